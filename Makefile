@@ -1,0 +1,82 @@
+# Every verb of the house. `make` alone lists them.
+# Stamps live inside .venv, so that removing .venv removes what they claim.
+
+VENV     := .venv
+BIN      := $(VENV)/bin
+PIP      := $(BIN)/python -m pip --disable-pip-version-check -qq
+PORT     ?= 8090
+PROGRAM  := $(VENV)/.stamp-program
+TOOLS    := $(VENV)/.stamp-tools
+
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+.PHONY: help install run test check lint fix gen web web-check dev bench coverage clean
+
+help:  ## list these verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(PROGRAM) $(TOOLS) web  ## .venv with the program, the tools and the built web UI
+
+run: $(PROGRAM) web  ## service, web UI and live demo tasks at one address (PORT=8090)
+	@$(BIN)/tasktrail demo --port $(PORT)
+
+test: install system-packages  ## everything set up, then every check and every test
+	@$(MAKE) --no-print-directory web-check check
+
+check: lint  ## the whole gate on what is installed: lint, types, arrows, tests
+	@$(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4
+
+lint:  ## ruff, mypy and the arrows between the rooms
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+fix:  ## what the tools can put right by themselves
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@if [ -d web/node_modules ]; then npm --prefix web run --silent fix; fi
+
+gen:  ## rewrite the generated blocks of docs/
+	@$(BIN)/python scripts/generate_docs.py
+
+web: $(PROGRAM)  ## build the web UI if its sources changed
+	@$(BIN)/python hatch_build.py
+
+web-check:  ## types, lint and unit tests of the web UI (needs Node)
+	@scripts/web_checks.sh
+
+dev: install  ## the service with demo tasks, and the web UI rebuilt on every save
+	@scripts/dev.sh $(PORT)
+
+bench: install  ## the benchmarks: each prints one table
+	@for program in benchmarks/*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done
+
+coverage: install  ## the tests with branch coverage
+	@$(BIN)/python -m coverage run -m pytest
+	@$(BIN)/python -m coverage report
+
+clean:  ## remove what was built (.venv too)
+	rm -rf $(VENV) dist src/tasktrail/server/_web web/node_modules web/.svelte-kit web/build
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: system-packages
+system-packages:
+	@scripts/system_packages.sh
+
+$(BIN)/python:
+	@scripts/make_venv.sh $(VENV)
+
+# The program: what a user installs, in place, so that a change of a source needs no reinstall.
+$(PROGRAM): pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing the program into $(VENV)"
+	@$(PIP) install -c constraints.txt 'pip>=25.1' 'hatchling>=1.27,<2'
+	@TASKTRAIL_WEB=skip $(PIP) install -c constraints.txt --no-build-isolation -e '.[all]'
+	@touch $@
+
+# The tools: what only the tests and the checks need.
+$(TOOLS): pyproject.toml constraints.txt | $(PROGRAM)
+	@echo "installing the tools into $(VENV)"
+	@$(PIP) install -c constraints.txt --group dev
+	@touch $@
