@@ -1,0 +1,134 @@
+"""The only way between bytes and words: JSON in, JSON lines out.
+
+Values that nobody has to understand stay `Raw`: the bytes that were sent, untouched.
+"""
+
+import re
+from typing import Any, Final
+
+import msgspec
+from msgspec import Raw
+
+from tasktrail.errors import InvalidEvent
+
+Fields = dict[str, Raw]
+
+_FIELDS: Final = msgspec.json.Decoder(Fields)
+_ANY: Final = msgspec.json.Decoder()
+_TEXT: Final = msgspec.json.Decoder(str)
+_ENCODER: Final = msgspec.json.Encoder()
+_LINE_ENDS: Final = {0x2028: "\\u2028", 0x2029: "\\u2029", 0x85: "\\u0085"}
+
+_ESCAPES: Final = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
+)
+
+encode = _ENCODER.encode
+
+
+def one_line(blob: bytes) -> bytes:
+    """The JSON text as one legible line, all else as sent.
+
+    Inside a JSON string a raw line end is illegal, so each one stands between tokens. Half a
+    surrogate pair cannot be text: it becomes U+FFFD, and the object says so under `repaired`.
+    Raises InvalidEvent when the bytes are not UTF-8.
+    """
+    if not blob.isascii():
+        try:
+            blob.decode()
+        except UnicodeDecodeError as error:
+            reason = f"expected UTF-8, found byte 0x{blob[error.start]:02x} at {error.start}"
+            raise InvalidEvent(reason) from error
+    if b"\n" in blob or b"\r" in blob:
+        blob = blob.replace(b"\n", b" ").replace(b"\r", b" ")
+    if b"\\ud" in blob or b"\\uD" in blob:
+        return _without_halves(blob)
+    return blob
+
+
+def _without_halves(blob: bytes) -> bytes:
+    halves = 0
+
+    def mend(match: re.Match[bytes]) -> bytes:
+        nonlocal halves
+        if match["half"] is None:
+            return match[0]
+        halves += 1
+        return b"\\ufffd"
+
+    mended = _ESCAPES.sub(mend, blob)
+    if not halves:
+        return blob
+    note = b'{"repaired":"%d lone surrogates replaced",' % halves
+    return note + mended.lstrip()[1:] if mended.lstrip()[:1] == b"{" else mended
+
+
+def decode_fields(blob: bytes | Raw) -> Fields:
+    """The object's keys with their values as sent; raises InvalidEvent for anything else."""
+    try:
+        return _FIELDS.decode(blob)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidEvent(f"expected a JSON object: {error}") from error
+
+
+def decode(blob: bytes | Raw) -> Any:  # noqa: ANN401 - JSON is anything
+    """The value; raises InvalidEvent when the bytes are no JSON."""
+    try:
+        return _ANY.decode(blob)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidEvent(f"expected JSON: {error}") from error
+
+
+def text_of(raw: Raw | None) -> str | None:
+    r"""The text of a JSON string, the digits of a number; `None` for the rest and for \"\"."""
+    if raw is None:
+        return None
+    try:
+        return _TEXT.decode(raw) or None
+    except msgspec.ValidationError:
+        digits = bytes(raw).strip()
+        return digits.decode() if digits[:1] in b"-0123456789" else None
+
+
+def integer_of(raw: Raw | None) -> int | None:
+    """The whole number in the value (also when sent as text), else `None`."""
+    text = text_of(raw)
+    if text is None:
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        return None
+
+
+def number_of(raw: Raw | None) -> float | None:
+    """The number in the value (also when sent as text), else `None`."""
+    text = text_of(raw)
+    if text is None:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if number == number and abs(number) != float("inf") else None  # noqa: PLR0124 - NaN
+
+
+def plain_text(raw: Raw | None) -> str:
+    r"""The value as a person reads it: a string's text, else its JSON, \"\" when there is none."""
+    if raw is None:
+        return ""
+    try:
+        return _TEXT.decode(raw)
+    except msgspec.ValidationError:
+        return bytes(raw).decode()
+
+
+def as_raw(value: object) -> Raw:
+    """The value as JSON bytes that stand anywhere a sent value could."""
+    return Raw(_ENCODER.encode(value))
+
+
+def json_line(value: object) -> str:
+    """One line of JSON whose text holds none of the characters that some readers break at."""
+    return _ENCODER.encode(value).decode().translate(_LINE_ENDS)

@@ -1,0 +1,112 @@
+"""The derived documents of a task: 01-input.json, 06-final-result.json and metadata.json.
+
+Each is a pure fold over the same entries as the summary. Merging is field by field: a known value
+is never replaced by null, "", a missing key or `unknown`, and between two known values the first
+stays. `06` is the latest finished attempt; the earlier ones stand under `attempts`.
+"""
+
+from typing import Final
+
+import msgspec
+from msgspec import Raw, Struct, field
+
+from tasktrail.model.codec import Fields, plain_text
+from tasktrail.model.entry import Entry
+from tasktrail.model.event import Event
+from tasktrail.model.statuses import outcome_of
+from tasktrail.model.task import INPUT_KEYS, MICRO_USD, Task, apply, error_of, is_known
+from tasktrail.model.times import utc_text
+from tasktrail.model.view import sent_at
+
+INPUT_EVENTS: Final = frozenset({"task:created", "task:context_built", "webhook:task_created"})
+CONTEXT_KEYS: Final = ("enriched_prompt", "conversation_context", "source_metadata")
+METRICS: Final = ("cost_usd", "duration_seconds", "input_tokens", "output_tokens")
+METADATA_EVENTS: Final = frozenset({"task:created", "task:context_built"})
+DOCUMENT_EVENTS: Final = INPUT_EVENTS | {"task:completed", "task:failed", "task:status"}
+
+
+class Documents(Struct):
+    """A task's summary with what else its documents say."""
+
+    task: Task
+    known: Fields = field(default_factory=dict)  # data of task:created and task:context_built
+    input: Fields = field(default_factory=dict)
+    results: dict[int, dict[str, object]] = field(default_factory=dict)  # by attempt
+
+    def metadata(self) -> dict[str, object]:
+        """metadata.json: the summary, then what else the producers said of the task."""
+        summary = summary_of(self.task)
+        return summary | {name: raw for name, raw in self.known.items() if name not in summary}
+
+    def final_result(self) -> dict[str, object] | None:
+        """06-final-result.json: the latest finished attempt, earlier ones under `attempts`."""
+        if not self.results:
+            return None
+        *earlier, latest = sorted(self.results)
+        attempts = [{"attempt": number, **self.results[number]} for number in earlier]
+        return {**self.results[latest], **({"attempts": attempts} if attempts else {})}
+
+
+def summary_of(task: Task) -> dict[str, object]:
+    """The task as it is answered everywhere."""
+    summary: dict[str, object] = msgspec.to_builtins(task)
+    del summary["is_created"]
+    cost = task.cost_micro_usd
+    summary["updated_at"] = utc_text(task.updated_at) if task.as_of else None
+    summary["cost_usd"] = None if cost is None else cost / MICRO_USD
+    return summary
+
+
+def apply_all(documents: Documents, entry: Entry) -> None:
+    """The summary and all documents after the entry, in the order of `seq`, each once."""
+    event = entry.event
+    if event.event_type not in DOCUMENT_EVENTS:
+        apply(documents.task, entry)
+        return
+    over_before = {one.number for one in documents.task.attempts if one.is_over}
+    apply(documents.task, entry)
+    if event.event_type in METADATA_EVENTS:
+        _merge(documents.known, event.data)
+    if event.event_type in INPUT_EVENTS:
+        _merge(documents.input, _input_of(event))
+    if outcome_of(event):
+        _add_result(documents, entry, over_before)
+
+
+def _merge(known: Fields, more: Fields) -> None:
+    for name, raw in more.items():
+        if name not in known and is_known(plain_text(raw)) and bytes(raw) != b"null":
+            known[name] = raw
+
+
+def _input_of(event: Event) -> Fields:
+    names = dict.fromkeys(INPUT_KEYS, "message") | {name: name for name in CONTEXT_KEYS}
+    found: Fields = {}
+    for name, ours in names.items():
+        if name in event.data:
+            found.setdefault(ours, event.data[name])
+    return found
+
+
+def _add_result(documents: Documents, entry: Entry, over_before: set[int]) -> None:
+    """The result of the attempt that this event ended; a later one may only name the error."""
+    for attempt in documents.task.attempts:
+        if attempt.is_over and attempt.number not in over_before:
+            documents.results[attempt.number] = _result(entry, attempt.status)
+        elif attempt.is_over and attempt.error:
+            documents.results[attempt.number].setdefault("error", attempt.error)
+
+
+def _result(entry: Entry, status: str) -> dict[str, object]:
+    event, data = entry.event, entry.event.data
+    result: dict[str, object] = {"success": status == "completed", "status": status}
+    if "result" in data:
+        result["result"] = data["result"]
+    error = error_of(event)
+    if error:
+        result["error"] = error
+    metrics: dict[str, Raw] = {name: data[name] for name in METRICS if name in data}
+    if metrics:
+        result["metrics"] = metrics
+    result["completed_at"] = utc_text(sent_at(event, entry.recorded_at))
+    return result

@@ -1,0 +1,58 @@
+"""A frame: one line of a spool or an outbox.
+
+    <crc32 of the rest, 8 hex digits> {"at":<µs since the epoch>,"id":"<identity>","event":{…}}
+
+`at` is the time of acceptance and becomes `recorded_at`; `id` is the event's identity and may be
+missing: then the frame's own place in the spool identifies it. `to` is the task to which the holder
+of a webhook's flow hands an event over that names no task itself. The event stands last, as sent.
+A power cut can leave NULs or holes in the middle of a file, so every line proves itself by its CRC
+and a damaged one is skipped, never cut away with what follows.
+"""
+
+from typing import Final
+from zlib import crc32
+
+import msgspec
+from msgspec import Raw, Struct
+
+from tasktrail.errors import DamagedFrame
+from tasktrail.model.codec import encode
+
+CRC_DIGITS: Final = 8
+_PREFIX: Final = CRC_DIGITS + 1
+
+
+class Frame(Struct, frozen=True, gc=False):
+    """An accepted event: when it was accepted, as what, and its bytes."""
+
+    at: int
+    event: Raw
+    id: str | None = None
+    to: str | None = None
+
+
+_DECODER: Final = msgspec.json.Decoder(Frame)
+
+
+def encode_frame(at: int, event: bytes, *, identity: str | None, to: str | None = None) -> bytes:
+    """The whole line with its line end; `event` must be one line of JSON."""
+    named = b"" if identity is None else b',"id":%b' % encode(identity)
+    bound = b"" if to is None else b',"to":%b' % encode(to)
+    body = b'{"at":%d%b%b,"event":%b}' % (at, named, bound, event)
+    return b"%08x %b\n" % (crc32(body), body)
+
+
+def frame_crc(line: bytes) -> int:
+    """The CRC that the line claims, which names the frame in a checkpoint."""
+    return int(line[:CRC_DIGITS], 16)
+
+
+def decode_frame(line: bytes) -> Frame:
+    """The frame of one line, with or without its line end; raises DamagedFrame."""
+    body = line[_PREFIX:-1] if line.endswith(b"\n") else line[_PREFIX:]
+    try:
+        if int(line[:CRC_DIGITS], 16) == crc32(body):
+            return _DECODER.decode(body)
+    except (ValueError, msgspec.DecodeError) as error:
+        raise DamagedFrame(f"expected a frame, found {line[:40]!r}") from error
+    raise DamagedFrame(f"expected CRC {crc32(body):08x}, found {line[:CRC_DIGITS]!r}")

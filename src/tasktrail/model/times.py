@@ -1,0 +1,33 @@
+"""Times as text: microseconds since the epoch to UTC text and back."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+
+MICROSECONDS = 1_000_000
+
+
+@lru_cache(maxsize=64)
+def _second_text(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+@lru_cache(maxsize=256)  # events that were accepted together share their time
+def utc_text(micros: int) -> str:
+    """`YYYY-MM-DDTHH:MM:SS.ffffffZ` of microseconds since the epoch."""
+    second, fraction = divmod(micros, MICROSECONDS)
+    return f"{_second_text(second)}.{fraction:06d}Z"
+
+
+def parse_time(text: str) -> int | None:
+    """Microseconds since the epoch of an ISO time, or `None`; a time without a zone is UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    try:
+        delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    except OverflowError:
+        return None
+    return (delta.days * 86_400 + delta.seconds) * MICROSECONDS + delta.microseconds

@@ -1,0 +1,97 @@
+"""Bytes become words and back without losing any."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import Raw
+
+from tasktrail.errors import InvalidEvent
+from tasktrail.model.codec import (
+    decode,
+    decode_fields,
+    integer_of,
+    json_line,
+    number_of,
+    one_line,
+    plain_text,
+    text_of,
+)
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+)
+
+
+@given(st.dictionaries(st.text(), JSON, max_size=6))
+def test_a_legible_line_means_what_was_sent(sent: dict[str, object]) -> None:
+    """Line ends between tokens go, the value stays."""
+    line = one_line(json.dumps(sent, indent=1).encode("utf-8", "surrogatepass"))
+
+    assert b"\n" not in line
+    assert decode(line) == sent
+
+
+def test_half_a_surrogate_pair_is_mended_and_said() -> None:
+    """A producer that cut text in the middle of an emoji loses that half, not the event."""
+    line = one_line(rb'{"a":"cut \ud83d","b":"whole \ud83d\ude00","c":"\\ud83d"}')
+
+    assert decode(line) == {
+        "repaired": "1 lone surrogates replaced",
+        "a": "cut \ufffd",
+        "b": "whole \U0001f600",
+        "c": "\\ud83d",
+    }
+
+
+def test_bytes_that_are_no_text_are_refused_with_their_place() -> None:
+    """Invalid UTF-8 is named with the byte and where it stands."""
+    with pytest.raises(InvalidEvent, match="0xff at 6"):
+        one_line(b'{"a":"\xff"}')
+
+
+@pytest.mark.parametrize(
+    "blob", [b"[]", b"{", b'{"a":NaN}', b"{} {}", b'{"a":' + b"[" * 100_000, b""]
+)
+def test_what_is_no_object_is_refused(blob: bytes) -> None:
+    """Lists, torn text, NaN, trailing bytes and endless nesting are not events."""
+    with pytest.raises(InvalidEvent, match="expected a JSON object"):
+        decode_fields(blob)
+
+
+@pytest.mark.parametrize(
+    ("raw", "text", "integer", "number"),
+    [
+        (b'"7"', "7", 7, 7.0),
+        (b"7", "7", 7, 7.0),
+        (b"7.5", "7.5", None, 7.5),
+        (b'"NaN"', "NaN", None, None),
+        (b'""', None, None, None),
+        (b"null", None, None, None),
+        (b"true", None, None, None),
+        (b"[1]", None, None, None),
+    ],
+)
+def test_values_are_read_leniently(
+    raw: bytes, text: str | None, integer: int | None, number: float | None
+) -> None:
+    """Numbers may be sent as text; what is neither is not known."""
+    value = Raw(raw)
+
+    assert (text_of(value), integer_of(value), number_of(value)) == (text, integer, number)
+
+
+def test_plain_text_is_what_a_person_reads() -> None:
+    """A string without its quotes, anything else as its JSON."""
+    assert plain_text(Raw(b'"a\\nb"')) == "a\nb"
+    assert plain_text(Raw(b'{"a": [1]}')) == '{"a": [1]}'
+    assert plain_text(None) == ""
+
+
+def test_a_json_line_holds_no_hidden_line_end() -> None:
+    """The three characters at which some readers break are escaped."""
+    line = json_line({"a": "\u2028\u2029\x85é"})
+
+    assert line == '{"a":"\\u2028\\u2029\\u0085é"}'

@@ -1,0 +1,150 @@
+"""The fold from entries to a task."""
+
+import pytest
+from msgspec import Raw
+
+from tasktrail.model.task import Task, apply, micro_usd
+from tests.support.make import entry
+
+Step = tuple[str, dict[str, object]]
+
+
+def folded(*steps: Step) -> Task:
+    """The task after these events, in their order."""
+    task = Task("gh-1")
+    for seq, (event_type, fields) in enumerate(steps, 1):
+        apply(task, entry(seq, event_type, **fields))
+    return task
+
+
+def said(event_type: str, **data: object) -> Step:
+    """An event with nothing but data."""
+    return event_type, {"data": data}
+
+
+@pytest.mark.parametrize(
+    ("steps", "status"),
+    [
+        ([said("webhook:received"), said("notification:ops")], "detected"),
+        ([said("task:created")], "pending"),
+        ([said("task:created"), said("task:started")], "active"),
+        ([said("task:created"), said("task:output", content="x")], "active"),
+        ([said("task:log", message="x")], "active"),
+        ([said("task:started"), said("task:created")], "active"),
+        ([said("task:started"), said("task:completed")], "completed"),
+        ([said("task:started"), said("task:completed", status="failed")], "failed"),
+        ([said("task:failed", error="x")], "failed"),
+        ([said("task:completed"), said("task:output", content="late")], "completed"),
+        ([said("task:completed"), said("task:started"), said("task:created")], "completed"),
+        ([said("task:status", status="blocked")], "blocked"),
+        ([said("task:started"), said("task:status", status="cancelled")], "cancelled"),
+    ],
+)
+def test_the_status_follows_the_events(steps: list[Step], status: str) -> None:
+    """Statuses as the design names them; a late start never reopens a task."""
+    assert folded(*steps).status == status
+
+
+def test_the_first_terminal_event_stands() -> None:
+    """A failure after the completion changes nothing but is counted as an entry."""
+    task = folded(said("task:completed", result="ok"), said("task:failed", error="boom"))
+
+    assert (task.status, task.error, task.counts.entries) == ("completed", None, 2)
+    assert task.completed_at == "2025-11-22T01:46:41.000000Z"
+
+
+def test_a_missing_error_may_come_later() -> None:
+    """A failed completion carries no error text; the later failure names it."""
+    task = folded(said("task:completed", status="failed"), said("task:failed", error="boom"))
+
+    assert (task.status, task.error) == ("failed", "boom")
+    assert task.completed_at == "2025-11-22T01:46:41.000000Z"
+
+
+def test_known_values_are_never_replaced() -> None:
+    """The dashboard's and the engine's task:created merge in either order."""
+    dashboard = said("task:created", source="dashboard", conversation_id="c", input_message="Do it")
+    engine = said("task:created", source="unknown", session_id="s", assigned_agent="brain")
+
+    for task in (folded(dashboard, engine), folded(engine, dashboard)):
+        assert (task.source, task.conversation_id, task.session_id) == ("dashboard", "c", "s")
+        assert (task.agent, task.title) == ("brain", "Do it")
+
+
+def test_an_attempt_opens_by_its_number() -> None:
+    """Attempt 2 runs after attempt 1 failed; its end is its own."""
+    again = {"attempt": 2}
+    task = folded(
+        said("task:failed", error="boom"),
+        ("task:started", again),
+        ("task:completed", again),
+    )
+
+    assert [(one.number, one.status) for one in task.attempts] == [(1, "failed"), (2, "completed")]
+    assert (task.status, task.error) == ("completed", None)
+
+
+def test_a_worker_spawned_after_the_end_opens_an_attempt() -> None:
+    """A coordinator that tries again says so by a new worker."""
+    task = folded(
+        ("worker:spawned", {"worker_id": "w-1"}),
+        said("task:failed", error="boom"),
+        ("worker:spawned", {"worker_id": "w-2"}),
+    )
+
+    assert (task.status, len(task.attempts), task.worker_id) == ("active", 2, "w-2")
+
+
+def test_costs_add_up_over_attempts_and_unknown_is_not_zero() -> None:
+    """Reported dollars become integer micro-dollars; nobody's report is no cost."""
+    first = said("task:completed", status="failed", cost_usd=0.1, input_tokens=5)
+    second = ("task:completed", {"attempt": 2, "data": {"cost_usd": "0.2"}})
+    task = folded(first, second)
+
+    assert (task.cost_micro_usd, task.input_tokens, task.output_tokens) == (300_000, 5, None)
+    assert folded(said("task:completed")).cost_micro_usd is None
+
+
+def test_warnings_and_errors_are_counted() -> None:
+    """The list shows trouble at a glance."""
+    task = folded(
+        ("task:log", {"level": "warn"}),
+        ("task:log", {"level": "critical"}),
+        ("task:log", {"level": "error"}),
+    )
+
+    assert (task.counts.entries, task.counts.warnings, task.counts.errors) == (3, 1, 2)
+    assert task.counts.by_channel == {"log": 3}
+
+
+def test_progress_and_stage_are_the_latest() -> None:
+    """What the task is doing now."""
+    task = folded(
+        ("stage:started", {"stage": "fetch"}),
+        ("task:progress", {"stage": "edit", "data": {"percent": 68}}),
+        said("task:output", content="x"),
+    )
+
+    assert (task.stage, task.percent) == ("edit", 68.0)
+
+
+def test_created_at_is_when_the_producer_says() -> None:
+    """Until task:created comes, the first entry's time stands in; only the first one counts."""
+    early = folded(said("task:output"))
+    task = folded(
+        said("task:output"),
+        ("task:created", {"timestamp": "2026-02-14T10:00:00Z"}),
+        ("task:created", {"timestamp": "2026-02-14T11:00:00Z"}),
+    )
+
+    assert early.created_at == "2025-11-22T01:46:41.000000Z"
+    assert task.created_at == "2026-02-14T10:00:00.000000Z"
+
+
+@pytest.mark.parametrize(
+    ("raw", "amount"),
+    [(b"0.000001", 1), (b'"1.5"', 1_500_000), (b"null", None), (b'"x"', None), (b"1e305", None)],
+)
+def test_dollars_become_micro_dollars(raw: bytes, amount: int | None) -> None:
+    """Whole micro-dollars, and none where none is said."""
+    assert micro_usd(Raw(raw)) == amount

@@ -1,0 +1,28 @@
+"""Times are microseconds inside and UTC text outside."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasktrail.model.times import parse_time, utc_text
+
+
+@pytest.mark.parametrize(
+    "sent",
+    ["2026-02-14T10:00:00Z", "2026-02-14T10:00:00+00:00", "2026-02-14T11:00:00.000000+01:00"],
+)
+def test_all_spellings_of_the_wire_are_one_time(sent: str) -> None:
+    """Whole seconds, microseconds and offsets of real producers are understood."""
+    assert utc_text(parse_time(sent) or 0) == "2026-02-14T10:00:00.000000Z"
+
+
+@pytest.mark.parametrize("sent", ["", "yesterday", "2026-13-01"])
+def test_what_is_no_time_is_none(sent: str) -> None:
+    """Nonsense is not the epoch."""
+    assert parse_time(sent) is None
+
+
+@given(st.integers(min_value=0, max_value=4_000_000_000_000_000))
+def test_text_and_microseconds_are_one(micros: int) -> None:
+    """Every microsecond survives the way to text and back."""
+    assert parse_time(utc_text(micros)) == micros
