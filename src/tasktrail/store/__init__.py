@@ -1,0 +1,1 @@
+"""The truth: one directory of plain files per task."""

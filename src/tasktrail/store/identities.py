@@ -1,0 +1,77 @@
+"""Which events a trail holds, by identity.
+
+An identity `src:number` above the highest number of its `src` is new without a look-up; any other
+identity is looked up among all of the trail. The shortcut can only say "new", never "known", so
+numbers that come late, out of order or with gaps are never taken for duplicates.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+MAX_DIGITS: Final = 20  # longer numbers are looked up; they would only cost time
+_REDIS: Final = re.compile(r"redis:(.+):([0-9]{1,20})-([0-9]{1,20})(?::([0-9]{1,20}))?")
+
+Order = tuple[int, ...]
+
+
+@lru_cache(maxsize=16)  # asked twice for each event: is it new, and what is the highest now
+def order_of(identity: str) -> tuple[str, Order] | None:
+    """The `src` of an identity and its place among the events of that `src`; `None`: no order.
+
+    Redis ids order by milliseconds, number and the index in a packed entry.
+    """
+    if identity.startswith("redis:"):
+        found = _REDIS.fullmatch(identity)
+        if found:
+            epoch, millis, number, index = found.groups()
+            return f"redis:{epoch}", (int(millis), int(number), int(index or 0))
+    src, colon, digits = identity.rpartition(":")
+    if colon and digits.isdigit() and digits.isascii() and len(digits) <= MAX_DIGITS:
+        return src, (int(digits),)
+    return None
+
+
+class Identities:
+    """The highest number of every `src`, and where each identity is once that was asked for."""
+
+    def __init__(self) -> None:
+        self._highest: dict[str, Order] = {}
+        self._places: dict[str, int] | None = None
+        self._more: dict[str, list[int]] = {}  # the same identity again, with other content
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether every identity of the trail is known, not only the highest ones."""
+        return self._places is not None
+
+    def note(self, identity: str) -> None:
+        """The identity counts for what is the highest of its `src`."""
+        ordered = order_of(identity)
+        if ordered is not None:
+            src, order = ordered
+            highest = self._highest.get(src)
+            if highest is None or order > highest:
+                self._highest[src] = order
+
+    def is_above(self, identity: str) -> bool:
+        """Whether the identity is above all of its `src`: then it is new."""
+        ordered = order_of(identity)
+        if ordered is None:
+            return False
+        highest = self._highest.get(ordered[0])
+        return highest is None or ordered[1] > highest
+
+    def load(self) -> None:
+        """From here on every identity is to be `place`d, the stored ones first."""
+        self._places = {}
+
+    def place(self, identity: str, place: int) -> None:
+        """The identity stands at that place; forgotten while places are not loaded."""
+        if self._places is not None and self._places.setdefault(identity, place) != place:
+            self._more.setdefault(identity, []).append(place)
+
+    def places(self, identity: str) -> list[int]:
+        """Every place where the identity stands, first one first."""
+        first = self._places.get(identity) if self._places else None
+        return [] if first is None else [first, *self._more.get(identity, ())]

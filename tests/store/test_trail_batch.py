@@ -1,0 +1,67 @@
+"""Batches over many trails."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tasktrail.model.ids import TrailKey
+from tasktrail.store.layout import Layout
+from tasktrail.store.trail import TrailWriter
+from tasktrail.store.trail_batch import write_trails
+from tests.support.store_trails import Synced, add, files_of, new_root, open_descriptors
+
+KEYS = [TrailKey("tasks", f"t{number}") for number in range(30)]
+
+
+def opened(layout: Layout) -> list[TrailWriter]:
+    """Writers of many trails, each with some events to write."""
+    writers = [TrailWriter.open(layout, key, keep_below=0) for key in KEYS]
+    for writer in writers:
+        add(writer, range(1, 5))
+    return writers
+
+
+def test_a_batch_never_holds_more_files_than_it_may(tmp_path: Path) -> None:
+    """However many trails it touches, a batch in groups gives what one in a piece gives."""
+    once, grouped = new_root(tmp_path / "a"), new_root(tmp_path / "b")
+    before = open_descriptors()
+    write_trails(opened(grouped), max_open_files=10)
+    left_open = open_descriptors() - before
+    writers = opened(once)
+    write_trails(writers)
+    for writer in writers:
+        writer.close()
+
+    assert left_open <= 20
+    for key in KEYS:
+        assert files_of(once.trail(key)) == files_of(grouped.trail(key))
+
+
+@pytest.mark.parametrize("max_open_files", [1, 10, 512])
+def test_everything_is_synced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, max_open_files: int
+) -> None:
+    """Every file and directory of every trail is synced, whatever the groups."""
+    layout, synced = new_root(tmp_path), Synced()
+    writers = opened(layout)
+    monkeypatch.setattr("tasktrail.store.files.FILES_PER_SYNC", 10_000)
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "fdatasync", synced)
+    write_trails(writers, max_open_files=max_open_files)
+    for writer in writers:
+        writer.close()
+
+    written = {path for key in KEYS for path in layout.trail(key).iterdir()}
+    assert set(synced.paths) == written | {layout.trail(key) for key in KEYS} | {layout.tasks}
+
+
+def test_trails_without_news_cost_nothing(tmp_path: Path) -> None:
+    """A writer to which nothing was added opens no file."""
+    layout = new_root(tmp_path)
+    writers = [TrailWriter.open(layout, key, keep_below=0) for key in KEYS]
+    before = open_descriptors()
+    write_trails(writers)
+
+    assert open_descriptors() == before
+    assert list(layout.tasks.iterdir()) == []
