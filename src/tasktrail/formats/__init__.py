@@ -1,0 +1,1 @@
+"""Pure translators from foreign words into events."""

@@ -1,0 +1,1 @@
+"""The way in: spool, pumps, partitions, recorder."""

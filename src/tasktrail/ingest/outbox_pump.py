@@ -1,0 +1,285 @@
+"""The pump of the outboxes: what jobs on this machine wrote down, on its way into the spool.
+
+Every file in turn, its frames in order, with the identity and the time that the job gave them. How
+far each file came is remembered after the spool has it; a crash in between makes only duplicates,
+which their identities tell. One process pumps at a time, by a lock; the others stand by.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from tasktrail.errors import EventTooLarge, InvalidEvent, TasktrailError
+from tasktrail.ingest.spool_writer import Accepted, SpoolWriter
+from tasktrail.model.acceptance import prepare
+from tasktrail.model.codec import encode
+from tasktrail.model.frame import Frame
+from tasktrail.model.ids import OWN_SESSION
+from tasktrail.sdk.outbox_files import (
+    OutboxFile,
+    Waiting,
+    is_taken,
+    list_outboxes,
+    sizes_of,
+)
+from tasktrail.store.dead_letters import DeadLetter, append_dead, raw_text
+from tasktrail.store.layout import Layout
+from tasktrail.store.locks import FileLock
+
+LOCK_NAME: Final = "pump.lock"
+DOOR_NAME: Final = "outbox"  # of the journal of dead letters
+POLL_SECONDS: Final = 0.03  # how soon an event of a job is seen
+STANDBY_SECONDS: Final = 0.5
+OTHER_SECONDS: Final = 5.0  # how long a command waits for another process's pump
+OTHER_POLL_SECONDS: Final = 0.01
+RETRY_SECONDS: Final = 1.0
+EVENTS_PER_APPEND: Final = 1_000
+BYTES_PER_APPEND: Final = 8 << 20
+MAX_OPEN_FILES: Final = 256  # beyond it quiet ones are opened anew each time
+log = logging.getLogger(__name__)
+
+
+class OutboxStatus(Struct, frozen=True):
+    """How the outboxes are doing."""
+
+    state: str  # working | standby | blocked | stopped
+    reason: str | None
+    files: int
+    waiting_bytes: int
+    damaged: int  # frames skipped since this pump was made
+    dead: int
+
+
+class OutboxPump:
+    """All outboxes of one data root. One thread pumps; any thread may ask for the status."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        spool: SpoolWriter,
+        clock: Callable[[], int],
+        *,
+        max_event_bytes: int | None = None,
+        retry_seconds: float = RETRY_SECONDS,
+    ) -> None:
+        self._layout = layout
+        self._spool = spool
+        self._clock = clock
+        self._max_event_bytes = max_event_bytes
+        self._retry_seconds = retry_seconds
+        self.lock = FileLock(layout.outbox / LOCK_NAME)
+        self._files: dict[Path, OutboxFile] = {}
+        self._unreadable: set[Path] = set()
+        self._damaged = 0
+        self._dead = 0
+        self._state = "stopped"
+        self._reason: str | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Pump until told to stop, whatever the disk does."""
+        wait = 0.0
+        try:
+            while not stop.wait(wait):
+                wait = self._try_once()
+        finally:
+            self.close()
+
+    def _try_once(self) -> float:
+        """How long to wait before the next time."""
+        try:
+            if not self.lock.acquire():
+                self._say("standby", "another process pumps the outboxes")
+                return STANDBY_SECONDS
+            moved = self.pump_once()
+        except (TasktrailError, OSError) as error:
+            self._say("blocked", str(error))
+            return self._retry_seconds
+        except Exception as error:
+            log.exception("the pump of the outboxes failed")
+            self._say("blocked", repr(error))
+            return self._retry_seconds
+        self._say("working", None)
+        return 0.0 if moved else POLL_SECONDS
+
+    def _say(self, state: str, reason: str | None) -> None:
+        """Tell a change once."""
+        if state == "blocked" and state != self._state:
+            log.warning("pump of the outboxes blocked: %s", reason)
+        self._state, self._reason = state, reason
+
+    def drain(self, *, timeout_seconds: float = OTHER_SECONDS) -> int:
+        """How many events were moved: all that waited.
+
+        Where another process pumps, it is 0, once that process has taken what waits now; it is
+        given so long.
+        """
+        if not self.lock.acquire() and not self._is_taken_by_other(timeout_seconds):
+            return 0
+        total = 0
+        try:
+            while moved := self.pump_once():
+                total += moved
+        finally:
+            self.close()
+        return total
+
+    def _is_taken_by_other(self, timeout_seconds: float) -> bool:
+        """Whether the lock became ours; else the other process has taken what waited, or is stuck.
+
+        It forgets a file only when all of it is in the spool, and remembers how far it came when a
+        file has nothing new.
+        """
+        deadline = time.monotonic() + timeout_seconds
+        waiting = sizes_of(self._layout.outbox)
+        while waiting:
+            if self.lock.acquire(OTHER_POLL_SECONDS):
+                return True
+            waiting = {path: size for path, size in waiting.items() if not is_taken(path, size)}
+            if time.monotonic() > deadline:
+                log.warning("another process holds the outboxes and does not take them on")
+                break
+        return False
+
+    def pump_once(self) -> int:
+        """How many events were moved, at most one append of each file; raises what the disk says.
+
+        The lock must be held, or nobody else may pump.
+        """
+        moved = 0
+        blocked: set[str] = set()
+        for path in list_outboxes(self._layout.outbox):
+            src = path.name.partition(".")[0]
+            if src in blocked:  # an earlier part of this outbox comes first
+                continue
+            file = self._opened(path)
+            if file is None:
+                continue
+            is_abandoned = file.is_abandoned()  # asked before reading: nothing can follow then
+            found = self._move(file)
+            moved += found
+            if found:
+                blocked.add(src)
+                continue
+            self._rest(file, is_abandoned=is_abandoned)
+        return moved
+
+    def _opened(self, path: Path) -> OutboxFile | None:
+        """The file; `None` for one that cannot be read, which must not stop the others."""
+        file = self._files.get(path)
+        if file is None:
+            try:
+                file = self._files[path] = OutboxFile(path)
+            except FileNotFoundError:  # another pump was faster
+                return None
+            except OSError as error:
+                if path not in self._unreadable:
+                    self._unreadable.add(path)
+                    log.warning("the outbox %s cannot be read: %s", path, error)
+                return None
+        return file
+
+    def _rest(self, file: OutboxFile, *, is_abandoned: bool) -> None:
+        """Nothing is left in the file: delete it, or remember how far it came."""
+        if is_abandoned:
+            self._finish(file)
+            return
+        file.remember()
+        if len(self._files) > MAX_OPEN_FILES:
+            file.close()
+            del self._files[file.path]
+
+    def _move(self, file: OutboxFile) -> int:
+        waiting = file.read(max_events=EVENTS_PER_APPEND, max_bytes=BYTES_PER_APPEND)
+        if not waiting:
+            return 0
+        accepted: list[Accepted] = []
+        letters: list[DeadLetter] = []
+        for one in waiting:
+            if one.frame is None:
+                accepted.append(self._gap(file, one))
+                continue
+            try:
+                accepted.append(self._accept(one.frame))
+            except (InvalidEvent, EventTooLarge) as error:
+                letters.append(_letter(one.frame, error))
+        if accepted:
+            self._spool.append(accepted)
+        append_dead(self._layout, DOOR_NAME, letters)
+        self._dead += len(letters)
+        self._damaged += sum(1 for one in waiting if one.frame is None)
+        file.pass_to(waiting[-1].end)
+        return len(waiting)
+
+    def _accept(self, frame: Frame) -> Accepted:
+        ready = prepare(bytes(frame.event), max_bytes=self._max_event_bytes)
+        return Accepted(ready.blob, frame.id, frame.at, ready.address.partition_key)
+
+    def _gap(self, file: OutboxFile, damaged: Waiting) -> Accepted:
+        """What says that a damaged frame was skipped; the same every time it is found."""
+        name = file.path.name
+        identity = f"gap:outbox:{name}:{damaged.offset}"
+        size = damaged.end - damaged.offset
+        message = f"{size} bytes of the outbox {name} at {damaged.offset} are damaged: skipped"
+        event = {
+            "type": "gap",
+            "event_id": identity,
+            "session_id": OWN_SESSION,
+            "data": {
+                "message": message,
+                "outbox": name,
+                "offset": damaged.offset,
+                "bytes": size,
+                "missing": None,
+            },
+        }
+        return Accepted(encode(event), identity, self._clock(), OWN_SESSION)
+
+    def _finish(self, file: OutboxFile) -> None:
+        """A file that nobody writes to and that is read to its end is deleted."""
+        if file.offset < file.size:
+            self._damaged += 1  # an event that its process did not live to write down
+        file.delete()
+        file.close()
+        del self._files[file.path]
+
+    def close(self) -> None:
+        """What was reached is remembered; files and lock are free."""
+        for file in self._files.values():
+            if self.lock.held:
+                file.remember()
+            file.close()
+        self._files.clear()
+        self.lock.release()
+        self._state = "stopped"
+
+    def status(self) -> OutboxStatus:
+        """How the outboxes are doing now."""
+        files = list(self._files.values())
+        waiting = 0
+        with suppress(OSError):  # closed by the pump at this very moment
+            waiting = sum(max(0, one.size - one.offset) for one in files)
+        return OutboxStatus(
+            state=self._state,
+            reason=self._reason,
+            files=len(files),
+            waiting_bytes=waiting,
+            damaged=self._damaged,
+            dead=self._dead,
+        )
+
+
+def _letter(frame: Frame, error: InvalidEvent | EventTooLarge) -> DeadLetter:
+    return DeadLetter(
+        at=frame.at,
+        p=DOOR_NAME,
+        identity=frame.id,
+        code=error.code,
+        reason=str(error),
+        raw=raw_text(bytes(frame.event)),
+    )

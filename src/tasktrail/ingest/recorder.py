@@ -1,0 +1,221 @@
+"""Turns the frames of one partition into entries: addresses, dedupes, holds, sets aside.
+
+Everything happens in memory until `write`; the partition decides when, syncs and moves its
+checkpoint. What is written is a pure function of the frames: no clock, no worker, no outside input.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol
+
+from msgspec import Struct
+
+from tasktrail.errors import InvalidEvent
+from tasktrail.ingest.holds import HeldEvent, Hold, Release
+from tasktrail.ingest.spool_reader import SpoolFrame
+from tasktrail.model.event import Event, address_of, parse_event
+from tasktrail.model.frame import Frame
+from tasktrail.model.ids import TrailKey, partition_of
+from tasktrail.store.dead_letters import DeadLetter, raw_text
+from tasktrail.store.layout import Layout
+from tasktrail.store.trail import TrailWriter
+from tasktrail.store.trail_batch import write_trails
+
+MAX_KNOWN_TRAILS: Final = 10_000  # beyond it the longest unused are forgotten and read again
+MAX_OPEN_TRAILS: Final = 64  # trails whose files stay open between batches, 8 files each at most
+
+
+class Tally(Struct):
+    """What became of the frames since the last commit."""
+
+    recorded: int = 0
+    duplicates: int = 0
+    identity_conflicts: int = 0
+    dead_letters: int = 0
+    damaged_frames: int = 0
+    consecutive_dead: int = 0
+
+
+class HandOver(Struct, frozen=True):
+    """An event that belongs to a task of another partition, with its identity and acceptance."""
+
+    at: int
+    event: bytes
+    identity: str
+    task_id: str
+
+
+class Place(Struct, frozen=True, gc=False):
+    """Where an event was accepted: when, as what, at which place in the spool."""
+
+    at: int
+    identity: str
+    pos: int
+
+
+class OpenTrail(Protocol):
+    """How a recorder opens a trail; the partition knows its checkpoint."""
+
+    def __call__(self, key: TrailKey, /) -> TrailWriter:
+        """The open trail."""
+        ...
+
+
+class Recorder:
+    """The open trails of one partition and what waits to be written to them."""
+
+    def __init__(
+        self, partition: int, partitions: int, *, hold: Hold, open_trail: OpenTrail
+    ) -> None:
+        self.partition = partition
+        self.tally = Tally()
+        self.dead: list[DeadLetter] = []
+        self.hand_overs: list[HandOver] = []
+        self.gaps: list[tuple[int, int]] = []  # spool positions between which bytes are missing
+        self._partitions = partitions
+        self._hold = hold
+        self._open_trail = open_trail
+        self._writers: OrderedDict[TrailKey, TrailWriter] = OrderedDict()
+        self._touched: dict[TrailKey, TrailWriter] = {}
+
+    def record(self, item: SpoolFrame) -> None:
+        """Take one frame; whatever is wrong with it costs only itself."""
+        frame = item.frame
+        if frame is None:
+            self._note_damage(item)
+            return
+        blob = bytes(frame.event)
+        try:
+            self._route(frame, item.pos, blob)
+        except InvalidEvent as error:
+            self._set_aside(Place(frame.at, frame.id or "", item.pos), blob, error)
+        else:
+            self.tally.consecutive_dead = 0
+
+    def _note_damage(self, item: SpoolFrame) -> None:
+        if item.is_gap:
+            self.gaps.append((item.pos, item.end))
+        else:
+            self.tally.damaged_frames += 1
+
+    def _route(self, frame: Frame, pos: int, blob: bytes) -> None:
+        event = parse_event(blob)
+        place = Place(frame.at, self._identity(frame, event, pos), pos)
+        if frame.to is not None:
+            self._record_in(TrailKey("tasks", frame.to), event, place)
+            return
+        trail = address_of(event).trail
+        if event.webhook_event_id is not None:
+            self._record_flow(event, place, blob)
+        elif trail is not None:
+            self._record_in(trail, event, place)
+
+    def _identity(self, frame: Frame, event: Event, pos: int) -> str:
+        return frame.id or event.identity or f"spool:{self.partition}:{pos}"
+
+    def _set_aside(self, place: Place, blob: bytes, error: InvalidEvent) -> None:
+        self.tally.dead_letters += 1
+        self.tally.consecutive_dead += 1
+        self.dead.append(
+            DeadLetter(
+                at=place.at,
+                p=self.partition,
+                pos=place.pos,
+                identity=place.identity or None,
+                code=error.code,
+                reason=str(error),
+                raw=raw_text(blob),
+            )
+        )
+
+    def _record_flow(self, event: Event, place: Place, blob: bytes) -> None:
+        """An event of a webhook's flow: held until its task is known, then recorded in order."""
+        held = HeldEvent(place.at, place.identity, place.pos, event.event_type, blob)
+        for release in self._hold.take(event, held):
+            self._release(release, place.pos)
+
+    def _release(self, release: Release, pos: int) -> None:
+        """Here when the task is ours, else to its own partition's spool.
+
+        Released events take the place of the event that bound them: a trail's `pos` must never
+        fall, or cutting it back to a checkpoint would tear a flow apart.
+        """
+        if partition_of(release.task_id, self._partitions) != self.partition:
+            self.hand_overs.append(
+                HandOver(release.at, release.blob, release.identity, release.task_id)
+            )
+            return
+        place = Place(release.at, release.identity, pos)
+        try:
+            self._record_in(TrailKey("tasks", release.task_id), parse_event(release.blob), place)
+        except InvalidEvent as error:
+            self._set_aside(place, release.blob, error)
+
+    def _record_in(self, key: TrailKey, event: Event, place: Place) -> None:
+        writer = self._writer(key)
+        if writer.find(place.identity):
+            if writer.same_content(place.identity, event):
+                self.tally.duplicates += 1
+                return
+            self.tally.identity_conflicts += 1
+        writer.add(event, identity=place.identity, recorded_at=place.at, pos=place.pos)
+        self.tally.recorded += 1
+        self._touched[key] = writer
+
+    def _writer(self, key: TrailKey) -> TrailWriter:
+        writer = self._writers.get(key)
+        if writer is None:
+            writer = self._writers[key] = self._open_trail(key)
+        else:
+            self._writers.move_to_end(key)
+        return writer
+
+    def write(self) -> None:
+        """Everything that waits, in the hold's journal and the channel files, synced."""
+        self._hold.write()
+        write_trails(self._touched.values())
+
+    def write_documents(self) -> None:
+        """Bring the documents of the touched trails up to date where a change is due at once."""
+        for writer in self._touched.values():
+            writer.write_documents(force=False)
+
+    def refresh_documents(self) -> None:
+        """Bring every stale document up to date."""
+        for writer in self._writers.values():
+            writer.write_documents(force=True)
+
+    def heads(self) -> Mapping[TrailKey, int]:
+        """The touched trails and their last seq."""
+        return {key: writer.seq for key, writer in self._touched.items()}
+
+    def settle(self) -> None:
+        """Forget the batch once it is committed; let go of what has not been used for long."""
+        self._hold.tidy()
+        self._touched.clear()
+        self.hand_overs.clear()
+        self.gaps.clear()
+        self.dead.clear()
+        self.tally = Tally(consecutive_dead=self.tally.consecutive_dead)
+        for key in list(self._writers)[: -MAX_OPEN_TRAILS or None]:
+            self._writers[key].rest()
+        while len(self._writers) > MAX_KNOWN_TRAILS:
+            _, writer = self._writers.popitem(last=False)
+            writer.write_documents(force=True)
+            writer.close()
+
+    def close(self) -> None:
+        """Let go of every file; nothing unwritten is kept."""
+        for writer in self._writers.values():
+            writer.close()
+        self._writers.clear()
+        self._hold.close()
+
+
+def open_trails(layout: Layout, keep_below: Callable[[], int | None]) -> OpenTrail:
+    """How an owner opens trails; `keep_below` says where its checkpoint stands by then."""
+
+    def open_trail(key: TrailKey, /) -> TrailWriter:
+        return TrailWriter.open(layout, key, keep_below=keep_below())
+
+    return open_trail

@@ -1,0 +1,166 @@
+"""Recording: the partitions this process owns, each in a thread of its own.
+
+`run` records until told to stop, `record_now` what is there now, for commands without a service.
+Trouble with the disk stops a partition, never the others: it is told, waited out and taken up
+again from the checkpoint.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from msgspec import Struct
+
+from tasktrail.errors import LockHeld, TasktrailError
+from tasktrail.ingest.ownership import Ownership
+from tasktrail.ingest.partition import Partition
+from tasktrail.ingest.spool_segments import newest_segment
+from tasktrail.ingest.spool_writer import SpoolWriter
+from tasktrail.store.checkpoints import read_checkpoint
+from tasktrail.store.layout import Layout
+from tasktrail.store.locks import FileLock
+from tasktrail.store.root import Root
+from tasktrail.store.watch import Watch
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS: Final = 0.02  # how soon an append by another process is seen
+REBALANCE_SECONDS: Final = 0.5
+RETRY_SECONDS: Final = 1.0
+REST_SECONDS: Final = 2.0  # quiet for so long: bring stale documents up to date
+
+
+class RecordingStatus(Struct, frozen=True):
+    """What this process records, and what keeps it from recording."""
+
+    owned: tuple[int, ...]
+    troubles: dict[int, str]
+
+
+class Recording:
+    """The recorder of one process."""
+
+    def __init__(self, layout: Layout, root: Root, *, spool: SpoolWriter, watch: Watch) -> None:
+        self._layout = layout
+        self._root = root
+        self._spool = spool
+        self._watch = watch
+        self._wakes = {number: threading.Event() for number in range(root.partitions)}
+        self._threads: dict[int, threading.Thread] = {}
+        self._troubles: dict[int, str] = {}
+
+    def wake(self) -> None:
+        """Something was appended by this process: look at once."""
+        for event in self._wakes.values():
+            event.set()
+
+    def status(self) -> RecordingStatus:
+        """What is recorded here now."""
+        owned = tuple(sorted(number for number, one in self._threads.items() if one.is_alive()))
+        return RecordingStatus(owned, dict(self._troubles))
+
+    def run(self, stop: threading.Event) -> None:
+        """Own a fair share of the partitions and record them until `stop` is set."""
+        ownership = Ownership(self._layout, self._root.partitions)
+        try:
+            while not stop.wait(REBALANCE_SECONDS if self._threads else 0):
+                ownership.rebalance()
+                self._start_threads(ownership, stop)
+                if not self._threads:
+                    stop.wait(REBALANCE_SECONDS)
+        finally:
+            stop.set()
+            self.wake()
+            for thread in self._threads.values():
+                thread.join()
+            ownership.close()
+
+    def _start_threads(self, ownership: Ownership, stop: threading.Event) -> None:
+        self._threads = {n: one for n, one in self._threads.items() if one.is_alive()}
+        for number in ownership.owned - self._threads.keys():
+            thread = threading.Thread(
+                target=self._record, args=(number, ownership, stop), name=f"partition-{number}"
+            )
+            self._threads[number] = thread
+            thread.start()
+
+    def _record(self, number: int, ownership: Ownership, stop: threading.Event) -> None:
+        """Record one partition until stopped or handed back, whatever the disk does."""
+        while not stop.is_set() and number not in ownership.surplus():
+            try:
+                with self._opened(number) as partition:
+                    self._troubles.pop(number, None)
+                    self._record_opened(partition, ownership, stop)
+            except (TasktrailError, OSError) as error:
+                if self._troubles.get(number) != str(error):  # said once, shown while it lasts
+                    log.warning("partition %d stopped: %s", number, error)
+                self._troubles[number] = str(error)
+                stop.wait(RETRY_SECONDS)
+        ownership.release(number)
+
+    @contextmanager
+    def _opened(self, number: int) -> Iterator[Partition]:
+        partition = Partition(
+            self._layout, self._root, number, spool=self._spool, watch=self._watch
+        )
+        try:
+            yield partition
+        finally:
+            partition.close()
+
+    def _record_opened(
+        self, partition: Partition, ownership: Ownership, stop: threading.Event
+    ) -> None:
+        wake = self._wakes[partition.number]
+        busy_at = time.monotonic()
+        while not stop.is_set() and partition.number not in ownership.surplus():
+            wake.clear()
+            if partition.step():
+                busy_at = time.monotonic()
+                continue
+            if busy_at and time.monotonic() - busy_at > REST_SECONDS:
+                partition.rest()
+                busy_at = 0.0
+            wake.wait(POLL_SECONDS)
+        while partition.step():
+            pass
+        partition.rest()
+
+    def record_now(self, *, timeout_seconds: float = 5.0) -> None:
+        """Record what the spool holds by now, or wait until others have; else raises LockHeld."""
+        deadline = time.monotonic() + timeout_seconds
+        ends = {n: spool_end(self._layout, n) for n in range(self._root.partitions)}
+        for number, end in ends.items():
+            while not self._record_if_free(number) and not self._is_recorded(number, end):
+                if time.monotonic() > deadline:
+                    raise LockHeld(
+                        f"partition {number} is held by another process, "
+                        f"which did not record it within {timeout_seconds:g} s"
+                    )
+                time.sleep(POLL_SECONDS)
+
+    def _record_if_free(self, number: int) -> bool:
+        lock = FileLock(self._layout.partition_lock(number))
+        if not lock.acquire():
+            return False
+        try:
+            with self._opened(number) as partition:
+                while partition.step():
+                    pass
+                partition.rest()
+        finally:
+            lock.release()
+        return True
+
+    def _is_recorded(self, number: int, end: int) -> bool:
+        checkpoint = read_checkpoint(self._layout, number)
+        return end == 0 or (checkpoint is not None and checkpoint.pos >= end)
+
+
+def spool_end(layout: Layout, number: int) -> int:
+    """The position behind the last byte of the partition's spool, as it is now."""
+    newest = newest_segment(layout.spool(number))
+    return newest.end if newest else 0

@@ -1,0 +1,97 @@
+"""Entries of a stream, sorted: events for the spool, dead letters, and entries without a body.
+
+Pure. An event's identity is the one that its producer gave it, else `redis:<epoch>:<id>`, with the
+place in its entry where several were packed into one; its time of acceptance is the stream id's.
+"""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from msgspec import Struct, field
+
+from tasktrail.errors import EventTooLarge, InvalidEvent
+from tasktrail.formats.stream_wire import (
+    StreamFields,
+    entry_blob,
+    is_packed,
+    parse_stream_entry,
+)
+from tasktrail.ingest.pump_state import parse_id
+from tasktrail.ingest.redis_pump_group import Entry
+from tasktrail.ingest.spool_writer import Accepted
+from tasktrail.model.acceptance import prepare
+from tasktrail.store.dead_letters import DeadLetter, raw_text
+
+MICROS_PER_MILLI: Final = 1_000
+
+
+class Batch(Struct):
+    """What became of the entries of one delivery."""
+
+    accepted: list[Accepted] = field(default_factory=list)
+    letters: list[DeadLetter] = field(default_factory=list)
+    emptied: list[str] = field(default_factory=list)  # trimmed while they were pending
+    ids: list[str] = field(default_factory=list)  # all that can be acknowledged with this batch
+    size: int = 0  # bytes
+
+
+class Door(NamedTuple):
+    """What the pump knows of every entry."""
+
+    name: str  # of the journal of dead letters
+    epoch: str
+    max_event_bytes: int
+
+
+def sort_entries(entries: list[Entry], door: Door) -> Batch:
+    """The entries in their order; whatever is wrong with one costs only that one."""
+    batch = Batch()
+    for entry_id, fields in entries:
+        if fields is None:
+            batch.emptied.append(entry_id)
+            continue
+        batch.ids.append(entry_id)
+        at = parse_id(entry_id)[0] * MICROS_PER_MILLI
+        identity = f"redis:{door.epoch}:{entry_id}"
+        try:
+            for name, blob in _named_events(identity, fields):
+                batch.size += len(blob)
+                _sort_event(batch, blob, name, at, door)
+        except InvalidEvent as error:
+            letter = _letter(entry_blob(fields), identity, at, error, door)
+            batch.letters.append(letter)
+    return batch
+
+
+def _named_events(identity: str, fields: StreamFields) -> Iterator[tuple[str, bytes]]:
+    """The entry's events, each with the identity it has unless its producer gave it one."""
+    events = parse_stream_entry(fields)
+    if not is_packed(fields):
+        yield identity, events[0]
+        return
+    for index, blob in enumerate(events):
+        yield f"{identity}:{index}", blob
+
+
+def _sort_event(batch: Batch, blob: bytes, identity: str, at: int, door: Door) -> None:
+    try:
+        ready = prepare(blob, max_bytes=door.max_event_bytes)
+    except (InvalidEvent, EventTooLarge) as error:
+        batch.letters.append(_letter(blob, identity, at, error, door))
+        return
+    name = ready.event.identity or identity
+    key = ready.address.partition_key
+    batch.accepted.append(Accepted(event=ready.blob, identity=name, at=at, key=key))
+
+
+def _letter(
+    blob: bytes, identity: str, at: int, error: InvalidEvent | EventTooLarge, door: Door
+) -> DeadLetter:
+    return DeadLetter(
+        at=at,
+        p=door.name,
+        identity=identity,
+        code=error.code,
+        reason=str(error),
+        raw=raw_text(blob),
+    )

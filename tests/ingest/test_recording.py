@@ -1,0 +1,119 @@
+"""A process records the partitions it owns, and gives way to others."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tasktrail.errors import LockHeld
+from tasktrail.ingest.recording import Recording
+from tasktrail.model.ids import partition_of
+from tasktrail.store.locks import FileLock
+from tests.support.workshop import Workshop
+
+PATIENCE_SECONDS = 30
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Workshop:
+    """An empty root with four partitions."""
+    return Workshop(tmp_path, partitions=4)
+
+
+def recording(workshop: Workshop) -> Recording:
+    """A recorder of one process, not yet running."""
+    return Recording(workshop.layout, workshop.root, spool=workshop.spool, watch=workshop.watch)
+
+
+@contextmanager
+def running(one: Recording) -> Iterator[None]:
+    """A block in which the recorder records."""
+    stop = threading.Event()
+    thread = threading.Thread(target=one.run, args=(stop,))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """The condition holds in a patient while."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+
+
+def test_everything_accepted_is_recorded_while_it_runs(workshop: Workshop) -> None:
+    """All partitions are owned, and what comes later is recorded too."""
+    one = recording(workshop)
+    with running(one):
+        wait_until(lambda: one.status().owned == (0, 1, 2, 3))
+        for number in range(20):
+            workshop.accept("task:log", f"t-{number}")
+        wait_until(lambda: all(workshop.lines(f"t-{number}") for number in range(20)))
+
+    assert one.status().troubles == {}
+
+
+def test_two_recorders_share_the_partitions(workshop: Workshop) -> None:
+    """The second gets its half, and all of it when the first is gone."""
+    first, second = recording(workshop), recording(workshop)
+    with running(second):
+        with running(first):
+            wait_until(lambda: len(first.status().owned) == len(second.status().owned) == 2)
+            assert set(first.status().owned) | set(second.status().owned) == {0, 1, 2, 3}
+        wait_until(lambda: len(second.status().owned) == 4)
+
+
+def test_a_partition_in_trouble_is_taken_up_again(workshop: Workshop) -> None:
+    """The trouble is told while it lasts; then everything is recorded, the others meanwhile."""
+    obstacle = workshop.layout.tasks / "t-0"
+    obstacle.write_text("in the way")
+    one = recording(workshop)
+    with running(one):
+        for number in range(8):
+            workshop.accept("task:log", f"t-{number}")
+        wait_until(lambda: bool(one.status().troubles))
+        others = [n for n in range(8) if partition_of(f"t-{n}", 4) != partition_of("t-0", 4)]
+        wait_until(lambda: all(workshop.lines(f"t-{n}") for n in others))
+        obstacle.unlink()
+        wait_until(lambda: all(workshop.lines(f"t-{n}") for n in range(8)))
+        wait_until(lambda: not one.status().troubles)
+
+
+def test_recording_now_records_what_is_there(workshop: Workshop) -> None:
+    """A reading command without a service does the work itself, and is done."""
+    for number in range(8):
+        workshop.accept("task:log", f"t-{number}")
+    recording(workshop).record_now()
+
+    assert all(workshop.lines(f"t-{number}") for number in range(8))
+
+
+def test_recording_now_waits_for_whoever_records(workshop: Workshop) -> None:
+    """With a recorder at work it is enough that the spool of that moment is recorded."""
+    one = recording(workshop)
+    with running(one):
+        wait_until(lambda: len(one.status().owned) == 4)
+        workshop.accept("task:log", "t-0")
+        recording(workshop).record_now(timeout_seconds=PATIENCE_SECONDS)
+
+        assert workshop.lines("t-0")
+
+
+def test_a_lock_that_nobody_works_behind_is_said(workshop: Workshop) -> None:
+    """A stopped owner keeps its lock: the command says so instead of waiting for ever."""
+    workshop.accept("task:log", "t-0")
+    locks = [FileLock(workshop.layout.partition_lock(n)) for n in range(4)]
+    assert all(lock.acquire() for lock in locks)
+
+    with pytest.raises(LockHeld, match="held by another process"):
+        recording(workshop).record_now(timeout_seconds=0.1)
+    for lock in locks:
+        lock.release()
