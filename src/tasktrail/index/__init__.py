@@ -1,0 +1,1 @@
+"""The map: derived, disposable, a follower of the store."""

@@ -1,0 +1,82 @@
+-- The index: where things are, how many there are, and what each trail folds to. No message text.
+-- Everything here is derived from the trails. Another version of this file means: rebuild.
+
+CREATE TABLE meta (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- How far each partition of the spool is indexed: a place like the one in its checkpoint.
+CREATE TABLE partitions (
+    p INTEGER PRIMARY KEY,
+    pos INTEGER NOT NULL
+);
+
+-- One trail: how far it is read (`places`: an offset per channel), and its summary as of `as_of`.
+CREATE TABLE trails (
+    trail INTEGER PRIMARY KEY,
+    family TEXT NOT NULL,
+    id TEXT NOT NULL,
+    as_of INTEGER NOT NULL,
+    created INTEGER NOT NULL,    -- µs: when its first entry was recorded
+    updated INTEGER NOT NULL,    -- µs: when its latest entry was recorded
+    damaged INTEGER NOT NULL,    -- lines that could not be read
+    status TEXT NOT NULL,
+    source TEXT,                 -- the origin
+    title TEXT,
+    session_id TEXT,
+    job_id TEXT,
+    places BLOB NOT NULL,
+    summary BLOB NOT NULL,
+    UNIQUE (family, id)
+);
+CREATE INDEX trails_by_age
+    ON trails (family, created, id, status, source, session_id, job_id, title);
+CREATE INDEX trails_of_session ON trails (family, session_id, created, id)
+    WHERE session_id IS NOT NULL;
+CREATE INDEX trails_of_job ON trails (family, job_id, created, id) WHERE job_id IS NOT NULL;
+
+-- The dictionary of what entries are; '' where an entry says nothing.
+CREATE TABLE kinds (
+    kind INTEGER PRIMARY KEY,
+    channel TEXT NOT NULL,
+    level TEXT NOT NULL,
+    source TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    event_type TEXT NOT NULL,
+    UNIQUE (channel, level, source, stage, event_type)
+);
+
+-- The dictionary of whom a trail's entries belong to; '' where an entry says nothing.
+CREATE TABLE labels (
+    label INTEGER PRIMARY KEY,
+    trail INTEGER NOT NULL,
+    worker_id TEXT NOT NULL,
+    job_id TEXT NOT NULL,
+    item TEXT NOT NULL,
+    execution_id TEXT NOT NULL,
+    session_id TEXT NOT NULL,
+    UNIQUE (trail, worker_id, job_id, item, execution_id, session_id)
+);
+
+-- One entry: what it is, when, and where its line stands.
+CREATE TABLE entries (
+    trail INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    label INTEGER NOT NULL,      -- 0: none
+    level INTEGER NOT NULL,      -- the rank
+    at INTEGER NOT NULL,         -- µs: the entry's own time
+    place INTEGER NOT NULL,      -- the line's offset in its channel
+    length INTEGER NOT NULL,     -- bytes without the line end
+    PRIMARY KEY (trail, seq)
+) WITHOUT ROWID;
+CREATE INDEX trouble ON entries (trail, seq) WHERE level >= 30;
+
+-- How many entries of each kind a trail has.
+CREATE TABLE rollups (
+    trail INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    entries INTEGER NOT NULL,
+    PRIMARY KEY (trail, kind)
+) WITHOUT ROWID;

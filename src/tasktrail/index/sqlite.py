@@ -1,0 +1,241 @@
+"""The index in SQLite: one connection writes, others read, each request from a snapshot of its own.
+
+WAL and `synchronous=NORMAL`: a power cut may take the latest transactions, which only means reading
+a little again. Never on a network file system. The file is private to its owner. Readers never wait
+for the writer; a file that is replaced is noticed by its inode and opened anew.
+"""
+
+import os
+import sqlite3
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache
+from itertools import chain, islice
+from pathlib import Path
+from typing import Final, NamedTuple
+from urllib.parse import quote
+
+from tasktrail.index.database import (
+    SCHEMA_VERSION,
+    IndexDamaged,
+    IndexFailed,
+    IndexMissing,
+    Row,
+    read_sql,
+    statement,
+)
+from tasktrail.store.files import open_file
+
+ROWS_PER_INSERT: Final = 500  # one statement for many rows: five times the rows of one each
+BUSY_SECONDS: Final = 5.0  # for recovery after a crash, the one thing that readers wait for
+DAMAGED: Final = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR")  # the last: not our tables
+WRITER_PRAGMAS: Final = (
+    "PRAGMA page_size = 8192",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA journal_size_limit = 67108864",
+    "PRAGMA cache_size = -32000",
+)
+SIDE_FILES: Final = ("", "-wal", "-shm")
+
+
+class SqliteTransaction:
+    """Named queries on one connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def query(self, name: str, /, **values: object) -> list[Row]:
+        """The rows that a query gives with these values."""
+        return self._connection.execute(statement(name), values).fetchall()
+
+    def execute(self, name: str, /, **values: object) -> None:
+        """One statement, carried out."""
+        self._connection.execute(statement(name), values)
+
+    def insert(self, name: str, rows: Iterable[Sequence[object]], /) -> None:
+        """All rows, by a statement that takes many at once."""
+        waiting = iter(rows)
+        while block := list(islice(waiting, ROWS_PER_INSERT)):
+            one = "(" + ",".join("?" * len(block[0])) + ")"
+            text = statement(name).replace("{rows}", ",".join([one] * len(block)))
+            self._connection.execute(text, list(chain.from_iterable(block)))
+
+
+class _Reading(NamedTuple):
+    """A connection that reads, and the file that it has open."""
+
+    connection: sqlite3.Connection
+    inode: int
+
+
+class SqliteDatabase:
+    """The index in one file; `None` for one that lives in memory, for one thread."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._writer: sqlite3.Connection | None = None
+        self._idle: deque[_Reading] = deque()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[SqliteTransaction]:
+        """A block of reading from one state of the index; raises IndexDamaged.
+
+        A missing file and one of another version are as useless as a damaged one.
+        """
+        if self._path is None:
+            yield SqliteTransaction(self._write_connection())
+            return
+        with self._explained(DAMAGED[:0]):
+            reading = self._borrow(self._path)
+            try:
+                reading.connection.execute("BEGIN")
+                yield SqliteTransaction(reading.connection)
+                reading.connection.execute("COMMIT")
+            except BaseException:
+                reading.connection.close()
+                raise
+            self._idle.append(reading)
+
+    @contextmanager
+    def writing(self) -> Iterator[SqliteTransaction]:
+        """A block that is one transaction: all of it happens, or nothing; raises IndexDamaged."""
+        with self._explained(DAMAGED):
+            writer = self._write_connection()
+            writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield SqliteTransaction(writer)
+                writer.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    writer.execute("ROLLBACK")
+                raise
+
+    def create(self) -> None:
+        """An empty index of our version, whatever was there before, in one transaction.
+
+        Readers see the old one until it is done. A file that is no database is deleted.
+        """
+        try:
+            self._recreate()
+        except IndexDamaged:
+            self._discard()
+            self._recreate()
+
+    def close(self) -> None:
+        """All connections are closed.
+
+        The writer last: whoever is last moves the log into the file, and readers cannot.
+        """
+        while self._idle:
+            self._idle.pop().connection.close()
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _recreate(self) -> None:
+        with self.writing() as transaction:
+            writer = transaction._connection  # noqa: SLF001 - its own class
+            tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
+            for (name,) in writer.execute(tables).fetchall():
+                writer.execute(f'DROP TABLE "{name}"')
+            for part in read_sql("schema.sql").split(";\n"):
+                writer.execute(part)
+            writer.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def _discard(self) -> None:
+        """The file is deleted; nothing in it was original."""
+        self.close()
+        if self._path is not None:
+            for side in SIDE_FILES:
+                Path(f"{self._path}{side}").unlink(missing_ok=True)
+
+    def _write_connection(self) -> sqlite3.Connection:
+        if self._writer is None:
+            if self._path is None:
+                self._writer = _connect(":memory:")
+                self._writer.deserialize(_empty_image())
+            else:
+                os.close(open_file(self._path, create=True))
+                self._writer = _connect(str(self._path))
+                for pragma in WRITER_PRAGMAS:
+                    self._writer.execute(pragma)
+        return self._writer
+
+    def _borrow(self, path: Path) -> _Reading:
+        """A connection to the file that has the name now."""
+        try:
+            inode = path.stat().st_ino
+        except OSError as error:
+            raise IndexMissing(f"expected an index in {path}: {error.strerror}") from error
+        with suppress(IndexError):
+            while True:
+                reading = self._idle.pop()
+                if reading.inode == inode:
+                    return reading
+                reading.connection.close()
+        return _Reading(_open_to_read(path), inode)
+
+    @contextmanager
+    def _explained(self, damaged: tuple[str, ...]) -> Iterator[None]:
+        """A block in which SQLite's errors become ours, IndexDamaged by these codes or any."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            name = getattr(error, "sqlite_errorname", "")
+            reason = f"the index {self._path or 'in memory'} failed: {error} {name}"
+            if name.startswith(damaged or ""):
+                raise IndexDamaged(reason) from error
+            raise IndexFailed(reason) from error
+
+
+@cache
+def _empty_image() -> bytes:
+    """The bytes of an index that holds nothing: quicker loaded than made."""
+    connection = _connect(":memory:")
+    try:
+        connection.executescript(read_sql("schema.sql"))
+        return connection.serialize()
+    finally:
+        connection.close()
+
+
+def _connect(name: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        name,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,  # handed from thread to thread, used by one at a time
+        uri=name.startswith("file:"),
+    )
+    connection.create_function("holds_text", 3, _holds_text, deterministic=True)
+    return connection
+
+
+def _holds_text(wanted: str, name: str, title: str | None) -> bool:
+    """Whether the id or the title holds the text, whatever its case."""
+    return wanted in name.casefold() or (title is not None and wanted in title.casefold())
+
+
+def _open_to_read(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write; also on a volume where nothing can be written."""
+    place = f"file:{quote(str(path.absolute()))}"
+    for mode in ("mode=ro", "mode=ro&immutable=1"):
+        connection = _connect(f"{place}?{mode}")
+        try:
+            connection.execute("PRAGMA query_only = 1")
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+        except sqlite3.OperationalError:
+            connection.close()
+            if Path(f"{path}-wal").exists():  # its latest transactions are not in the file itself
+                break
+            continue
+        except BaseException:
+            connection.close()
+            raise
+        if version != SCHEMA_VERSION:
+            connection.close()
+            raise IndexDamaged(f"expected version {SCHEMA_VERSION} of {path}, found {version}")
+        return connection
+    raise IndexDamaged(f"expected an index that can be read in {path}")

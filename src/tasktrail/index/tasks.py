@@ -1,0 +1,156 @@
+"""Trails in the index: how far each is read, what it folds to, and lists of them."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from msgspec import Struct, field
+
+from tasktrail.index.database import Queries, Row, Writing
+from tasktrail.model.filters import MAX_SEQ, TaskFilter
+from tasktrail.model.ids import TrailKey
+from tasktrail.model.task import Task
+
+KINDS: Final = {"tasks": "task", "sessions": "session"}
+
+_TASK: Final = msgspec.json.Decoder(Task)
+_PLACES: Final = msgspec.json.Decoder(dict[str, int])
+_ENCODER: Final = msgspec.json.Encoder()  # unlike msgpack it has integers of any size
+
+
+class TrailState(Struct):
+    """A trail as far as it is read: the fold goes on from here."""
+
+    key: TrailKey
+    number: int  # which trail it is in the tables
+    task: Task
+    as_of: int = 0  # the last seq that was read
+    created: int = 0  # µs: when its first entry was recorded
+    updated: int = 0  # µs: when its latest entry was recorded
+    damaged: int = 0  # lines that could not be read
+    places: dict[str, int] = field(default_factory=dict)  # channel → offset after the last line
+
+
+class Listed(Struct, frozen=True):
+    """A trail in a list: its place in the order, and its summary."""
+
+    created: int
+    id: str
+    number: int
+    as_of: int
+    task: Task
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """Where it stands: the newest has the highest place."""
+        return self.created, self.id
+
+
+def fresh_state(key: TrailKey, number: int) -> TrailState:
+    """A trail of which nothing is read yet."""
+    return TrailState(key, number, Task(key.id, kind=KINDS[key.family]))
+
+
+def find_state(queries: Queries, key: TrailKey) -> TrailState | None:
+    """The trail as far as it is read; `None` when the index does not know it."""
+    for row in queries.query("trail", family=key.family, id=key.id):
+        return _state_of(row)
+    return None
+
+
+def _state_of(row: Row) -> TrailState:
+    number, family, name, as_of, created, updated, damaged, places, summary = row
+    return TrailState(
+        TrailKey(family, name),
+        number,
+        _TASK.decode(summary),
+        as_of,
+        created,
+        updated,
+        damaged,
+        _PLACES.decode(places),
+    )
+
+
+def add_state(writing: Writing, state: TrailState) -> None:
+    """The trail becomes known."""
+    writing.execute(
+        "add_trail",
+        trail=state.number,
+        family=state.key.family,
+        id=state.key.id,
+        places=_ENCODER.encode(state.places),
+        summary=_encoded(state.task),
+    )
+
+
+def save_state(writing: Writing, state: TrailState) -> None:
+    """How far the trail is read now."""
+    task = state.task
+    writing.execute(
+        "save_trail",
+        trail=state.number,
+        as_of=state.as_of,
+        created=state.created,
+        updated=state.updated,
+        damaged=state.damaged,
+        status=task.status,
+        source=task.source,
+        title=task.title,
+        session_id=task.session_id,
+        job_id=task.job_id,
+        places=_ENCODER.encode(state.places),
+        summary=_encoded(task),
+    )
+
+
+def _encoded(task: Task) -> bytes:
+    """The summary; sums that grew beyond what any encoder takes cost themselves, not the index."""
+    try:
+        return _ENCODER.encode(task)
+    except (ValueError, OverflowError):
+        task.input_tokens = task.output_tokens = task.cost_micro_usd = None
+        return _ENCODER.encode(task)
+
+
+def list_tasks(
+    queries: Queries, wanted: TaskFilter, *, limit: int, before: tuple[int, str] | None
+) -> list[Listed]:
+    """The tasks that match, newest first, those after the place `before` in that order."""
+    created, name = before or (MAX_SEQ, "")
+    rows = queries.query(
+        "trails_page" + _by(wanted), **_values(wanted), created=created, id=name, limit=limit
+    )
+    return [
+        Listed(created, name, number, as_of, _TASK.decode(summary))
+        for number, created, name, as_of, summary in rows
+    ]
+
+
+def count_tasks(queries: Queries, wanted: TaskFilter) -> int:
+    """How many tasks match."""
+    ((count,),) = queries.query("trails_count" + _by(wanted), **_values(wanted))
+    return int(count)
+
+
+def _by(wanted: TaskFilter) -> str:
+    """Which form of a query finds its trails with the fewest looks."""
+    if wanted.job_id is not None:
+        return "_of_job"
+    return "_of_session" if wanted.session_id is not None else ""
+
+
+def _values(wanted: TaskFilter) -> dict[str, object]:
+    return {
+        "family": "tasks",
+        "since": -MAX_SEQ if wanted.since is None else wanted.since,
+        "status": _json(wanted.status),
+        "source": _json(wanted.source),
+        "session_id": wanted.session_id,
+        "job_id": wanted.job_id,
+        "search": wanted.search.casefold() if wanted.search else None,
+    }
+
+
+def _json(alternatives: Sequence[str]) -> str | None:
+    return msgspec.json.encode(alternatives).decode() if alternatives else None

@@ -1,0 +1,151 @@
+"""One transaction of the index: trails read on, their rows, counts, summaries and places.
+
+Everything between `begin` and the end of the block is written together or not at all. The same
+code fills the index that lasts and the one in memory with which a reader completes an answer.
+"""
+
+from typing import Final
+
+from tasktrail.index.advance import Advance, NewLine, TrailReplaced
+from tasktrail.index.database import Writing
+from tasktrail.index.entries import Kind
+from tasktrail.index.fold import fold_line
+from tasktrail.index.peek import Words
+from tasktrail.index.rollups import RollupBatch
+from tasktrail.index.tasks import TrailState, add_state, find_state, fresh_state, save_state
+from tasktrail.model.channels import CHANNELS
+from tasktrail.model.ids import TrailKey
+from tasktrail.model.levels import RANKS
+from tasktrail.store.layout import Layout
+
+ROWS_AT_ONCE: Final = 4_000  # rows held in memory before they are handed to the database
+MAX_NAMES: Final = 20_000  # of kinds and labels whose numbers one transaction remembers
+
+EntryRow = tuple[int, ...]
+
+
+class IndexWriter:
+    """Reads trails on, within one transaction."""
+
+    def __init__(
+        self, writing: Writing, layout: Layout, *, open_trail: type[Advance] = Advance
+    ) -> None:
+        self.entries = 0  # how many were added
+        self._writing = writing
+        self._layout = layout
+        self._open_trail = open_trail
+        self._rows: list[EntryRow] = []
+        self._rollups = RollupBatch()
+        self._names: dict[tuple[int, int, Words], tuple[int, int, int]] = {}
+        ((self._last_trail,),) = writing.query("last_trail")
+
+    def advance(self, key: TrailKey, *, below: int, max_entries: int) -> bool:
+        """Whether the trail is read to its end; otherwise call again, in the next transaction.
+
+        A trail whose files were replaced is forgotten and read from its start; one that is gone
+        is forgotten.
+        """
+        state = find_state(self._writing, key)
+        try:
+            return self._read_on(key, state, below, max_entries)
+        except TrailReplaced:
+            if state is not None:
+                self._forget(state)
+            return self._read_on(key, None, below, max_entries)
+
+    def take_over(self, state: TrailState) -> None:
+        """A trail of another index becomes known here, as far as it is read there."""
+        add_state(self._writing, state)
+        save_state(self._writing, state)
+        self._last_trail = max(self._last_trail, state.number)
+
+    def flush(self) -> None:
+        """What was read is in the database, though not yet committed."""
+        self._writing.insert("add_entries", self._rows)
+        self._rows = []
+        self._writing.insert("add_to_rollups", self._rollups.rows())
+
+    def _read_on(
+        self, key: TrailKey, known: TrailState | None, below: int, max_entries: int
+    ) -> bool:
+        state = known or self._make_known(key)
+        reading = self._open_trail(self._layout, key, state.places, below=below)
+        added, is_complete = 0, True
+        lines = reading.lines()
+        try:
+            for new in lines:
+                added += self._take(state, new)
+                if added >= max_entries:
+                    is_complete = False
+                    break
+        finally:  # also when the disk fails half-way: what was taken is what the places say
+            lines.close()
+            self._keep(state, reading, is_new=known is None)
+            self.entries += added
+        return is_complete
+
+    def _keep(self, state: TrailState, reading: Advance, *, is_new: bool) -> None:
+        if reading.places != state.places:
+            state.places = reading.places
+            state.damaged += reading.damaged
+            save_state(self._writing, state)
+        elif is_new:  # nothing of it is recorded yet
+            self._writing.execute("drop_trail", trail=state.number)
+
+    def _make_known(self, key: TrailKey) -> TrailState:
+        self._last_trail += 1
+        state = fresh_state(key, self._last_trail)
+        add_state(self._writing, state)
+        return state
+
+    def _take(self, state: TrailState, new: NewLine) -> int:
+        """How many entries the line added: one, or none when its seq was there already."""
+        if new.seq <= state.as_of:
+            state.damaged += 1
+            return 0
+        trail, glimpse = state.number, new.glimpse
+        known = (trail, new.channel, glimpse.words)
+        kind, label, rank = self._names.get(known) or self._name(known)
+        self._rows.append(
+            (trail, new.seq, kind, label, rank, glimpse.at, new.offset, len(new.line))
+        )
+        self._rollups.add(trail, kind)
+        if state.as_of == 0:
+            state.created = glimpse.recorded_at
+        state.as_of, state.updated = new.seq, glimpse.recorded_at
+        fold_line(state.task, new.line, new.channel, glimpse)
+        if len(self._rows) >= ROWS_AT_ONCE:
+            self.flush()
+        return 1
+
+    def _name(self, known: tuple[int, int, Words]) -> tuple[int, int, int]:
+        """The numbers of what such an entry is and of whom it belongs to, and its level's rank."""
+        trail, channel, words = known
+        kind = Kind(
+            CHANNELS[channel], words.level, words.source, words.stage or "", words.event_type
+        )
+        label = 0
+        if any(words.labels):
+            said = {name: text or "" for name, text in words.labels._asdict().items()}
+            label = self._number("label", {"trail": trail, **said})
+        if len(self._names) >= MAX_NAMES:
+            self._names.clear()
+        names = self._number("kind", kind._asdict()), label, RANKS[words.level]
+        self._names[known] = names
+        return names
+
+    def _number(self, what: str, values: dict[str, object]) -> int:
+        """The number of a kind or a label; a new one is made for words not seen before."""
+        rows = self._writing.query(f"find_{what}", **values)
+        if not rows:
+            self._writing.execute(f"add_{what}", **values)
+            rows = self._writing.query(f"find_{what}", **values)
+        ((number,),) = rows
+        return int(number)
+
+    def _forget(self, state: TrailState) -> None:
+        """Nothing of the trail is known any more."""
+        self.flush()
+        for table in ("entries", "rollups", "labels", "trail"):
+            self._writing.execute(f"drop_{table}", trail=state.number)
+        self._names.clear()

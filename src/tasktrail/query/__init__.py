@@ -1,0 +1,1 @@
+"""The way out: the reader and the follower."""

@@ -1,0 +1,150 @@
+"""Follow: what a task says from a place on, and then as it comes.
+
+History and live are one loop over `seq`: read what is recorded after the place, then wait until
+something may have been. A follower is one integer: nothing is queued for it, a slow one reads later
+and misses nothing, and whoever comes back names the last seq it saw.
+"""
+
+from collections.abc import Iterator
+from threading import Event
+from typing import Final
+
+from msgspec import Struct
+
+from tasktrail.index.entries import Pointer
+from tasktrail.model.filters import EntryFilter, without_place
+from tasktrail.model.task import Counts
+from tasktrail.query.pages import SEARCH_ENTRIES, read_rows
+from tasktrail.query.reader import Reader
+from tasktrail.query.rows import Row
+from tasktrail.query.search import Needle, hits_among
+from tasktrail.query.trail_view import TrailView
+from tasktrail.store.watch import Heads, Watch
+
+BATCH_ENTRIES: Final = 500
+BATCH_BYTES: Final = 4 << 20  # lines of one batch, unless its first is longer
+HEARTBEAT_SECONDS: Final = 1.0  # how long a lost notice may go unnoticed
+REMEMBERED_TRAILS: Final = 1_024
+
+
+class Batch(Struct, frozen=True):
+    """What a look behind a place found."""
+
+    logs: list[Row]
+    after_seq: int  # the place to go on from, past entries that did not match
+    head: int  # the seq of the latest entry that is recorded
+    counts: Counts
+    status: str
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing recorded is left behind the place."""
+        return self.after_seq >= self.head
+
+
+class _End(Struct, frozen=True):
+    """A trail's end, as of a place in the spool."""
+
+    recorded: int
+    head: int
+    counts: Counts
+    status: str
+
+
+class Follow:
+    """Looks at trails behind a place; may be used by many threads at once."""
+
+    def __init__(
+        self, reader: Reader, watch: Watch, *, heartbeat_seconds: float = HEARTBEAT_SECONDS
+    ) -> None:
+        self._reader = reader
+        self._heartbeat_seconds = heartbeat_seconds
+        self._watch = watch
+        self._ends: dict[tuple[str, str], _End] = {}  # by trail
+
+    def head(self, task_id: str, *, family: str = "tasks") -> int:
+        """The seq of the trail's latest entry; raises TaskNotFound."""
+        key = self._reader.key(task_id, family=family)
+        return self._reader.on_trail(key, lambda view: view.head, may_wait=False)
+
+    def next_batch(
+        self,
+        task_id: str,
+        wanted: EntryFilter,
+        *,
+        after_seq: int,
+        max_entries: int = BATCH_ENTRIES,
+        family: str = "tasks",
+    ) -> Batch:
+        """What matches behind the place, at most so many entries; raises TaskNotFound.
+
+        When the trail has nothing new, that costs a look at the checkpoint.
+        """
+        key = self._reader.key(task_id, family=family)
+        recorded = self._reader.recorded_for(key)
+        end = self._ends.get(key)
+        if end is not None and end.recorded == recorded and after_seq >= end.head:
+            return Batch([], after_seq, end.head, end.counts, end.status)
+        wanted = without_place(wanted)
+        batch = self._reader.on_trail(
+            key,
+            lambda view: self._read(view, wanted, after_seq, max_entries),
+            below=recorded,
+            may_wait=False,
+        )
+        if len(self._ends) >= REMEMBERED_TRAILS:
+            self._ends.clear()
+        self._ends[key] = _End(recorded, batch.head, batch.counts, batch.status)
+        return batch
+
+    def batches(
+        self, task_id: str, wanted: EntryFilter, *, after_seq: int | None, stop: Event
+    ) -> Iterator[Batch]:
+        """Batches as they come, until it is stopped; `None`: of what is recorded from now on.
+
+        One with no entries says that the trail grew all the same. Raises TaskNotFound at once.
+        """
+        head = self.head(task_id)
+        return self._run(task_id, wanted, head if after_seq is None else after_seq, stop)
+
+    def _run(self, task_id: str, wanted: EntryFilter, place: int, stop: Event) -> Iterator[Batch]:
+        key, news = self._reader.key(task_id), Event()
+
+        def heard(heads: Heads) -> None:
+            if not heads or key in heads:
+                news.set()
+
+        forget = self._watch.subscribe(heard)
+        try:
+            while not stop.is_set():
+                batch = self.next_batch(task_id, wanted, after_seq=place)
+                if batch.after_seq > place:
+                    place = batch.after_seq
+                    yield batch
+                if batch.is_complete:
+                    news.wait(self._heartbeat_seconds)
+                    news.clear()
+        finally:
+            forget()
+
+    def _read(self, view: TrailView, wanted: EntryFilter, after: int, limit: int) -> Batch:
+        pointers, place = self._matching(view, wanted, after, limit)
+        found = read_rows(self._reader.layout, view.key, pointers, max_bytes=BATCH_BYTES)
+        if found.is_cut and found.last is not None:
+            place = found.last.seq
+        return Batch(found.rows, place, view.head, view.task.counts, view.task.status)
+
+    def _matching(
+        self, view: TrailView, wanted: EntryFilter, after: int, limit: int
+    ) -> tuple[list[Pointer], int]:
+        """At most so many entries that match, and up to where every entry was looked at."""
+        selection, before, end = view.select(wanted), view.head + 1, max(after, view.head)
+        if not wanted.search:
+            found = selection.up(after=after, before=before, limit=limit)
+            return found, found[-1].seq if len(found) == limit else end
+        scanned = max(limit, SEARCH_ENTRIES)
+        candidates = selection.up(after=after, before=before, limit=scanned)
+        hits = hits_among(self._reader.layout, view.key, candidates, Needle(wanted.search))
+        if len(hits) >= limit:
+            return hits[:limit], hits[limit - 1].seq
+        return hits, candidates[-1].seq if len(candidates) == scanned else end

@@ -1,0 +1,128 @@
+"""Follow all tasks: everything that is recorded from a cursor on, whatever the trail.
+
+The cursor is a place in each partition's spool; which trails advanced since is told by the journal
+of touched trails. Entries of one trail come in their order, batch by batch as they were recorded.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
+from typing import Final
+
+from msgspec import Struct
+
+from tasktrail.errors import InvalidCursor, TaskNotFound, TornEntry
+from tasktrail.index.entries import Pointer
+from tasktrail.index.peek import look
+from tasktrail.model.filters import EntryFilter, matches, without_place
+from tasktrail.model.ids import TrailKey
+from tasktrail.model.page import decode_cursor, encode_cursor
+from tasktrail.query.reader import Reader
+from tasktrail.query.rows import Row, row_at
+from tasktrail.query.trail_view import TrailView
+from tasktrail.store.scan import read_ranges
+from tasktrail.store.touched import Touched, read_touched
+
+BATCH_ENTRIES: Final = 500
+STEP_BACK_ENTRIES: Final = 64  # how many entries are looked at first, back from a trail's end
+CURSOR: Final = "all tasks"
+EVERY_ENTRY: Final = EntryFilter()
+
+
+class AllBatch(Struct, frozen=True):
+    """What a reading found, and whether entries were passed over because nobody could tell them."""
+
+    logs: list[Row]
+    cursor: str
+    has_gap: bool = False
+
+
+class AllFollower:
+    """One follower of all tasks; used by one thread at a time."""
+
+    def __init__(
+        self, reader: Reader, wanted: EntryFilter = EVERY_ENTRY, *, cursor: str | None = None
+    ) -> None:
+        self._reader = reader
+        self._wanted = without_place(wanted)
+        self._places = reader.recorded() if cursor is None else _places_of(cursor)
+
+    @property
+    def cursor(self) -> str:
+        """Where another follower goes on."""
+        return encode_cursor(CURSOR, tuple(at for one in self._places.items() for at in one))
+
+    def refilter(self, wanted: EntryFilter) -> None:
+        """From the cursor on, other entries match."""
+        self._wanted = without_place(wanted)
+
+    def next_batch(self, limit: int = BATCH_ENTRIES) -> AllBatch | None:
+        """What is recorded after the cursor, about `limit` rows; `None` when nothing is."""
+        rows: list[Row] = []
+        has_gap = has_moved = False
+        for p, recorded in self._reader.recorded().items():
+            if len(rows) >= limit or self._places.get(p, 0) == recorded:
+                continue
+            has_moved = True
+            has_gap |= self._advance(p, recorded, rows, limit)
+        return AllBatch(rows, self.cursor, has_gap) if has_moved else None
+
+    def _advance(self, p: int, recorded: int, rows: list[Row], limit: int) -> bool:
+        """Whether entries had to be passed over; the rows of the partition are appended."""
+        after = self._places.get(p, 0)
+        batches = read_touched(self._reader.layout, p, after=after)
+        if batches is None or recorded < after:
+            self._places[p] = recorded
+            return True
+        for batch in batches:
+            if batch.pos > recorded or len(rows) >= limit:
+                break
+            rows.extend(self._rows_of(batch, self._places.get(p, 0)))
+            self._places[p] = batch.pos
+        return False
+
+    def _rows_of(self, batch: Touched, after: int) -> Iterator[Row]:
+        """What a batch recorded, trail by trail."""
+        for key, last in batch.heads().items():
+            read = partial(self._read, last=last, after=after)
+            with suppress(TaskNotFound):  # it was removed since
+                yield from self._reader.on_trail(key, read, may_wait=False)
+
+    def _read(self, view: TrailView, *, last: int, after: int) -> list[Row]:
+        """The entries up to `last` whose place in the spool is at or after the cursor."""
+        rows = (
+            row_at(line, pointer.channel, view.key)
+            for pointer, line in self._lines(view, last, after)
+        )
+        return [row for row in rows if matches(self._wanted, row)]
+
+    def _lines(self, view: TrailView, last: int, after: int) -> list[tuple[Pointer, bytes]]:
+        """Back from the end until an entry is older than the cursor."""
+        selection, step = view.select(EVERY_ENTRY), STEP_BACK_ENTRIES
+        found: list[tuple[Pointer, bytes]] = []
+        before = last + 1
+        while pointers := selection.down(after=-1, before=before, limit=step):
+            places = [(one.channel, one.offset, one.length) for one in pointers]
+            lines = read_ranges(self._reader.layout, view.key, places)
+            for pointer, line in zip(pointers, lines, strict=True):
+                pos = _pos_of(line, pointer, view.key)
+                if pos is not None and pos < after:
+                    return found[::-1]
+                if pos is not None and line is not None:
+                    found.append((pointer, line))
+            before, step = pointers[-1].seq, 2 * step
+        return found[::-1]
+
+
+def _pos_of(line: bytes | None, pointer: Pointer, key: TrailKey) -> int | None:
+    try:
+        return look(line or b"", pointer.channel, key).pos
+    except TornEntry:
+        return None
+
+
+def _places_of(cursor: str) -> dict[int, int]:
+    numbers = decode_cursor(CURSOR, cursor)
+    if len(numbers) % 2 or not all(isinstance(one, int) for one in numbers):
+        raise InvalidCursor(f"expected a cursor of all tasks, found {cursor[:80]!r}")
+    return dict(zip(map(int, numbers[::2]), map(int, numbers[1::2]), strict=True))

@@ -1,0 +1,38 @@
+"""What is kept beside the trails: holds and dead letters, as rows."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from tasktrail.model.times import utc_text
+from tasktrail.query.rows import Row
+from tasktrail.store.dead_letters import iter_dead
+from tasktrail.store.hold_journal import iter_holds
+from tasktrail.store.layout import Layout
+
+
+def hold_rows(layout: Layout) -> Iterator[Row]:
+    """Every webhook flow that no task has claimed: its state, since when, and its events."""
+    for flow in iter_holds(layout):
+        yield {
+            "webhook_event_id": flow.webhook_event_id,
+            "state": flow.state,
+            "first_at": _time(flow.first_at),
+            "partition": flow.p,
+            "event_types": flow.event_types(),
+            "events": [
+                {"id": line.identity, "recorded_at": _time(line.at), "event": line.event}
+                for line in flow.events
+            ],
+        }
+
+
+def dead_rows(layout: Layout) -> Iterator[Row]:
+    """Every dead letter: when and where it was met, why, and its bytes in base64."""
+    for number, letter in enumerate(iter_dead(layout), 1):
+        row: Row = msgspec.to_builtins(letter)
+        yield {"number": number} | row | {"at": _time(letter.at)}
+
+
+def _time(micros: int | None) -> str | None:
+    return None if micros is None else utc_text(micros)

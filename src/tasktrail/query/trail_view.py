@@ -1,0 +1,166 @@
+"""A trail as it is recorded by now: what the index has of it, and the rest read from its files.
+
+The rest goes through the very code that fills the index, into an index in memory that lives as long
+as the view. So a view is one or two parts, the second begins after the last entry of the first, and
+nothing above has to know whether the index is up to date, behind, or not there at all.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Final
+
+from msgspec import Struct
+
+from tasktrail.errors import TaskNotFound
+from tasktrail.index.advance import TrailReplaced, channel_sizes, waiting_bytes
+from tasktrail.index.database import Queries
+from tasktrail.index.entries import Candidates, Counted, Pointer, Span, candidates_of, kinds_of
+from tasktrail.index.sqlite import SqliteDatabase
+from tasktrail.index.tasks import TrailState, find_state
+from tasktrail.index.writer import IndexWriter
+from tasktrail.model.filters import MAX_SEQ, EntryFilter
+from tasktrail.model.ids import TrailKey
+from tasktrail.model.task import Task
+from tasktrail.store.layout import Layout
+
+ALL: Final = MAX_SEQ
+
+
+class Part(Struct, frozen=True):
+    """One index that knows a piece of the trail, and what it folds to up to its end."""
+
+    queries: Queries
+    state: TrailState
+
+
+class Found(Struct, frozen=True):
+    """The candidates of a filter in one part."""
+
+    part: Part
+    candidates: Candidates
+
+
+class TrailView(Struct, frozen=True):
+    """A trail, complete up to a moment; usable while its block is open."""
+
+    key: TrailKey
+    parts: list[Part]
+
+    @property
+    def task(self) -> Task:
+        """What the trail folds to."""
+        return self.parts[-1].state.task
+
+    @property
+    def head(self) -> int:
+        """The seq of its last entry."""
+        return self.parts[-1].state.as_of
+
+    @property
+    def damaged(self) -> int:
+        """How many of its lines could not be read."""
+        return self.parts[-1].state.damaged
+
+    def kinds(self) -> list[Counted]:
+        """What its entries are, and how many of each."""
+        return [one for part in self.parts for one in kinds_of(part.queries, part.state.number)]
+
+    def select(self, wanted: EntryFilter) -> "Selection":
+        """The entries that the filter lets through, but for its `search`."""
+        return Selection(
+            [
+                Found(part, candidates_of(part.queries, part.state.number, wanted))
+                for part in self.parts
+            ]
+        )
+
+
+class Selection:
+    """Entries of a view that match; the parts one after the other are the trail in its order."""
+
+    def __init__(self, found: list[Found]) -> None:
+        self._found = found
+
+    def count(self) -> int:
+        """How many there are, wherever they are."""
+        return sum(one.candidates.total(one.part.queries) for one in self._found)
+
+    def up(self, *, after: int, before: int, limit: int, offset: int = 0) -> list[Pointer]:
+        """Those between the two, oldest first."""
+        return self._gather(self._found, "up", Span(after, before, limit, offset))
+
+    def down(self, *, after: int, before: int, limit: int, offset: int = 0) -> list[Pointer]:
+        """Those between the two, newest first."""
+        return self._gather(self._found[::-1], "down", Span(after, before, limit, offset))
+
+    @staticmethod
+    def _gather(found: list[Found], way: str, span: Span) -> list[Pointer]:
+        """From each part in turn, until there are enough."""
+        pointers: list[Pointer] = []
+        for one in found:
+            left = span._replace(limit=span.limit - len(pointers))
+            if left.limit <= 0:
+                break
+            more = one.candidates.pointers(one.part.queries, way, left)
+            pointers += more
+            if more:
+                span = span._replace(offset=0)
+            elif span.offset:
+                passed = one.candidates.count(one.part.queries, span)
+                span = span._replace(offset=span.offset - passed)
+        return pointers
+
+    def batches(self, *, after: int, before: int, size: int) -> Iterator[list[Pointer]]:
+        """All of those between the two, oldest first, so many at once."""
+        while pointers := self.up(after=after, before=before, limit=size):
+            yield pointers
+            after = pointers[-1].seq
+
+
+@contextmanager
+def trail_view(
+    layout: Layout, queries: Queries, key: TrailKey, *, below: int
+) -> Iterator[TrailView]:
+    """A block with the trail as it is recorded before that place in the spool.
+
+    Raises TaskNotFound when nothing of it is recorded.
+    """
+    sizes = channel_sizes(layout, key)
+    if sizes is None:
+        raise TaskNotFound(f"no trail {key.name} is recorded")
+    state = find_state(queries, key)
+    try:
+        waiting = waiting_bytes(sizes, state.places if state else {})
+    except TrailReplaced:
+        state, waiting = None, 1
+    with ExitStack() as stack:
+        parts = [Part(queries, state)] if state else []
+        rest = stack.enter_context(_rest(layout, key, state, below)) if waiting else None
+        if rest is not None:
+            if state is None or rest.state.number != state.number:  # read from the start again
+                parts.clear()
+            parts.append(rest)
+        if not parts:
+            raise TaskNotFound(f"no trail {key.name} is recorded")
+        yield TrailView(key, parts)
+
+
+@contextmanager
+def _rest(
+    layout: Layout, key: TrailKey, state: TrailState | None, below: int
+) -> Iterator[Part | None]:
+    """A block with what comes after the state, `None` when nothing does."""
+    memory = SqliteDatabase(None)
+    try:
+        with memory.writing() as writing:
+            writer = IndexWriter(writing, layout)
+            if state is not None:
+                writer.take_over(state)
+            writer.advance(key, below=below, max_entries=ALL)
+            writer.flush()
+        with memory.snapshot() as queries:
+            found = find_state(queries, key)
+            is_new = found is not None and (state is None or found.places != state.places)
+            yield Part(queries, found) if found is not None and is_new else None
+    finally:
+        memory.close()

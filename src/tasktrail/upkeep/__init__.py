@@ -1,0 +1,1 @@
+"""The night shift: check and verify."""

@@ -1,0 +1,108 @@
+"""Reading on in a trail: what is new, in its order, and only what is recorded."""
+
+from pathlib import Path
+
+import pytest
+
+from tasktrail.index.advance import Advance, TrailReplaced, channel_sizes, waiting_bytes
+from tasktrail.model.channels import EVENTS, LOG
+from tests.support.make import event_bytes
+from tests.support.make_trails import Trails, key_of, log_lines
+
+KEY = key_of()
+
+
+def read_on(trails: Trails, places: dict[str, int], *, below: int | None = None) -> list[int]:
+    """The seqs of the new lines; the places move."""
+    advance = Advance(trails.layout, KEY, places, below=trails.pos[0] if below is None else below)
+    seqs = [new.seq for new in advance.lines()]
+    places |= advance.places
+    return seqs
+
+
+def test_lines_come_in_the_order_of_seq_over_all_channels(tmp_path: Path) -> None:
+    """Entries of several channels are merged as they were recorded."""
+    with Trails(tmp_path) as trails:
+        trails.record(*log_lines(trails, 2), event_bytes("task:started"), trails.log("again"))
+        places: dict[str, int] = {}
+
+        assert read_on(trails, places) == [1, 2, 3, 4]
+        assert set(places) == {LOG, EVENTS}
+
+
+def test_reading_on_begins_where_it_ended(tmp_path: Path) -> None:
+    """Every line is read once."""
+    places: dict[str, int] = {}
+    with Trails(tmp_path) as trails:
+        trails.record(*log_lines(trails, 3))
+        first = read_on(trails, places)
+        trails.record(event_bytes("task:started"), trails.log("last"))
+
+        assert (first, read_on(trails, places), read_on(trails, places)) == ([1, 2, 3], [4, 5], [])
+
+
+def test_what_is_not_recorded_is_not_seen(tmp_path: Path) -> None:
+    """A line whose place in the spool is not before the checkpoint waits."""
+    with Trails(tmp_path) as trails:
+        trails.record(*log_lines(trails, 5))
+        places: dict[str, int] = {}
+
+        assert read_on(trails, places, below=300) == [1, 2, 3]
+        assert read_on(trails, places) == [4, 5]
+
+
+def test_an_unreadable_line_costs_itself(tmp_path: Path) -> None:
+    """It is counted when a readable one follows; the others are read."""
+    with Trails(tmp_path) as trails:
+        trails.record(*log_lines(trails, 3))
+        path = trails.layout.channel(KEY, LOG)
+        first, second, third = path.read_bytes().splitlines(keepends=True)
+        path.write_bytes(first + b"\0" * (len(second) - 1) + b"\n" + third)
+        advance = Advance(trails.layout, KEY, {}, below=trails.pos[0])
+
+        assert [new.seq for new in advance.lines()] == [1, 3]
+        assert advance.damaged == 1
+
+
+def test_an_unreadable_end_is_left_for_later(tmp_path: Path) -> None:
+    """Its owner may still cut it: the place stays before it."""
+    with Trails(tmp_path) as trails:
+        trails.record(*log_lines(trails, 2))
+        path = trails.layout.channel(KEY, LOG)
+        whole = path.stat().st_size
+        with path.open("ab") as file:
+            file.write(b'{"seq":3,"torn\n')
+        places: dict[str, int] = {}
+
+        assert read_on(trails, places) == [1, 2]
+        assert places == {LOG: whole}
+
+
+def test_a_file_that_became_shorter_is_another_file(tmp_path: Path) -> None:
+    """The places do not hold for it."""
+    with Trails(tmp_path) as trails:
+        trails.record(*log_lines(trails, 2))
+        sizes = channel_sizes(trails.layout, KEY) or {}
+
+        with pytest.raises(TrailReplaced):
+            waiting_bytes(sizes, {LOG: sizes[LOG] + 1})
+        assert waiting_bytes(sizes, {LOG: 10}) == sizes[LOG] - 10
+
+
+def test_a_place_inside_a_line_is_of_another_file(tmp_path: Path) -> None:
+    """A file that was replaced by a longer one is noticed by its lines."""
+    with Trails(tmp_path) as trails:
+        trails.record(*log_lines(trails, 2))
+
+        with pytest.raises(TrailReplaced):
+            read_on(trails, {LOG: 10})
+
+
+def test_a_trail_that_is_not_there_has_no_sizes(tmp_path: Path) -> None:
+    """No directory is told from an empty one, and a link leads nowhere."""
+    with Trails(tmp_path) as trails:
+        trails.record(*log_lines(trails, 1))
+        trails.layout.trail(key_of("linked")).symlink_to(trails.layout.trail(KEY))
+
+        assert channel_sizes(trails.layout, key_of("other")) is None
+        assert set(channel_sizes(trails.layout, KEY) or {}) == {LOG}

@@ -1,0 +1,70 @@
+"""The named queries: documented, and none of them reads a whole table unless it says why."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+
+from tasktrail.index.database import named_queries, read_sql, statement
+
+PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
+TABLE_SCAN = re.compile(r"^SCAN (?!json_each|CONSTANT)")
+COLUMNS = {"add_entries": 8, "add_to_rollups": 3}
+
+
+@pytest.fixture
+def connection() -> Iterator[sqlite3.Connection]:
+    """An empty index."""
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(read_sql("schema.sql"))
+    connection.create_function("holds_text", 3, lambda *_: True)
+    yield connection
+    connection.close()
+
+
+def plan_of(connection: sqlite3.Connection, name: str) -> list[str]:
+    """How SQLite would answer the query."""
+    rows = "(" + ",".join("?" * COLUMNS.get(name, 0)) + ")"
+    text = statement(name).replace("{rows}", rows)
+    named = dict.fromkeys(PARAMETER.findall(text))
+    values = named or [1] * COLUMNS.get(name, 0)
+    return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)]
+
+
+@pytest.mark.parametrize("name", sorted(named_queries()))
+def test_no_query_scans_a_table_without_a_reason(connection: sqlite3.Connection, name: str) -> None:
+    """Every query finds its rows by an index, or says why it reads all of them."""
+    scans = [step for step in plan_of(connection, name) if TABLE_SCAN.match(step)]
+
+    assert not scans or "-- scan:" in named_queries()[name], scans
+
+
+@pytest.mark.parametrize("name", sorted(named_queries()))
+def test_no_query_sorts(connection: sqlite3.Connection, name: str) -> None:
+    """Rows come out of an index in the order in which they are wanted."""
+    assert not [step for step in plan_of(connection, name) if "TEMP B-TREE" in step]
+
+
+def test_a_scan_would_be_seen(connection: sqlite3.Connection) -> None:
+    """The look at the plan finds a query without an index."""
+    text = "SELECT seq FROM entries WHERE length = 3"
+    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}")]
+
+    assert [step for step in plan if TABLE_SCAN.match(step)]
+
+
+def test_the_newest_trouble_is_found_by_its_own_index(connection: sqlite3.Connection) -> None:
+    """However long a trail is, its few errors are not searched for among all entries."""
+    assert any("USING INDEX trouble" in step for step in plan_of(connection, "trouble_down"))
+
+
+@pytest.mark.parametrize("name", sorted(named_queries()))
+def test_every_query_says_what_it_answers(name: str) -> None:
+    """A name is followed by a line in words."""
+    assert re.match(r"-- [A-Z].+\.$", named_queries()[name].splitlines()[0])
+
+
+def test_a_statement_has_no_remarks() -> None:
+    """What is sent to the database is the statement alone."""
+    assert statement("positions") == "SELECT p, pos FROM partitions"

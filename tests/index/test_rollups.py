@@ -1,0 +1,43 @@
+"""Counts that no entry is read for."""
+
+from tasktrail.index.entries import Counted, Kind
+from tasktrail.index.rollups import RollupBatch, sources_of, stats_of
+
+KINDS = [
+    Counted(1, Kind("log", "warning", "git", "plan", "task:log"), 2),
+    Counted(2, Kind("log", "info", "git", "", "task:log"), 3),
+    Counted(3, Kind("log", "debug", "agent", "plan", "task:log"), 4),
+]
+
+
+def test_counts_add_up_by_level_source_and_stage() -> None:
+    """Levels come lowest first, names in their order; an entry without a stage counts in none."""
+    stats = stats_of(KINDS)
+
+    assert stats == {
+        "total": 9,
+        "by_level": {"debug": 4, "info": 3, "warning": 2},
+        "by_source": {"agent": 4, "git": 5},
+        "by_stage": {"plan": 6},
+    }
+    assert list(stats["by_level"]) == ["debug", "info", "warning"]  # type: ignore[call-overload]
+
+
+def test_no_entries_have_empty_counts() -> None:
+    """Nothing is absent because nothing is there."""
+    assert stats_of([]) == {"total": 0, "by_level": {}, "by_source": {}, "by_stage": {}}
+
+
+def test_each_source_is_named_once() -> None:
+    """In the order of their names."""
+    assert sources_of(KINDS) == ["agent", "git"]
+
+
+def test_a_batch_gives_one_row_per_count() -> None:
+    """However many entries of a kind there were; taken rows are gone."""
+    batch = RollupBatch()
+    for kind in (1, 1, 2):
+        batch.add(7, kind)
+
+    assert sorted(batch.rows()) == [(7, 1, 2), (7, 2, 1)]
+    assert list(batch.rows()) == []

@@ -1,0 +1,104 @@
+"""Search: what holds a text in its message is found, and little else is looked at."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tasktrail.index.entries import Pointer
+from tasktrail.model.codec import encode
+from tasktrail.model.entry import Entry
+from tasktrail.model.event import parse_event
+from tasktrail.model.view import row_of
+from tasktrail.query.search import FOLD_TO_ASCII, Needle, hits_among
+from tests.support.event_strategies import event_blobs, task_ids
+from tests.support.make import START, TRAIL, line_of
+from tests.support.make_trails import Trails, key_of
+
+
+def stored(blob: bytes) -> tuple[str, bytes]:
+    """Channel and line of an event."""
+    return line_of(Entry(3, "t:3", START, 300, parse_event(blob)))
+
+
+def suspected(needle: Needle, *lines: bytes) -> list[int]:
+    """Which of the lines the pass over their block leaves."""
+    starts = [sum(len(line) + 1 for line in lines[:n]) for n in range(len(lines))]
+    return list(needle.suspects(b"\n".join(lines), starts))
+
+
+pieces = st.text(
+    st.sampled_from('aK sS\u212a\u017f\u00df\u00e9\u0130\ufb01f i"\\/<&%_\n{:}1'), max_size=4
+)
+
+
+@settings(max_examples=200)
+@given(event_blobs(task_ids), st.data())
+def test_no_line_that_holds_the_text_is_ruled_out(blob: bytes, data: st.DataObject) -> None:
+    """For any piece of any message: the pass over the bytes suspects its line."""
+    channel, line = stored(blob)
+    message = str(row_of(line, channel, TRAIL)["message"])
+    start = data.draw(st.integers(0, max(0, len(message) - 1)))
+    piece = message[start : start + data.draw(st.integers(1, 12))]
+    needle = Needle(data.draw(st.sampled_from([piece, piece.upper(), piece.lower()])))
+    holds = needle.is_in(line, channel, TRAIL)
+
+    assert not holds or suspected(needle, b"{}", line, b"{}")
+    assert needle.is_in(line, channel, TRAIL) == (needle._folded in message.casefold())  # noqa: SLF001
+
+
+@settings(max_examples=200)
+@given(
+    st.text(st.sampled_from('aks\u212a\u017f\u00df\u00e9\ufb01fi"\\/<& \n1')), pieces, st.booleans()
+)
+def test_escapes_and_folding_hide_nothing(message: str, piece: str, escaped: bool) -> None:  # noqa: FBT001
+    """However a producer wrote its letters, a text is found whatever its case."""
+    blob = encode({"type": "task:log", "task_id": "gh-1", "data": {"message": message}})
+    if escaped:
+        escapes = "".join(f"\\u{ord(one):04x}" for one in message)
+        blob = b'{"type":"task:log","task_id":"gh-1","data":{"message":"%b"}}' % escapes.encode()
+    channel, line = stored(blob)
+    needle = Needle(piece)
+    shown = str(row_of(line, channel, TRAIL)["message"]).casefold()
+
+    assert needle.is_in(line, channel, TRAIL) == (piece.casefold() in shown)
+    assert piece.casefold() not in shown or suspected(needle, line) == [0]
+
+
+def test_the_letters_that_fold_to_ascii_are_all_known() -> None:
+    """Unicode knows no other letter whose folding has an ASCII letter in it."""
+    every = (chr(code) for code in range(0x80, 0x110000) if not 0xD800 <= code < 0xE000)
+
+    assert tuple(one for one in every if any(c.isascii() for c in one.casefold())) == FOLD_TO_ASCII
+
+
+def test_lines_without_the_text_are_not_decoded() -> None:
+    """One pass over a block leaves only the lines that may match."""
+    lines = [b'{"message":"%d plain"}' % n for n in range(50)]
+    lines[7] = b'{"message":"a NEEDLE here"}'
+    lines[9] = rb'{"message":"\u004eeedle"}'
+
+    assert suspected(Needle("needle here"), *lines) == [7, 9]
+
+
+def test_a_text_of_special_characters_is_looked_for_in_every_line() -> None:
+    """Where no plain letter is left to look for, the messages decide."""
+    assert suspected(Needle('" "'), b"{}", b"{}") == [0, 1]
+
+
+@pytest.mark.parametrize("text", ["needle", "NEEDLE 5", "é", "ne%dle", '5" wide'])
+def test_hits_are_those_of_all_messages(tmp_path: Path, text: str) -> None:
+    """The pointers whose entries hold the text, in their order."""
+    messages = [f"{n} {word}" for n in range(20) for word in ("Needle 5", "hay É", '5" WIDE')]
+    with Trails(tmp_path) as trails:
+        trails.record(*map(trails.log, messages))
+        path = trails.layout.channel(key_of(), "log")
+        pointers, offset = [], 0
+        for seq, line in enumerate(path.read_bytes().splitlines(), 1):
+            pointers.append(Pointer(seq, "log", offset, len(line)))
+            offset += len(line) + 1
+        hits = hits_among(trails.layout, key_of(), pointers[::-1], Needle(text))
+        expected = [n for n, one in enumerate(messages, 1) if text.casefold() in one.casefold()]
+
+        assert [one.seq for one in hits] == expected[::-1]
