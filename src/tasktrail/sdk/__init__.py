@@ -1,0 +1,1 @@
+"""The producer's side: what a job's process uses."""

@@ -1,0 +1,93 @@
+"""One HTTP connection to a server of ours: a request, its answer, and nothing about what they mean.
+
+A connection that the server has meanwhile closed is opened once more: what we send may arrive twice
+without harm. Everything else that goes wrong is ServerUnreachable.
+"""
+
+import http.client
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+from tasktrail.errors import InvalidSetting, ServerUnreachable
+
+SECONDS: Final = 10.0  # without an answer, a connection is given up
+DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+
+class Answer(NamedTuple):
+    """What the server said."""
+
+    status: int
+    retry_after: str | None
+    body: bytes
+
+
+class HttpLine:
+    """Requests to one server, one after the other."""
+
+    def __init__(self, url: str, *, api_key: str | None, keeps_open: bool = True) -> None:
+        """Raises InvalidSetting for an address that is none.
+
+        `keeps_open`: the connection serves the next request too, and somebody calls `close`.
+        """
+        self.url = url.rstrip("/")
+        try:
+            parts = urlsplit(self.url)
+            port = parts.port
+        except ValueError as error:
+            raise InvalidSetting(f"expected http://HOST:PORT, found {url!r}") from error
+        if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+            raise InvalidSetting(f"expected http://HOST:PORT, found {url!r}")
+        kind = (
+            http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        )
+        self._connection = kind(
+            parts.hostname, port or DEFAULT_PORTS[parts.scheme], timeout=SECONDS
+        )
+        self._base = parts.path
+        self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._keeps_open = keeps_open
+        self._is_used = False
+
+    def ask(
+        self, method: str, path: str, *, body: bytes | None = None, content_type: str | None = None
+    ) -> Answer:
+        """The answer, whatever its status; raises ServerUnreachable."""
+        headers = dict(self._headers)
+        if content_type is not None:
+            headers["Content-Type"] = content_type
+        try:
+            return self._ask(method, path, body, headers)
+        except (OSError, http.client.HTTPException) as error:
+            was_used = self._is_used
+            self.close()
+            if not was_used or isinstance(error, TimeoutError):
+                raise self._unreachable(error) from error
+        try:
+            return self._ask(method, path, body, headers)
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise self._unreachable(error) from error
+
+    def _ask(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> Answer:
+        self._connection.request(method, self._base + path, body, headers)
+        reply = self._connection.getresponse()
+        answer = Answer(reply.status, reply.getheader("Retry-After"), reply.read())
+        if self._keeps_open:
+            self._is_used = True
+        else:
+            self._connection.close()
+        return answer
+
+    def _unreachable(self, error: Exception) -> ServerUnreachable:
+        return ServerUnreachable(
+            f"no server answers at {self.url}: {error or type(error).__name__}"
+        )
+
+    def close(self) -> None:
+        """The connection is closed; the next request opens a new one."""
+        self._connection.close()
+        self._is_used = False

@@ -1,0 +1,168 @@
+"""Outboxes as those see them who take events on: the pump of a data root, the sender to a server.
+
+Frames are read in order, part by part. How far they were taken on is remembered durably beside the
+file, after they arrived; a crash in between makes only duplicates, which identities tell. A file is
+deleted when nobody writes to it any more and all of it was taken on. A damaged frame is skipped to
+the next good one and told, an unfinished last line of a dead process was never accepted.
+"""
+
+import fcntl
+import os
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from tasktrail.errors import DamagedFrame
+from tasktrail.model.frame import Frame, decode_frame
+from tasktrail.sdk.outbox import replace_file
+
+READ_BYTES: Final = 1 << 20
+NAME: Final = re.compile(r"([0-9a-f]{1,64})(?:\.([1-9][0-9]{0,8}))?\.jsonl")
+_NO_LINKS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+
+
+class Place(Struct, frozen=True):
+    """How far a file was taken on."""
+
+    offset: int
+
+
+class Waiting(Struct, frozen=True, gc=False):
+    """A frame of an outbox: where it begins and ends; `None` when it is damaged."""
+
+    offset: int
+    end: int
+    frame: Frame | None
+
+
+_PLACE: Final = msgspec.json.Decoder(Place)
+
+
+class OutboxFile:
+    """One file of an outbox, open to be read."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises OSError, for a missing file and for one that is no file too."""
+        self.path = path
+        self._place_path = _place_path(path)
+        self._fd = os.open(path, _NO_LINKS)
+        if not stat.S_ISREG(os.fstat(self._fd).st_mode):
+            os.close(self._fd)
+            raise OSError(f"expected a regular file, found another kind at {path}")
+        self._is_ours = False
+        self.offset = self._remembered()
+        self._kept = self.offset
+
+    @property
+    def size(self) -> int:
+        """How large the file is now."""
+        return os.fstat(self._fd).st_size
+
+    def is_abandoned(self) -> bool:
+        """Whether nobody writes to it any more; then it is ours until it is closed."""
+        if not self._is_ours:
+            try:
+                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                return False
+            self._is_ours = True
+            # Somebody else may have taken it on between our opening and our locking it.
+            is_deleted = os.fstat(self._fd).st_nlink == 0
+            self.offset = self.size if is_deleted else max(self.offset, self._remembered())
+        return True
+
+    def _remembered(self) -> int:
+        return _remembered(self._place_path)
+
+    def read(self, *, max_events: int, max_bytes: int) -> list[Waiting]:
+        """The next complete frames, at least one if there is one; `offset` stays where it is."""
+        waiting: list[Waiting] = []
+        size = 0
+        for start, line in self._lines():
+            waiting.append(Waiting(start, start + len(line) + 1, _frame(line)))
+            size += len(line)
+            if len(waiting) >= max_events or size >= max_bytes:
+                break
+        return waiting
+
+    def _lines(self) -> Iterator[tuple[int, bytes]]:
+        start = at = self.offset
+        rest = b""
+        while block := os.pread(self._fd, max(READ_BYTES, len(rest)), at):
+            at += len(block)
+            *lines, rest = (rest + block).split(b"\n")
+            for line in lines:
+                yield start, line
+                start += len(line) + 1
+
+    def pass_to(self, offset: int) -> None:
+        """Everything before that offset has arrived where it belongs."""
+        self.offset = offset
+
+    def remember(self) -> None:
+        """How far it was taken on, on disk."""
+        if self._kept != self.offset:
+            replace_file(self._place_path, msgspec.json.encode(Place(self.offset)) + b"\n")
+            self._kept = self.offset
+
+    def delete(self) -> None:
+        """The file and what was remembered of it are gone; only for an abandoned one."""
+        self.path.unlink(missing_ok=True)
+        self._place_path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """The file is closed, and free to be taken on by others."""
+        os.close(self._fd)
+
+
+def _frame(line: bytes) -> Frame | None:
+    try:
+        return decode_frame(line)
+    except DamagedFrame:
+        return None
+
+
+def list_outboxes(directory: Path) -> list[Path]:
+    """The files of all outboxes in that directory, each outbox's parts in order."""
+    found = []
+    try:
+        for path in directory.iterdir():
+            match = NAME.fullmatch(path.name)
+            if match:
+                found.append((match[1], int(match[2] or 1), path))
+    except FileNotFoundError:
+        return []
+    return [path for _, _, path in sorted(found)]
+
+
+def sizes_of(directory: Path) -> dict[Path, int]:
+    """The files of all outboxes with how large they are now; the empty ones left out."""
+    sizes = {}
+    for path in list_outboxes(directory):
+        with suppress(OSError):  # taken on at this very moment
+            size = path.stat(follow_symlinks=False).st_size
+            if size:
+                sizes[path] = size
+    return sizes
+
+
+def is_taken(path: Path, size: int) -> bool:
+    """Whether that much of the file was taken on; a file that is gone was taken on whole."""
+    return not path.exists() or _remembered(_place_path(path)) >= size
+
+
+def _place_path(path: Path) -> Path:
+    return path.with_suffix(".json")
+
+
+def _remembered(path: Path) -> int:
+    try:
+        return _PLACE.decode(path.read_bytes()).offset
+    except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
+        return 0

@@ -1,0 +1,230 @@
+"""The reader's methods over HTTP: the same questions, the same answers in the same form.
+
+What was stored as it was sent comes back as the same bytes. A problem of the server is raised as
+the error that the reader itself would raise.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, TypedDict, Unpack
+from urllib.parse import quote, urlencode
+
+import msgspec
+from msgspec import Raw, Struct
+
+from tasktrail import errors
+from tasktrail.model.codec import decode_fields
+from tasktrail.model.filters import EntryFilter, TaskFilter
+from tasktrail.model.page import DEFAULT_LIMIT, MAX_LIMIT
+from tasktrail.model.times import utc_text
+from tasktrail.sdk.http_line import Answer, HttpLine
+
+Row = dict[str, Any]
+Param = tuple[str, str | int]
+
+OK: Final = 200
+UNAVAILABLE: Final = 503
+UNAUTHORIZED: Final = 401
+AS_SENT: Final = frozenset({"metadata", "event"})  # answered as the bytes that were stored
+FIELDS: Final = "fields"  # an object whose values are
+TIMES: Final = frozenset({"since", "until"})
+EVERY_ENTRY: Final = EntryFilter()
+EVERY_TASK: Final = TaskFilter()
+PROBLEMS: Final[dict[str, type[errors.TasktrailError]]] = {
+    kind.code: kind
+    for kind in (
+        errors.InvalidFilter,
+        errors.InvalidCursor,
+        errors.NotFound,
+        errors.TaskNotFound,
+        errors.EntryNotFound,
+        errors.StorageFailed,
+        errors.RootUnusable,
+        errors.LockHeld,
+    )
+}
+
+
+class PageWords(TypedDict, total=False):
+    """Which part of a list is asked for."""
+
+    limit: int
+    offset: int
+    order: str
+    cursor: str | None
+    preview: int | None
+
+
+class _Problem(Struct):
+    code: str = ""
+    detail: str = ""
+
+
+_PROBLEM: Final = msgspec.json.Decoder(_Problem)
+_ANY: Final = msgspec.json.Decoder(float_hook=float)  # a stored 1e400 must not cost the answer
+_ROWS: Final = msgspec.json.Decoder(list[dict[str, Raw]])
+
+
+class RemoteReader:
+    """Answers questions by asking a server; one question at a time.
+
+    Every method raises ServerUnreachable when no server of ours answers.
+    """
+
+    def __init__(self, url: str, *, api_key: str | None = None) -> None:
+        """Raises InvalidSetting for an address that is none."""
+        self.url = url.rstrip("/")
+        self._line = HttpLine(self.url, api_key=api_key, keeps_open=False)
+
+    def tasks(
+        self,
+        wanted: TaskFilter = EVERY_TASK,
+        *,
+        limit: int = DEFAULT_LIMIT,
+        cursor: str | None = None,
+    ) -> Row:
+        """`tasks`, newest first, `total_count` and `next_cursor`; raises InvalidCursor."""
+        params = [*_params_of(wanted), *_page_params({"limit": limit, "cursor": cursor})]
+        found: Row = self._get("/api/tasks", params)
+        return found
+
+    def task(self, task_id: str) -> Row:
+        """The task's summary with its `last_message`; raises TaskNotFound."""
+        found: Row = self._get(_path(task_id))
+        return found
+
+    def logs(
+        self, task_id: str, wanted: EntryFilter = EVERY_ENTRY, **paging: Unpack[PageWords]
+    ) -> Row:
+        """`task_id`, `total_count`, `logs`, `next_cursor`; raises TaskNotFound, InvalidCursor."""
+        answer = self._answer(
+            f"{_path(task_id)}/logs", [*_params_of(wanted), *_page_params(paging)]
+        )
+        fields = self._fields(answer)
+        rows = _ROWS.decode(fields.pop("logs", Raw(b"[]")))
+        page = {name: _ANY.decode(raw) for name, raw in fields.items()}
+        return page | {"logs": [_row(row) for row in rows]}
+
+    def stats(self, task_id: str) -> Row:
+        """`total`, `by_level`, `by_source` and `by_stage`; raises TaskNotFound."""
+        found: Row = self._get(f"{_path(task_id)}/logs/stats")
+        return found
+
+    def sources(self, task_id: str) -> list[str]:
+        """Every source of the task's entries, once; raises TaskNotFound."""
+        found: list[str] = self._get(f"{_path(task_id)}/logs/sources")
+        return found
+
+    def entry(self, task_id: str, seq: int) -> Row:
+        """One entry, whole; raises TaskNotFound or EntryNotFound."""
+        return _row(self._fields(self._answer(f"{_path(task_id)}/logs/{seq}")))
+
+    def sections(self, task_id: str) -> Row:
+        """The whole task in sections, those that have something in them; raises TaskNotFound."""
+        found: Row = self._get(f"/tasks/{quote(task_id, safe='')}/logs")
+        return found
+
+    def holds(self) -> Iterator[Row]:
+        """Every webhook flow that no task has claimed."""
+        return self._every("/api/holds", "holds")
+
+    def dead(self) -> Iterator[Row]:
+        """Every dead letter, with its bytes in base64."""
+        return self._every("/api/dead", "dead_letters")
+
+    def health(self) -> Row:
+        """What the server says of itself, also when it is not well."""
+        answer = self._line.ask("GET", "/health")
+        if answer.status not in {OK, UNAVAILABLE}:
+            raise _error_of(answer, self.url)
+        found: Row = self._decoded(answer.body)
+        return found
+
+    def _every(self, path: str, name: str) -> Iterator[Row]:
+        """All rows of a list, page after page."""
+        offset = 0
+        while True:
+            page = self._get(path, [("limit", MAX_LIMIT), ("offset", offset)])
+            yield from page[name]
+            offset += len(page[name])
+            if not page[name] or offset >= page["total_count"]:
+                return
+
+    def _get(self, path: str, params: list[Param] | None = None) -> Any:  # noqa: ANN401 - JSON
+        return self._decoded(self._answer(path, params))
+
+    def _answer(self, path: str, params: list[Param] | None = None) -> bytes:
+        query = f"?{urlencode(params)}" if params else ""
+        answer = self._line.ask("GET", path + query)
+        if answer.status != OK:
+            raise _error_of(answer, self.url)
+        return answer.body
+
+    def _decoded(self, body: bytes) -> Any:  # noqa: ANN401 - JSON
+        try:
+            return _ANY.decode(body)
+        except msgspec.DecodeError as error:
+            raise self._no_json(body) from error
+
+    def _fields(self, body: bytes) -> dict[str, Raw]:
+        try:
+            return decode_fields(body)
+        except errors.InvalidEvent as error:
+            raise self._no_json(body) from error
+
+    def _no_json(self, body: bytes) -> errors.ServerUnreachable:
+        return errors.ServerUnreachable(f"expected JSON from {self.url}, found {body[:60]!r}")
+
+
+def _path(task_id: str) -> str:
+    return f"/api/tasks/{quote(task_id, safe='')}"
+
+
+def _params_of(wanted: EntryFilter | TaskFilter) -> list[Param]:
+    """The filter as a query says it; a time that was said relative to now is said so again."""
+    said: dict[str, Any] = msgspec.structs.asdict(wanted)
+    relative = dict(text.split("=", 1) for text in said.pop("ago", ()))
+    params: list[Param] = []
+    for name, value in said.items():
+        if value is None:
+            continue
+        if name in TIMES:
+            params.append((name, relative.get(name) or utc_text(value)))
+        elif isinstance(value, tuple):
+            params += [(name, one) for one in value]
+        else:
+            params.append((name, value))
+    return params
+
+
+def _page_params(paging: Mapping[str, Any]) -> list[Param]:
+    return [(name, value) for name, value in paging.items() if value is not None]
+
+
+def _row(fields: dict[str, Raw]) -> Row:
+    """The entry as the reader gives it: what was stored as sent stays bytes."""
+    return {name: _value(name, raw) for name, raw in fields.items()}
+
+
+def _value(name: str, raw: Raw) -> object:
+    if name in AS_SENT:
+        return raw
+    return decode_fields(raw) if name == FIELDS else _ANY.decode(raw)
+
+
+def _error_of(answer: Answer, url: str) -> errors.TasktrailError:
+    """What the server's refusal means here."""
+    try:
+        problem = _PROBLEM.decode(answer.body)
+    except msgspec.DecodeError:
+        problem = _Problem()
+    if answer.status == UNAUTHORIZED:
+        return errors.InvalidSetting(f"TASKTRAIL_API_KEY: expected the key of {url}")
+    if problem.code == errors.Overloaded.code:
+        said = answer.retry_after or ""
+        seconds = int(said) if said.isdigit() else 1
+        return errors.Overloaded(problem.detail, retry_after_seconds=seconds)
+    kind = PROBLEMS.get(problem.code)
+    if kind is not None:
+        return kind(problem.detail)
+    detail = problem.detail or repr(answer.body[:100])
+    return errors.ServerUnreachable(f"{url} answered {answer.status}: {detail}")

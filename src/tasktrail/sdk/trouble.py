@@ -1,0 +1,53 @@
+"""What goes wrong with logging: counted, told once, never raised into the job."""
+
+import sys
+import threading
+from collections.abc import Callable
+
+
+def say_on_stderr(text: str) -> None:
+    """One line on stderr, if there is one that can be written to."""
+    try:
+        print(f"tasktrail: {text}", file=sys.stderr, flush=True)  # noqa: T201
+    except (OSError, ValueError, AttributeError):
+        return
+
+
+class Trouble:
+    """Counts what was lost or refused; safe from every thread."""
+
+    def __init__(self, say: Callable[[str], None] = say_on_stderr) -> None:
+        self._say = say
+        self._lock = threading.Lock()
+        self._told: set[str] = set()
+        self.lost = 0  # events that could not be kept
+        self.refused = 0  # events that the server will not take; kept aside as dead letters
+
+    def lose(self, count: int, reason: str) -> None:
+        """So many events are lost; the first time it is told."""
+        with self._lock:
+            self.lost += count
+        self.tell("lost", f"events are lost: {reason}; the job goes on, further losses are counted")
+
+    def refuse(self, count: int, reason: str) -> None:
+        """So many events were refused for good; the first time it is told."""
+        with self._lock:
+            self.refused += count
+        self.tell("refused", f"the server refused events: {reason}; they are kept aside")
+
+    def tell(self, kind: str, text: str) -> None:
+        """The text, the first time that there is trouble of this kind."""
+        with self._lock:
+            if kind in self._told:
+                return
+            self._told.add(kind)
+        self._say(text)
+
+    def is_over(self, kind: str) -> None:
+        """Trouble of this kind has passed: should it come again, it is told again."""
+        with self._lock:
+            self._told.discard(kind)
+
+    def renew_lock(self) -> None:
+        """After a fork: another thread may have held the lock, and is not here any more."""
+        self._lock = threading.Lock()

@@ -1,0 +1,58 @@
+"""What waits is written and synced a moment later, by a thread that sleeps when nothing does."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+from tasktrail.sdk.flusher import Flusher
+from tasktrail.sdk.outbox import Outbox
+from tasktrail.sdk.outbox_files import sizes_of
+from tasktrail.sdk.trouble import Trouble
+from tests.support.waiting import wait_until
+
+EVENT = b'{"type":"x","task_id":"t"}'
+
+
+def make(directory: Path, **chosen: Any) -> tuple[Outbox, Flusher]:  # noqa: ANN401 - any setting
+    """An outbox with a quick flusher."""
+    trouble = Trouble(lambda _text: None)
+    outbox = Outbox(directory, clock=lambda: 1, trouble=trouble, **chosen)
+    return outbox, Flusher(outbox, trouble=trouble, seconds=0.01)
+
+
+def flushers() -> int:
+    """How many flusher threads there are."""
+    return sum(thread.name == "tasktrail-outbox" for thread in threading.enumerate())
+
+
+def test_buffered_events_are_written_by_themselves(tmp_path: Path) -> None:
+    """Nobody has to call flush."""
+    outbox, flusher = make(tmp_path, buffered=True)
+    outbox.append(EVENT, task_id="t")
+    wait_until(lambda: sizes_of(tmp_path))
+    flusher.close()
+
+    assert len(sizes_of(tmp_path)) == 1
+
+
+def test_written_events_are_synced_by_themselves(tmp_path: Path) -> None:
+    """A power cut costs no more than the last moment."""
+    syncs: list[int] = []
+    outbox, flusher = make(tmp_path, sync=syncs.append)
+    outbox.append(EVENT, task_id="t")
+    wait_until(lambda: syncs)
+    flusher.close()
+
+    assert len(syncs) == 1
+
+
+def test_a_silent_process_has_no_thread(tmp_path: Path) -> None:
+    """It is started by the first event, once, and ends when told."""
+    outbox, flusher = make(tmp_path)
+    before = flushers()
+    outbox.append(EVENT, task_id="t")
+    outbox.append(EVENT, task_id="t")
+    during = flushers()
+    flusher.close()
+
+    assert (before, during - before, flushers() - before) == (0, 1, 0)

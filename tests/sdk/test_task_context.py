@@ -1,0 +1,202 @@
+"""A task tells its beginning, its stages, what it does and its one end, as the wire has them."""
+
+import json
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tasktrail.model.entry import Entry, render_line
+from tasktrail.model.event import parse_event
+from tasktrail.model.ids import TrailKey
+from tasktrail.sdk.encoding import encode_any
+from tasktrail.sdk.task_context import TaskContext
+
+
+class Told:
+    """Notes the events of tasks."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+
+    def __call__(
+        self,
+        event_type: str,
+        /,
+        *,
+        task_id: str | None = None,
+        data: Mapping[str, object] | None = None,
+        **envelope: object,
+    ) -> None:
+        """Note one event."""
+        event = {"type": event_type, "task_id": task_id, "data": dict(data or {})}
+        self.events.append(event | envelope)
+
+    def task(self, **ids: object) -> TaskContext:
+        """A task that tells us."""
+        return TaskContext(self, "gh-1", created={"title": "Fix", "source": "github"}, ids=ids)
+
+    def types(self) -> list[str]:
+        """What kinds of events were told."""
+        return [str(event["type"]) for event in self.events]
+
+
+def channel_and_line(event: dict[str, Any]) -> tuple[str, dict[str, object]]:
+    """Where the event is recorded, and the keys of its line that are not ours."""
+    entry = Entry(2, "i", 0, 0, parse_event(encode_any(event)))
+    channel, line = render_line(entry, TrailKey("tasks", "gh-1"))
+    return channel, json.loads(line)
+
+
+def test_a_task_tells_its_beginning_and_its_end() -> None:
+    """Created with where it came from, started, completed."""
+    told = Told()
+    with told.task():
+        pass
+
+    assert told.types() == ["task:created", "task:started", "task:completed"]
+    assert told.events[0]["data"] == {"title": "Fix", "source": "github"}
+    assert told.events[2]["data"] == {"status": "completed"}
+
+
+def test_an_exception_makes_the_task_failed_and_goes_on() -> None:
+    """The error is told with its kind, and not swallowed."""
+    told = Told()
+    with pytest.raises(ValueError, match="boom"), told.task():
+        raise ValueError("boom")
+
+    assert told.events[-1]["type"] == "task:failed"
+    assert told.events[-1]["data"] == {"error": "ValueError('boom')"}
+
+
+@pytest.mark.parametrize(
+    ("error", "event_type", "status"),
+    [
+        (SystemExit(0), "task:completed", "completed"),
+        (SystemExit(3), "task:failed", None),
+        (KeyboardInterrupt(), "task:completed", "cancelled"),
+    ],
+)
+def test_leaving_early_is_told_as_what_it_is(
+    error: BaseException, event_type: str, status: str | None
+) -> None:
+    """An exit without a code is an end, Ctrl-C a cancellation."""
+    told = Told()
+    with pytest.raises(type(error)), told.task():
+        raise error
+
+    assert told.events[-1]["type"] == event_type
+    assert told.events[-1]["data"].get("status") == status
+
+
+def test_the_end_that_was_told_stands() -> None:
+    """Leaving the block adds no second one."""
+    told = Told()
+    with told.task() as task:
+        task.result("PR opened", cost_usd=0.5)
+
+    assert told.types().count("task:completed") == 1
+    assert told.events[-1]["data"] == {
+        "status": "completed",
+        "result": "PR opened",
+        "cost_usd": 0.5,
+    }
+
+
+def test_a_task_without_a_block_tells_only_what_is_called() -> None:
+    """A shell script that adds a line does not create the task anew."""
+    told = Told()
+    told.task().logger.info("hello")
+
+    assert told.types() == ["task:log"]
+
+
+def test_ids_stand_in_every_event() -> None:
+    """Session, job, worker and attempt are said once and meant always."""
+    told = Told()
+    task = told.task(session_id="s-1", attempt=2, job_id=None)
+    task.output("x")
+
+    assert (told.events[0]["session_id"], told.events[0]["attempt"]) == ("s-1", 2)
+    assert "job_id" not in told.events[0]
+
+
+def test_everything_in_a_stage_names_it() -> None:
+    """Also its own beginning and end; stages nest, and end."""
+    told = Told()
+    task = told.task()
+    with task.stage("plan"):
+        task.output("a")
+        with task.stage("ask"):
+            task.logger.info("b")
+    task.output("c")
+
+    assert [(event["type"], event.get("stage")) for event in told.events] == [
+        ("stage:started", "plan"),
+        ("task:output", "plan"),
+        ("stage:started", "ask"),
+        ("task:log", "ask"),
+        ("stage:completed", "ask"),
+        ("stage:completed", "plan"),
+        ("task:output", None),
+    ]
+
+
+def test_a_stage_that_fails_says_so() -> None:
+    """The exception goes on to the task."""
+    told = Told()
+    task = told.task()
+    with pytest.raises(KeyError), task.stage("plan"):
+        raise KeyError("x")
+
+    assert told.types() == ["stage:started", "stage:failed"]
+    assert told.events[1]["data"] == {"error": "KeyError('x')"}
+    assert task.current_stage is None
+
+
+def test_threads_and_tasks_have_their_own_stages() -> None:
+    """What one thread is doing says nothing about another."""
+    told = Told()
+    task, other = told.task(), TaskContext(told, "gh-2", created={}, ids={})
+    with task.stage("plan"):
+        thread = threading.Thread(target=task.output, args=("from a thread",))
+        thread.start()
+        thread.join()
+        other.output("of another task")
+
+    assert [event.get("stage") for event in told.events[1:3]] == [None, None]
+
+
+def test_what_an_agent_does_is_recorded_in_its_channels() -> None:
+    """Each call has the form that the wire knows."""
+    told = Told()
+    task = told.task()
+    task.thinking("hm")
+    task.tool_call("Bash", {"command": "ls"})
+    task.tool_result("Bash", "no such file", is_error=True)
+    task.user_input("yes", question_type="permission")
+    task.knowledge_query("login", tool_name="search", source_types=["code"])
+    task.knowledge_result("login", results_count=3)
+    task.api_call(model="m", input_tokens=5, cost_usd=0.01, call_id="c-1")
+
+    lines = [channel_and_line(event) for event in told.events]
+    assert [channel for channel, _ in lines] == [
+        *["agent_output"] * 3,
+        "user_inputs",
+        *["knowledge_interactions"] * 2,
+        "api_calls",
+    ]
+    assert lines[1][1]["tool_input"] == '{"command":"ls"}'
+    assert lines[2][1]["is_error"] is True
+    assert lines[3][1]["question_type"] == "permission"
+    assert lines[4][1]["source_types"] == ["code"]
+    assert lines[6][1]["call_id"] == "c-1"
+
+
+def test_unknown_figures_are_not_said() -> None:
+    """Unknown is not zero."""
+    told = Told()
+    told.task().api_call(model="m")
+
+    assert told.events[0]["data"] == {"model": "m", "success": True}
