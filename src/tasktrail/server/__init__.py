@@ -1,0 +1,1 @@
+"""HTTP and WebSocket. No product rule lives here."""

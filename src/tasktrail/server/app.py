@@ -1,0 +1,116 @@
+"""The application: which address leads where, readable from top to bottom.
+
+Gate → /api /tasks /ws /schema /health /ready /metrics → routes
+     → everything else                                 → the web UI
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final, cast
+
+from litestar import Litestar
+from litestar.datastructures import State
+
+from tasktrail.server.backend import Backend
+from tasktrail.server.body import BodyBudget, BodyLimits
+from tasktrail.server.follow_socket import follow_task
+from tasktrail.server.guards import Application, Gate, Receive, Scope, Send
+from tasktrail.server.hub import Hub
+from tasktrail.server.openapi import openapi_config
+from tasktrail.server.problems import render_problem
+from tasktrail.server.routes.events import accept_events
+from tasktrail.server.routes.logs import list_logs, list_sources, show_entry, show_stats
+from tasktrail.server.routes.operations import (
+    list_dead_letters,
+    list_holds,
+    show_health,
+    show_metrics,
+    show_readiness,
+)
+from tasktrail.server.routes.tasks import list_tasks, show_sections, show_task
+from tasktrail.server.ui import WebUi
+from tasktrail.settings import Settings
+
+ROUTES: Final = (
+    accept_events,
+    list_tasks,
+    show_task,
+    list_logs,
+    show_stats,
+    list_sources,
+    show_entry,
+    list_holds,
+    list_dead_letters,
+    show_sections,
+    show_health,
+    show_readiness,
+    show_metrics,
+    follow_task,
+)
+API_PATHS: Final = frozenset({"api", "tasks", "ws", "schema", "health", "ready", "metrics"})
+THREADS: Final = 32  # waiting for a sync or for the index holds a thread, not a core
+BODIES_IN_MEMORY: Final = 3  # of the largest kind, compressed and not
+
+
+def build_app(backend: Backend, settings: Settings, *, ui: WebUi | None = None) -> Application:
+    """The whole application, as a server runs it."""
+    pages = WebUi() if ui is None else ui
+    routes = build_routes(backend, BodyLimits(settings.max_body_bytes))
+    return Gate(
+        Switch(cast("Application", routes), pages),
+        hosts=(settings.host, *settings.allowed_hosts),
+        api_key=settings.api_key,
+        policy=pages.policy,
+    )
+
+
+def build_routes(backend: Backend | None, limits: BodyLimits) -> Litestar:
+    """The routes alone; without a backend they can only be described."""
+    state = {
+        "backend": backend,
+        "hub": Hub(backend) if backend else None,
+        "body_limits": limits,
+        "body_budget": BodyBudget(BODIES_IN_MEMORY * limits.max_bytes),
+    }
+    return Litestar(
+        list(ROUTES),
+        state=State(state),
+        lifespan=[_lifespan(state["hub"])],
+        exception_handlers={Exception: render_problem},
+        openapi_config=openapi_config(),
+        request_max_body_size=None,  # server/body.py has its own, and streams
+        logging_config=None,
+    )
+
+
+class Switch:
+    """Sends a request to the routes or to the web UI, by the first part of its path."""
+
+    def __init__(self, routes: Application, pages: Application) -> None:
+        self._routes = routes
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, or the start and end of the server, which the routes hear of."""
+        is_api = scope["type"] != "http" or scope["path"].split("/")[1] in API_PATHS
+        await (self._routes if is_api else self._pages)(scope, receive, send)
+
+
+def _lifespan(hub: object) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    """What lives as long as the server: threads for blocking calls, and waking of followers."""
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        del app
+        threads = ThreadPoolExecutor(THREADS, thread_name_prefix="http")
+        asyncio.get_running_loop().set_default_executor(threads)
+        if isinstance(hub, Hub):
+            with hub.running():
+                yield
+        else:
+            yield
+        threads.shutdown(wait=False)
+
+    return lifespan

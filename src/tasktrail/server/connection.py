@@ -1,0 +1,100 @@
+"""The HTTP connection with the deadlines and bounds that uvicorn itself does not set.
+
+A client that never finishes its headers, sends endless ones, or goes on sending after it was
+answered, is cut off; it cannot hold a connection that others need.
+"""
+
+import asyncio
+from typing import Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MAX_CONNECTIONS: Final = 1_000  # followers included; file descriptors are for trails first
+MAX_HEADER_BYTES: Final = 16 * 1024
+HEADER_SECONDS: Final = 10.0
+MAX_DISCARDED_BYTES: Final = 512 * 1024 * 1024  # read and dropped after the answer, so it arrives
+TOO_LARGE: Final = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+    b"content-length: 0\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n"
+)
+
+
+class BoundedConnection(HttpToolsProtocol):
+    """uvicorn's connection, with a deadline and a size for headers."""
+
+    header_seconds = HEADER_SECONDS
+
+    _deadline: asyncio.TimerHandle | None = None
+    _is_in_headers = True
+    _is_refused = False
+    _header_bytes = 0
+    _discarded_bytes = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """One more client, unless there are too many."""
+        super().connection_made(transport)  # type: ignore[arg-type]
+        if len(self.connections) > MAX_CONNECTIONS:
+            self.transport.close()
+        else:
+            self._start_deadline()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client is gone."""
+        self._stop_deadline()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """More bytes; while they are headers they count against time and size."""
+        if self._is_in_headers:
+            self._header_bytes += len(data)
+            self._start_deadline()
+        super().data_received(data)
+        if self._is_in_headers and self._header_bytes > MAX_HEADER_BYTES:
+            self._refuse_headers()
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._is_in_headers = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """The headers are there."""
+        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        self._is_in_headers = False
+        self._header_bytes = 0
+        self._stop_deadline()
+        if size > MAX_HEADER_BYTES:
+            self._refuse_headers()
+        else:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """More of the body, perhaps after it was answered."""
+        if self._is_refused:
+            return
+        if self.cycle.response_complete:
+            self._discarded_bytes += len(body)
+            if self._discarded_bytes > MAX_DISCARDED_BYTES:
+                self.transport.close()
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is whole; the next one begins with headers."""
+        self._is_in_headers = True
+        if not self._is_refused:
+            super().on_message_complete()
+
+    def _refuse_headers(self) -> None:
+        self._is_refused = True
+        if not self.transport.is_closing():
+            self.transport.write(TOO_LARGE)
+            self.transport.close()
+
+    def _start_deadline(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(self.header_seconds, self.transport.close)
+
+    def _stop_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None

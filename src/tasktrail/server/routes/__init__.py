@@ -1,0 +1,1 @@
+"""The route handlers: parse, call, render; each under ten lines."""

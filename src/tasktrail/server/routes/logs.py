@@ -1,0 +1,62 @@
+"""A task's entries: pages of them, one of them, counts and sources."""
+
+from litestar import Response, get
+from litestar.params import FromPath
+from msgspec import structs
+
+from tasktrail.server.answers import LogEntry, LogPage, LogStats
+from tasktrail.server.openapi import answers, asking
+from tasktrail.server.params import (
+    ENTRY_PARAMETERS,
+    LOG_PAGE_PARAMETERS,
+    id_of,
+    parse_log_query,
+    parse_seq,
+)
+from tasktrail.server.problems import AnyRequest
+from tasktrail.server.rendering import json_answer, query_of, reader_of
+
+PATH = "/api/tasks/{task_id:str}/logs"
+
+
+@get(
+    PATH,
+    sync_to_thread=True,
+    operation_class=asking(*ENTRY_PARAMETERS, *LOG_PAGE_PARAMETERS),
+    responses=answers(LogPage, "invalid_filter", "task_not_found"),
+)
+def list_logs(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
+    """Entries of all channels by seq; filters are ANDed."""
+    wanted, paging = parse_log_query(query_of(request))
+    reader = reader_of(request)
+    return json_answer(reader.logs(id_of(task_id), wanted, **structs.asdict(paging)))
+
+
+@get(
+    f"{PATH}/stats",
+    sync_to_thread=True,
+    responses=answers(LogStats, "bad_request", "task_not_found"),
+)
+def show_stats(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
+    """How many entries of each level, source and stage."""
+    return json_answer(reader_of(request).stats(id_of(task_id)))
+
+
+@get(
+    f"{PATH}/sources",
+    sync_to_thread=True,
+    responses=answers(list[str], "bad_request", "task_not_found"),
+)
+def list_sources(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
+    """Each source of the task's entries once."""
+    return json_answer(reader_of(request).sources(id_of(task_id)))
+
+
+@get(
+    f"{PATH}/{{seq:str}}",
+    sync_to_thread=True,
+    responses=answers(LogEntry, "invalid_filter", "entry_not_found"),
+)
+def show_entry(request: AnyRequest, task_id: FromPath[str], seq: FromPath[str]) -> Response[bytes]:
+    """One entry, whole."""
+    return json_answer(reader_of(request).entry(id_of(task_id), parse_seq(seq)))

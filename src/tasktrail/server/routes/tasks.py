@@ -1,0 +1,43 @@
+"""Tasks: the list, one of them, and design (1)'s object of a task's files."""
+
+from litestar import Response, get
+from litestar.params import FromPath
+
+from tasktrail.server.answers import TaskPage, TaskSections, TaskSummary
+from tasktrail.server.openapi import answers, asking
+from tasktrail.server.params import PAGE_PARAMETERS, TASK_PARAMETERS, id_of, parse_task_query
+from tasktrail.server.problems import AnyRequest
+from tasktrail.server.rendering import json_answer, query_of, reader_of
+
+
+@get(
+    "/api/tasks",
+    sync_to_thread=True,
+    operation_class=asking(*TASK_PARAMETERS, *PAGE_PARAMETERS),
+    responses=answers(TaskPage, "invalid_filter"),
+)
+def list_tasks(request: AnyRequest) -> Response[bytes]:
+    """Tasks, newest first."""
+    wanted, paging = parse_task_query(query_of(request))
+    reader = reader_of(request)
+    return json_answer(reader.tasks(wanted, limit=paging.limit, cursor=paging.cursor))
+
+
+@get(
+    "/api/tasks/{task_id:str}",
+    sync_to_thread=True,
+    responses=answers(TaskSummary, "bad_request", "task_not_found"),
+)
+def show_task(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
+    """One task: the same object as in the list."""
+    return json_answer(reader_of(request).task(id_of(task_id)))
+
+
+@get(
+    "/tasks/{task_id:str}/logs",
+    sync_to_thread=True,
+    responses=answers(TaskSections, "bad_request", "task_not_found"),
+)
+def show_sections(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
+    """The task's files as one object; a key is there when its file is."""
+    return json_answer(reader_of(request).sections(id_of(task_id)))

@@ -1,0 +1,87 @@
+"""Whether events can be recorded, and what is not as it should be.
+
+Unhealthy means that nothing can be accepted or recorded: the disk, the root, the recorder itself.
+Everything else is a reason to look: events are recorded all the same.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from tasktrail.ingest.outbox_pump import OutboxStatus
+from tasktrail.ingest.pressure import Space
+from tasktrail.ingest.redis_pump import PumpStatus
+from tasktrail.service.figures import Health
+from tasktrail.store.checkpoints import Counters
+
+WORKING_PUMPS: Final = frozenset({"connected", "standby"})
+MOST_DEAD_IN_A_ROW: Final = 100  # more is a wrong producer, not bad luck
+MOST_LAG_SECONDS: Final = 30.0
+MOST_DISK_PERCENT: Final = 80.0
+MIB: Final = 1024 * 1024
+
+
+class Vitals(Struct, frozen=True):
+    """What health is judged by; `None` is not known."""
+
+    loops: Mapping[str, str | None]  # name → trouble, `None` when well
+    partitions_in_trouble: Mapping[int, str]
+    pumps: Sequence[PumpStatus]
+    outboxes: OutboxStatus | None
+    root_trouble: str | None
+    space: Space | None
+    counters: Counters | None
+    lag_seconds: float | None
+    disk_used_percent: float | None
+
+
+def judge(vitals: Vitals) -> Health:
+    """The verdict, with every reason."""
+    fatal = list(_fatal(vitals))
+    gaps = vitals.counters.gaps if vitals.counters else None
+    return Health(not fatal, (*fatal, *_concerns(vitals)), gaps)
+
+
+def _fatal(vitals: Vitals) -> Iterator[str]:
+    """Why nothing can be accepted or recorded."""
+    if vitals.root_trouble:
+        yield vitals.root_trouble
+    if vitals.loops.get("recorder"):
+        yield f"the recorder does not run: {vitals.loops['recorder']}"
+    for p, trouble in sorted(vitals.partitions_in_trouble.items()):
+        yield f"partition {p} is not recorded: {trouble}"
+    space = vitals.space
+    if space is None:
+        yield "the free space of the data volume is not known"
+    elif space.is_short:
+        yield (
+            f"the disk is nearly full: {space.free // MIB} MiB are free and "
+            f"{space.needed // MIB} MiB are needed to finish recording"
+        )
+
+
+def _concerns(vitals: Vitals) -> Iterator[str]:
+    """What somebody should look at."""
+    for name, trouble in vitals.loops.items():
+        if trouble and name != "recorder":
+            yield f"{name} does not run: {trouble}"
+    if vitals.outboxes and vitals.outboxes.state == "blocked":
+        yield f"outboxes are not read: {vitals.outboxes.reason}"
+    for pump in vitals.pumps:
+        if pump.state not in WORKING_PUMPS:
+            yield f"the pump of {pump.stream} is {pump.state}: {pump.reason or 'just started'}"
+    yield from _alarms(vitals)
+
+
+def _alarms(vitals: Vitals) -> Iterator[str]:
+    """Figures that are above what is usual."""
+    in_a_row = vitals.counters.consecutive_dead if vitals.counters else 0
+    if in_a_row > MOST_DEAD_IN_A_ROW:
+        yield f"{in_a_row} dead letters in a row: is a producer broken?"
+    lag = vitals.lag_seconds or 0.0
+    if lag > MOST_LAG_SECONDS:
+        yield f"the oldest accepted event waits for {lag:.0f} s to be recorded"
+    used = vitals.disk_used_percent or 0.0
+    if used > MOST_DISK_PERCENT:
+        yield f"{used:.0f} % of the data volume are in use"

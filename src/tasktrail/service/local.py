@@ -1,0 +1,149 @@
+"""Reading a root with no service of ours running: first what a service would do, then the answer.
+
+Whatever waits in outboxes, in Redis and in the spool is recorded and indexed, as far as the locks
+are free. Where another process holds one, its work is waited for, a few seconds at most; then that
+is said, and what is recorded is read. A root that cannot be written to is only read.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from tasktrail.errors import LockHeld, TasktrailError
+from tasktrail.index.state import open_index
+from tasktrail.ingest.spool_segments import list_segments
+from tasktrail.query.reader import Reader
+from tasktrail.sdk.outbox_files import OutboxFile, list_outboxes
+from tasktrail.service.parts import Parts, layout_for, open_parts
+from tasktrail.settings import Settings
+from tasktrail.store.checkpoints import read_checkpoint
+from tasktrail.store.root import read_root
+
+log = logging.getLogger(__name__)
+
+PATIENCE_SECONDS: Final = 5.0
+OUTBOX_SECONDS: Final = 1.0  # a busy outbox says only now and then how far it was read
+LOOK_AGAIN_SECONDS: Final = 0.02
+PASSES: Final = 3  # a webhook's flow that is handed over waits in another partition's spool
+
+
+class LocalReader:
+    """A reader of a root, and what brings it up to date."""
+
+    def __init__(self, reader: Reader, parts: Parts | None) -> None:
+        self.reader = reader
+        self._parts = parts
+
+    def refresh(self, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        """Answers hold everything that is accepted by now, or it is logged why they do not."""
+        if self._parts is None:
+            return
+        try:
+            _bring_in(self._parts, min(patience_seconds, OUTBOX_SECONDS))
+            _record(self._parts, patience_seconds)
+            _index(self._parts)
+        except (TasktrailError, OSError) as error:
+            log.warning("the newest events may be missing: %s", error)
+
+
+@contextmanager
+def open_local(settings: Settings) -> Iterator[LocalReader]:
+    """The root's reader, brought up to date; raises RootUnusable or InvalidSetting."""
+    if _is_read_only(settings):
+        layout = layout_for(settings)
+        root = read_root(layout)
+        index = open_index(layout, root)
+        try:
+            yield LocalReader(Reader(layout, root, index, wait_seconds=0), None)
+        finally:
+            index.database.close()
+        return
+    with open_parts(settings) as parts:
+        local = LocalReader(parts.reader, parts)
+        local.refresh()
+        yield local
+
+
+@contextmanager
+def open_reader(settings: Settings) -> Iterator[Reader]:
+    """The root's reader alone, for one question; raises RootUnusable or InvalidSetting."""
+    with open_local(settings) as local:
+        yield local.reader
+
+
+def _is_read_only(settings: Settings) -> bool:
+    """Whether there is a root that we may only read."""
+    path = settings.data
+    return path.is_dir() and not os.access(path, os.W_OK)
+
+
+def _bring_in(parts: Parts, patience_seconds: float) -> None:
+    """What waits at the doors comes into the spool, by us or by whoever holds the doors' locks."""
+    deadline = time.monotonic() + patience_seconds
+    ends = {path: path.stat().st_size for path in list_outboxes(parts.layout.outbox)}
+    while parts.outbox_pump.drain() or any(_is_behind(path, end) for path, end in ends.items()):
+        if time.monotonic() > deadline:
+            log.warning("another process reads the outboxes: the newest events may be missing")
+            break
+        time.sleep(LOOK_AGAIN_SECONDS)
+    for pump in parts.redis_pumps:
+        pump.drain()
+        status = pump.status()
+        if status.state in {"away", "refused", "blocked"}:
+            log.warning("nothing was read from Redis: %s", status.reason)
+
+
+def _is_behind(path: Path, end: int) -> bool:
+    """Whether an outbox is not yet taken on to that end."""
+    try:
+        outbox = OutboxFile(path)
+    except OSError:
+        return False  # taken on whole, or nothing that can be read
+    try:
+        return outbox.offset < end
+    finally:
+        outbox.close()
+
+
+def _record(parts: Parts, patience_seconds: float) -> None:
+    """What waits in the spool comes into the trails, by us or by whoever holds its lock."""
+    deadline = time.monotonic() + patience_seconds
+    for _ in range(PASSES):
+        ends = _spool_ends(parts)
+        while behind := _unrecorded(parts, ends):
+            try:
+                parts.recording.record_now(timeout_seconds=0)
+                break
+            except LockHeld:
+                if time.monotonic() > deadline:
+                    log.warning(
+                        "partitions %s are held by another process that does not record: "
+                        "the newest events may be missing",
+                        behind,
+                    )
+                    return
+                time.sleep(LOOK_AGAIN_SECONDS)
+
+
+def _spool_ends(parts: Parts) -> dict[int, int]:
+    """Where each partition's spool ends now."""
+    found = {p: list_segments(parts.layout.spool(p)) for p in range(parts.root.partitions)}
+    return {p: max(segment.end for segment in some) for p, some in found.items() if some}
+
+
+def _unrecorded(parts: Parts, ends: dict[int, int]) -> list[int]:
+    """The partitions that are not yet recorded to that end."""
+    checkpoints = {p: read_checkpoint(parts.layout, p) for p in ends}
+    return [p for p, end in ends.items() if (one := checkpoints[p]) is None or one.pos < end]
+
+
+def _index(parts: Parts) -> None:
+    """The index comes after, unless another process does that already."""
+    try:
+        parts.indexer.catch_up(lock_seconds=0)
+    except LockHeld:
+        log.debug("another process indexes")

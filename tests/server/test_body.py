@@ -1,0 +1,115 @@
+"""Bodies are read within bounds of size, time and memory."""
+
+import asyncio
+import zlib
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from tasktrail.errors import EventTooLarge, Overloaded
+from tasktrail.server.body import BodyBudget, BodyLimits, Share, decoded, read_body, split_events
+from tasktrail.server.problems import BodyTimeout, InvalidBody
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+def pieces(*bodies: bytes, is_whole: bool = True) -> Receive:
+    """What a server hands over: the pieces, then nothing more or for ever silence."""
+    left = list(bodies)
+
+    async def receive() -> dict[str, Any]:
+        if not left:
+            await asyncio.sleep(60)
+        body = left.pop(0)
+        return {"type": "http.request", "body": body, "more_body": bool(left) or not is_whole}
+
+    return receive
+
+
+def read(receive: Receive, limits: BodyLimits, budget: BodyBudget | None = None) -> bytes:
+    """The body, read in a loop of its own."""
+    share = Share(budget or BodyBudget(1000))
+    return asyncio.run(read_body(receive, limits, share))
+
+
+def test_the_pieces_are_joined() -> None:
+    """The body arrives as it was sent."""
+    assert read(pieces(b"ab", b"", b"cd"), BodyLimits(4)) == b"abcd"
+
+
+def test_one_byte_too_many_is_refused() -> None:
+    """The limit itself passes."""
+    with pytest.raises(EventTooLarge, match="at most 3 bytes"):
+        read(pieces(b"ab", b"cd"), BodyLimits(3))
+
+
+def test_silence_ends_the_wait() -> None:
+    """A client that stops sending does not hold its place for ever."""
+    with pytest.raises(BodyTimeout, match="found 2 bytes"):
+        read(pieces(b"ab", is_whole=False), BodyLimits(9, idle_seconds=0.05))
+
+
+def test_dripping_ends_too() -> None:
+    """Also one that sends a byte now and then is cut off in the end."""
+
+    async def drip() -> dict[str, Any]:
+        await asyncio.sleep(0.01)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    with pytest.raises(BodyTimeout):
+        read(drip, BodyLimits(900, idle_seconds=1, total_seconds=0.1))
+
+
+def test_a_client_that_leaves_is_no_event() -> None:
+    """Half a body is not accepted."""
+
+    async def gone() -> dict[str, Any]:
+        await asyncio.sleep(0)
+        return {"type": "http.disconnect"}
+
+    with pytest.raises(InvalidBody, match="connection closed"):
+        read(gone, BodyLimits(9))
+
+
+def test_all_bodies_together_have_a_bound() -> None:
+    """Who comes when the memory is full comes back later; what is given back is free again."""
+    budget = BodyBudget(10)
+    first, second = Share(budget), Share(budget)
+    first.take(8)
+
+    with pytest.raises(Overloaded):
+        second.take(3)
+    first.close()
+    second.take(3)
+    assert second.taken == 3
+
+
+def test_reading_takes_from_the_budget() -> None:
+    """A body that does not fit beside the others is refused while it arrives."""
+    with pytest.raises(Overloaded):
+        read(pieces(b"x" * 6, b"x" * 6), BodyLimits(100), BodyBudget(10))
+
+
+def test_a_bomb_costs_no_more_than_the_limit() -> None:
+    """Inflating stops within a step of the limit, however much would follow."""
+    packer = zlib.compressobj(9, wbits=31)
+    bomb = packer.compress(bytes(64 * 1024 * 1024)) + packer.flush()
+    share = Share(BodyBudget(8 * 1024 * 1024))
+
+    with pytest.raises(EventTooLarge):
+        decoded(bomb, "gzip", max_bytes=2 * 1024 * 1024, share=share)
+    assert share.taken <= 3 * 1024 * 1024
+
+
+def test_an_element_is_kept_as_sent() -> None:
+    """An array is taken apart without touching what is between the commas."""
+    body = split_events(b'[ {"a":  1.0} , {"b":"\\u00e9"} ]', "application/json")
+
+    assert body.events == [b'{"a":  1.0}', b'{"b":"\\u00e9"}']
+
+
+def test_one_line_of_ndjson_is_one_of_many() -> None:
+    """Who says NDJSON gets its answer line by line, also for one."""
+    assert split_events(b'{"a":1}', "application/x-ndjson; charset=utf-8").is_single is False
+    assert split_events(b'{"a":1}', "application/json").is_single is True

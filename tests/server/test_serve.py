@@ -1,0 +1,162 @@
+"""The server as a process: who may reach it, whose port it is, and that it can be served."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from tasktrail.errors import InvalidSetting, PortInUse
+from tasktrail.server.serve import check_exposure, config_of, listening, url_of
+from tests.server.fakes import settings_of
+from tests.support.running_service import PROGRAM, start_service
+
+ANYWHERE = "0.0.0.0"  # noqa: S104 - only asked about
+
+
+def test_a_port_in_use_is_said_plainly() -> None:
+    """A second service names the address that is taken."""
+    with listening("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+        with pytest.raises(PortInUse, match=f"127.0.0.1:{port}"), listening("127.0.0.1", port):
+            pass
+
+
+def test_an_address_that_is_not_ours_is_refused() -> None:
+    """A host that this machine does not have is a mistake in the settings."""
+    with pytest.raises(InvalidSetting, match="HOST"), listening("192.0.2.1", 0):
+        pass
+
+
+def test_a_name_that_nobody_knows_is_refused() -> None:
+    """So is a name without an address."""
+    with pytest.raises(InvalidSetting, match="HOST"), listening("no.such.host.invalid", 0):
+        pass
+
+
+def test_the_port_is_free_again_afterwards() -> None:
+    """A restart needs no waiting."""
+    with listening("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+    with listening("127.0.0.1", port) as second:
+        assert second.getsockname()[1] == port
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_this_machine_needs_no_key(tmp_path: Path, host: str) -> None:
+    """The default is open to whoever is on this machine anyway."""
+    settings = settings_of(tmp_path, host=host)
+
+    assert check_exposure(settings, is_insecure=False) is None  # type: ignore[func-returns-value]
+
+
+@pytest.mark.parametrize("host", [ANYWHERE, "::", "192.168.1.5", "trail.example"])
+def test_others_need_a_key(tmp_path: Path, host: str) -> None:
+    """An open address without a key is refused, with what to do in the message."""
+    settings = settings_of(tmp_path, host=host)
+
+    with pytest.raises(InvalidSetting, match=r"TASKTRAIL_API_KEY.*--insecure"):
+        check_exposure(settings, is_insecure=False)
+
+
+def test_a_key_or_a_clear_word_opens(tmp_path: Path) -> None:
+    """With a key, or when somebody insists, other machines may connect."""
+    with_key = settings_of(tmp_path, host=ANYWHERE, api_key="sesame")
+    insisting = settings_of(tmp_path, host=ANYWHERE)
+
+    assert check_exposure(with_key, is_insecure=False) is None  # type: ignore[func-returns-value]
+    assert check_exposure(insisting, is_insecure=True) is None  # type: ignore[func-returns-value]
+
+
+def test_the_address_is_one_that_can_be_clicked() -> None:
+    """Also for a server that listens everywhere or speaks IPv6."""
+    with listening(ANYWHERE, 0) as everywhere:
+        url, port = url_of(everywhere), everywhere.getsockname()[1]
+
+    assert url == f"http://127.0.0.1:{port}"
+
+
+def test_an_ipv6_address_stands_in_brackets() -> None:
+    """As browsers want it."""
+    try:
+        with listening("::1", 0) as listener:
+            url = url_of(listener)
+    except InvalidSetting:
+        pytest.skip("needs IPv6 on this machine")
+
+    assert url.startswith("http://[::1]:")
+
+
+def test_uvicorn_runs_as_measured(tmp_path: Path) -> None:
+    """No compression of follow messages, no access log, no trust in proxy headers."""
+    config = config_of(object(), settings_of(tmp_path))
+
+    assert (config.ws, config.ws_per_message_deflate) == ("websockets-sansio", False)
+    assert (config.loop, config.access_log, config.proxy_headers) == ("uvloop", False, False)
+
+
+def test_a_service_says_its_address_and_ends_cleanly(tmp_path: Path) -> None:
+    """The installed command: one line on stdout, exit code 0 after SIGTERM, nothing alarming."""
+    with start_service(tmp_path / "root") as service:
+        health = service.get("/health")
+        code = service.stop()
+
+    assert health["status"] == "healthy", health
+    assert code == 0
+    assert "Traceback" not in service.log
+
+
+def test_a_follower_does_not_keep_a_service_alive(tmp_path: Path) -> None:
+    """Open sockets are told that the service restarts, and do not delay its end."""
+    with start_service(tmp_path / "root") as service:
+        service.post([{"type": "task:log", "task_id": "gh-1"}])
+        while service.request("GET", "/api/tasks/gh-1")[0] != 200:
+            pass
+        with connect(f"ws://{service.url[7:]}/ws/logs/gh-1") as socket:
+            socket.recv(timeout=10)
+            code = service.stop()
+            with pytest.raises(ConnectionClosed):
+                list(socket)
+
+    assert (code, socket.close_code) == (0, 1012)
+
+
+def test_what_was_accepted_survives_a_kill(tmp_path: Path) -> None:
+    """After a 202 the event is there, whatever happens to the process."""
+    with start_service(tmp_path / "root") as service:
+        service.post([{"type": "task:log", "task_id": "gh-1", "data": {"message": "kept"}}] * 50)
+        service.kill()
+        service.start()
+        while service.request("GET", "/api/tasks/gh-1")[0] != 200:
+            pass
+        logs = service.get("/api/tasks/gh-1/logs")["logs"]
+
+    assert [entry["seq"] for entry in logs] == list(range(1, 51))
+    assert {entry["message"] for entry in logs} == {"kept"}
+
+
+def test_a_second_service_at_the_port_ends_at_once(tmp_path: Path) -> None:
+    """It says whose port it is not, and touches nothing."""
+    with start_service(tmp_path / "root") as service:
+        port = service.url.rpartition(":")[2]
+        second = subprocess.run(
+            [PROGRAM, "serve", "--data", tmp_path / "other", "--port", port],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert second.returncode != 0
+    assert f"127.0.0.1:{port}" in second.stderr
+    assert "Traceback" not in second.stderr
+    assert not (tmp_path / "other").exists()
+
+
+def test_an_open_address_without_a_key_ends_at_once(tmp_path: Path) -> None:
+    """Before a byte is served."""
+    arguments = ("serve", "--host", ANYWHERE, "--port", "0", "--data", tmp_path / "root")
+    outcome = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, check=False)
+
+    assert outcome.returncode != 0
+    assert "TASKTRAIL_API_KEY" in outcome.stderr
