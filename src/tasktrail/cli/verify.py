@@ -1,0 +1,74 @@
+"""`tasktrail verify`: proves the hash chains and documents of trails; reports, never repairs.
+
+It reads the files alone, so it also works on a copy that cannot be written to, and needs nobody to
+stop: of a trail that is being recorded, what lies before its partition's checkpoint is looked at.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import click
+
+from tasktrail.cli.invocation import Invocation
+from tasktrail.cli.options import takes_invocation
+from tasktrail.errors import TaskNotFound
+from tasktrail.model.ids import TrailKey, partition_of
+from tasktrail.store.catalog import find_trail, iter_trails
+from tasktrail.store.checkpoints import read_checkpoint
+from tasktrail.store.layout import FAMILIES, Layout, layout_of
+from tasktrail.store.root import Root, read_root
+from tasktrail.store.verify import Finding, verify_trail
+
+FINDINGS: Final = 1  # the exit code that says that there are some
+
+
+@click.command
+@click.argument("task_id", metavar="[TASK]", required=False)
+@takes_invocation(local=True)
+def verify(invocation: Invocation, *, task_id: str | None) -> int:
+    """Check the hash chain and the documents of TASK, or of every trail.
+
+    Exits with 1 when something is not as it was recorded. Nothing is repaired.
+    """
+    settings = invocation.settings()
+    layout = layout_of(settings.data, settings.logs_dir)
+    root = read_root(layout)
+    trails, findings = 0, 0
+    for key in _trails(layout, task_id):
+        trails += 1
+        for finding in verify_trail(layout, key, below=_recorded_below(layout, root, key)):
+            findings += 1
+            _report(invocation, finding)
+    invocation.output.say(f"{trails:,} trails verified, {findings:,} findings")
+    return FINDINGS if findings else 0
+
+
+def _trails(layout: Layout, task_id: str | None) -> Iterator[TrailKey]:
+    """The trail of that id (a task's, else a session's), or all."""
+    if task_id is None:
+        yield from iter_trails(layout)
+        return
+    found = (find_trail(layout, family, task_id) for family in FAMILIES)
+    key = next((key for key in found if key), None)
+    if key is None:
+        raise TaskNotFound(f"expected a trail of {task_id!r} in {layout.root}, found none")
+    yield key
+
+
+def _recorded_below(layout: Layout, root: Root, key: TrailKey) -> int | None:
+    """Where what is surely recorded of a trail ends; `None` where nothing is ever recorded."""
+    checkpoint = read_checkpoint(layout, partition_of(key.id, root.partitions))
+    return None if checkpoint is None else checkpoint.pos
+
+
+def _report(invocation: Invocation, finding: Finding) -> None:
+    if invocation.as_json:
+        invocation.output.write_json(finding)
+        return
+    place = (
+        finding.channel,
+        None if finding.offset is None else f"at byte {finding.offset:,}",
+        None if finding.seq is None else f"seq {finding.seq:,}",
+    )
+    where = " ".join((finding.trail, *(text for text in place if text)))
+    invocation.output.write_line(f"{where}: expected {finding.expected}, found {finding.found}")
