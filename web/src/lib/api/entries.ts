@@ -1,0 +1,44 @@
+import { PREVIEW_BYTES } from './logs';
+import type { Entry } from './types';
+
+/**
+ * An entry as the window keeps it: what a row shows. Everything else is fetched when a person
+ * opens the row, so that twelve thousand entries stay a few megabytes whatever they carry.
+ */
+export interface SlimEntry extends Pick<
+  Entry,
+  'seq' | 'timestamp' | 'level' | 'source' | 'stage' | 'event_type' | 'message' | 'percent'
+> {
+  /** What the agent's output is, where it says so: `text`, `thinking`, … */
+  readonly contentType: string | null;
+  /** Bytes of the whole message. Null where `message` is all of it. */
+  readonly cutFrom: number | null;
+}
+
+export function slim(entry: Entry): SlimEntry {
+  const isLong = entry.message.length > PREVIEW_BYTES;
+  const isCut = entry.size !== undefined && entry.size > bytesOf(entry.message);
+  const { seq, timestamp, level, source, stage, event_type, percent } = entry;
+  return {
+    ...{ seq, timestamp, level, source, stage, event_type, percent },
+    message: isLong ? copyOf(entry.message.slice(0, PREVIEW_BYTES)) : entry.message,
+    contentType: contentTypeOf(entry.fields),
+    cutFrom: isLong || isCut ? (entry.size ?? bytesOf(entry.message)) : null,
+  };
+}
+
+function contentTypeOf(fields: unknown): string | null {
+  if (typeof fields !== 'object' || fields === null) return null;
+  const { type, content_type: other } = fields as Record<string, unknown>;
+  if (typeof type === 'string') return type;
+  return typeof other === 'string' ? other : null;
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+/** The text on its own: a slice would keep all of the long text it was cut from. */
+function copyOf(text: string): string {
+  return new TextDecoder().decode(new TextEncoder().encode(text));
+}

@@ -1,0 +1,101 @@
+/** The words of the API. Unknown keys survive in `fields` and `event`. */
+export type Level = 'debug' | 'info' | 'warning' | 'error' | 'critical';
+
+export type Status =
+  'detected' | 'pending' | 'active' | 'completed' | 'failed' | 'cancelled' | 'blocked';
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export interface Counts {
+  readonly entries?: number;
+  readonly warnings?: number;
+  readonly errors?: number;
+}
+
+export interface Task {
+  readonly task_id: string;
+  readonly kind?: string | null;
+  readonly title?: string | null;
+  readonly status: Status;
+  readonly source?: string | null;
+  readonly agent?: string | null;
+  readonly session_id?: string | null;
+  readonly job_id?: string | null;
+  readonly created_at: string | null;
+  readonly started_at: string | null;
+  readonly completed_at: string | null;
+  readonly updated_at?: string | null;
+  readonly duration_seconds?: number | null;
+  readonly cost_micro_usd: number | null;
+  readonly pr_number?: number | null;
+  readonly stage?: string | null;
+  readonly percent?: number | null;
+  readonly error?: string | null;
+  readonly last_message?: string | null;
+  readonly counts: Counts;
+  readonly attempts?: readonly Json[];
+  readonly as_of?: number | string | null;
+}
+
+export interface TaskPage {
+  readonly tasks: readonly Task[];
+  readonly total_count: number;
+  readonly next_cursor: string | null;
+}
+
+export interface Entry {
+  readonly id: string;
+  readonly seq: number;
+  readonly task_id: string | null;
+  readonly timestamp: string;
+  readonly recorded_at: string;
+  readonly level: Level;
+  readonly source: string;
+  readonly stage: string | null;
+  readonly channel: string;
+  readonly event_type: string;
+  readonly message: string;
+  /** Bytes of the whole message, where the server shortened it. */
+  readonly size?: number;
+  readonly metadata?: Json;
+  readonly percent: number | null;
+  readonly worker_id?: string | null;
+  readonly item?: string | null;
+  readonly session_id?: string | null;
+  readonly execution_id?: string | null;
+  readonly attempt?: number | null;
+  readonly fields?: Json;
+  readonly event?: Json;
+}
+
+export interface LogPage {
+  readonly task_id: string;
+  readonly total_count: number;
+  readonly logs: readonly Entry[];
+  readonly next_cursor: string | null;
+}
+
+/** Filters of a task's log, by their names in the API. */
+export const LOG_FILTERS = [
+  'level',
+  'min_level',
+  'source',
+  'stage',
+  'channel',
+  'worker_id',
+  'search',
+] as const;
+export type LogFilters = { readonly [Name in (typeof LOG_FILTERS)[number]]?: string };
+
+export interface HeadCounts {
+  readonly total?: number;
+  readonly by_level?: Readonly<Record<string, number>>;
+}
+
+export type FollowMessage =
+  | { readonly type: 'hello'; readonly head?: number; readonly generation?: number | string }
+  | { readonly type: 'batch'; readonly logs: readonly Entry[] }
+  | { readonly type: 'head'; readonly counts?: HeadCounts; readonly head?: number }
+  | { readonly type: 'gap'; readonly reason?: string }
+  | { readonly type: 'end'; readonly status: string }
+  | { readonly type: 'error'; readonly detail?: string; readonly message?: string };

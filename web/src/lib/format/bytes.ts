@@ -1,0 +1,19 @@
+/** Sizes and counts as people read them. */
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** `1.4 MB`, in steps of 1,000. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1_000;
+    unit += 1;
+  }
+  const text = unit === 0 || value >= 99.5 ? value.toFixed(0) : value.toFixed(1);
+  return `${text} ${UNITS[unit]}`;
+}
+
+/** `18,204`. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
+}

@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { formatCost } from './cost';
+
+it.each([
+  [null, '–'],
+  [undefined, '–'],
+  [0, '$0.00'],
+  [420_000, '$0.42'],
+  [1_234_560_000, '$1,234.56'],
+  [3_100, '$0.0031'],
+  [12, '<$0.0001'],
+])('%s → %s', (cost, expected) => {
+  expect(formatCost(cost)).toBe(expected);
+});

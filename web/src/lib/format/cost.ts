@@ -1,0 +1,16 @@
+/** Money, counted in millionths of a dollar. What is not known is not zero. */
+const MICRO = 1_000_000;
+const CENT = 10_000;
+
+export const UNPRICED = '–';
+
+/** `$0.42`; four decimals below a cent; a dash where no price is known. */
+export function formatCost(microUsd: number | null | undefined): string {
+  if (microUsd === null || microUsd === undefined) return UNPRICED;
+  const digits = microUsd !== 0 && Math.abs(microUsd) < CENT ? 4 : 2;
+  if (microUsd > 0 && microUsd < 50) return '<$0.0001';
+  return `$${(microUsd / MICRO).toLocaleString('en-US', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  })}`;
+}

@@ -1,0 +1,27 @@
+/** The part of a message that a closed row shows: its beginning and, of many lines, its end. */
+export interface Preview {
+  readonly head: string;
+  /** What is left out between head and tail: 0 lines where only a long line was shortened. */
+  readonly hiddenLines: number;
+  readonly isCut: boolean;
+  readonly tail: string;
+}
+
+const MOST_LINES = 10;
+const HEAD_LINES = 6;
+const TAIL_LINES = 3; // a traceback says at its end what went wrong
+const MOST_CHARACTERS = 1_200;
+
+export function previewOf(message: string): Preview {
+  const lines = message.trimEnd().split('\n');
+  const isFolded = lines.length > MOST_LINES;
+  const head = isFolded ? lines.slice(0, HEAD_LINES).join('\n') : message;
+  const tail = isFolded ? lines.slice(-TAIL_LINES).join('\n') : '';
+  const isShortened = head.length > MOST_CHARACTERS || tail.length > MOST_CHARACTERS;
+  return {
+    head: head.slice(0, MOST_CHARACTERS),
+    hiddenLines: isFolded ? lines.length - HEAD_LINES - TAIL_LINES : 0,
+    isCut: isFolded || isShortened,
+    tail: tail.slice(-MOST_CHARACTERS),
+  };
+}

@@ -1,0 +1,174 @@
+import { wordsOf, Problem } from '$lib/api/client';
+import { slim, type SlimEntry } from '$lib/api/entries';
+import { Follow, type FollowEnvironment } from '$lib/api/follow';
+import type { TaskLogs } from '$lib/api/logs';
+import type { FollowMessage, HeadCounts, LogFilters } from '$lib/api/types';
+import { SeqWindow } from '$lib/window/seqWindow';
+import type { TailEvent } from '$lib/window/tailMachine';
+import { PageLoader } from './pageLoader';
+
+/**
+ * A task's entries under a filter: the newest first, any page on demand, then live.
+ *
+ * The window is emptied only when the new filter's first answer is there, so that a change of
+ * filter, a lost server or an unknown task never blanks what is shown.
+ */
+export interface FeedListener {
+  /** The window was filled anew. */
+  opened(): void;
+  /** Pages or live entries came. */
+  changed(): void;
+  tail(event: TailEvent): void;
+  counted(counts: HeadCounts): void;
+  problem(words: string | null): void;
+  missing(): void;
+}
+
+const FAR_BEHIND = 10_000; // entries; further behind, the newest page is fetched instead
+const RETRY_MS = 2_000;
+const REFUSED = 400;
+const SERIOUS = new Set(['error', 'critical']);
+
+export class LogFeed {
+  readonly window = new SeqWindow<SlimEntry>();
+  readonly #logs: TaskLogs;
+  readonly #listener: FeedListener;
+  readonly #loader: PageLoader<SlimEntry>;
+  readonly #follow: Follow;
+  #filters: LogFilters = {};
+  #abort = new AbortController();
+  #generation: number | string | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(logs: TaskLogs, listener: FeedListener, environment: FollowEnvironment) {
+    this.#logs = logs;
+    this.#listener = listener;
+    this.#loader = new PageLoader(
+      this.window,
+      async (request, signal) => {
+        const place = { ...request, limit: this.window.pageSize };
+        const page = await logs.list(place, this.#filters, signal);
+        return page.logs.map(slim);
+      },
+      {
+        loaded: () => listener.changed(),
+        problem: (error) => listener.problem(wordsOf(error)),
+      },
+    );
+    this.#follow = new Follow((seq) => logs.followUrl(this.#filters, seq), environment, {
+      onMessage: (message) => this.#take(message),
+      onConnected: () => {
+        listener.problem(null);
+        listener.tail({ type: 'connected' });
+      },
+      onDisconnected: (retryInMs) => listener.tail({ type: 'disconnected', retryInMs }),
+      onUnknownTask: () => listener.missing(),
+    });
+  }
+
+  get isFiltered(): boolean {
+    return Object.keys(this.#filters).length > 0;
+  }
+
+  /** Shows the entries of a filter from now on; retries by itself until closed. */
+  async open(filters: LogFilters): Promise<void> {
+    this.close();
+    const abort = (this.#abort = new AbortController());
+    try {
+      const page = await this.#logs.newest(this.window.pageSize, filters, abort.signal);
+      this.#filters = filters;
+      this.window.reset(!this.isFiltered);
+      this.window.setTail(page.logs.map(slim), page.total_count);
+      this.#generation = undefined;
+      this.#listener.problem(null);
+      this.#listener.opened();
+      this.#follow.start(this.window.lastSeq);
+    } catch (error) {
+      if (abort.signal.aborted) return;
+      const status = error instanceof Problem ? error.status : 0;
+      if (status === 404) this.#listener.missing();
+      else this.#listener.problem(wordsOf(error));
+      if (status === REFUSED) return; // the same question would get the same answer
+      this.#retry = setTimeout(() => void this.open(filters), RETRY_MS);
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#retry);
+    this.#abort.abort();
+    this.#loader.stop();
+    this.#follow.stop();
+  }
+
+  /** Connects at once, as when the network comes back. */
+  hurry(): void {
+    this.#follow.hurry();
+  }
+
+  need(first: number, end: number): void {
+    this.#loader.need(first, end);
+  }
+
+  /** Where `seq` stands among the entries that match, and whether it is one of them. */
+  async place(seq: number): Promise<{ rank: number; isShown: boolean }> {
+    const { signal } = this.#abort;
+    const there = await this.#logs.list({ after_seq: seq - 1, limit: 1 }, this.#filters, signal);
+    const isShown = there.logs[0]?.seq === seq;
+    if (!this.isFiltered) return { rank: seq - 1, isShown };
+    const rank = await this.#logs.rankOf(seq, this.window.count, this.#filters, signal);
+    return { rank, isShown };
+  }
+
+  #take(message: FollowMessage): void {
+    switch (message.type) {
+      case 'hello':
+        this.#greeted(message.head, message.generation);
+        break;
+      case 'batch':
+        this.#arrived(message.logs.map(slim));
+        break;
+      case 'head':
+        if (message.counts) this.#listener.counted(message.counts);
+        break;
+      case 'end':
+        this.#listener.tail({ type: 'ended', status: message.status });
+        break;
+      case 'error':
+        this.#listener.problem(message.detail ?? message.message ?? 'The server reports an error.');
+        break;
+      default: // a gap is also recorded, as an entry of its own
+    }
+  }
+
+  #arrived(entries: readonly SlimEntry[]): void {
+    const fresh = this.window.append(entries);
+    if (fresh.length === 0) return;
+    const errors = fresh.filter((entry) => SERIOUS.has(entry.level)).length;
+    this.#listener.tail({ type: 'arrived', count: fresh.length, errors });
+    this.#listener.changed();
+  }
+
+  #greeted(head: number | undefined, generation: number | string | undefined): void {
+    const isOther = this.#generation !== undefined && this.#generation !== generation;
+    this.#generation = generation;
+    if (head === undefined) return;
+    if (isOther && head < this.window.lastSeq)
+      void this.open(this.#filters); // another trail
+    else if (!this.isFiltered && head - this.window.lastSeq > FAR_BEHIND) void this.#skipAhead();
+  }
+
+  /** Takes the newest page instead of waiting for all that came meanwhile; the rest loads on demand. */
+  async #skipAhead(): Promise<void> {
+    const before = this.window.count;
+    try {
+      const { pageSize } = this.window;
+      const page = await this.#logs.newest(pageSize, this.#filters, this.#abort.signal);
+      this.window.setTail(page.logs.map(slim), page.total_count);
+      this.#follow.start(this.window.lastSeq);
+      this.#listener.tail({ type: 'arrived', count: this.window.count - before, errors: 0 });
+      this.#listener.changed();
+    } catch {
+      // The live connection brings everything in its own time.
+    }
+  }
+}

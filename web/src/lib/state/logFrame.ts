@@ -1,0 +1,55 @@
+import type { SlimEntry } from '$lib/api/entries';
+import type { SeqWindow } from '$lib/window/seqWindow';
+
+export type Phase = 'loading' | 'ready' | 'missing';
+
+/** One row of the log panel, or the place of one. */
+export interface RowView {
+  /** Changes when the row's old height says nothing any more. */
+  readonly key: string;
+  readonly rank: number;
+  /** Null while it is being fetched. */
+  readonly entry: SlimEntry | null;
+  /** Whether the server has no entry for this place. */
+  readonly isAbsent: boolean;
+}
+
+/** All that is drawn of the list, replaced as a whole. */
+export interface Frame {
+  /** How many entries match. */
+  readonly count: number;
+  /** Seq of the first entry in view, and of the last one that matches. */
+  readonly firstSeq: number | null;
+  readonly lastSeq: number;
+  readonly rows: readonly RowView[];
+  readonly height: number;
+  readonly layerTop: number;
+  /** Where to scroll to, or null to leave the scroll position alone. */
+  readonly scrollTop: number | null;
+}
+
+export const EMPTY_FRAME: Frame = {
+  count: 0,
+  firstSeq: null,
+  lastSeq: 0,
+  rows: [],
+  height: 0,
+  layerTop: 0,
+  scrollTop: null,
+};
+
+/** The rows of the ranks from `first` to before `end`; `layout` goes into their keys. */
+export function rowsOf(
+  window: SeqWindow<SlimEntry>,
+  layout: number,
+  first: number,
+  end: number,
+): RowView[] {
+  const rows: RowView[] = [];
+  for (let rank = first; rank < end; rank += 1) {
+    const entry = window.at(rank) ?? null;
+    const isAbsent = entry === null && window.isSettled(rank);
+    rows.push({ key: `${layout}:${rank}`, rank, entry, isAbsent });
+  }
+  return rows;
+}

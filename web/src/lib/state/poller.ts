@@ -1,0 +1,51 @@
+/** Runs a task again and again while the page can be seen, never twice at once. */
+const SLOWEST_MS = 15_000;
+
+export class Poller {
+  #run: () => Promise<boolean>;
+  #everyMs: () => number;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #isRunning = false;
+  #isStopped = true;
+  #failures = 0;
+
+  /** `run` says whether it went well; after failures the pauses grow. */
+  constructor(run: () => Promise<boolean>, everyMs: () => number) {
+    this.#run = run;
+    this.#everyMs = everyMs;
+  }
+
+  start(): void {
+    this.#isStopped = false;
+    document.addEventListener('visibilitychange', this.#onVisibility);
+    void this.now();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    document.removeEventListener('visibilitychange', this.#onVisibility);
+    this.#clear();
+  }
+
+  /** Runs at once, or as soon as the present run is over. */
+  async now(): Promise<void> {
+    this.#clear();
+    if (this.#isRunning || this.#isStopped) return;
+    this.#isRunning = true;
+    this.#failures = (await this.#run()) ? 0 : this.#failures + 1;
+    this.#isRunning = false;
+    if (this.#isStopped || document.hidden) return;
+    const pause = Math.min(SLOWEST_MS, this.#everyMs() * 2 ** Math.min(this.#failures, 4));
+    this.#timer = setTimeout(() => void this.now(), pause);
+  }
+
+  #onVisibility = (): void => {
+    if (document.hidden) this.#clear();
+    else void this.now();
+  };
+
+  #clear(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import type { Task } from '$lib/api/types';
+import { elapsedSeconds } from './elapsed';
+import { lookOf, STATUSES } from './statuses';
+
+const task = (rest: Partial<Task>): Task =>
+  ({ status: 'active', started_at: null, completed_at: null, ...rest }) as Task;
+const noon = Date.UTC(2026, 10, 22, 12);
+
+describe('elapsed time', () => {
+  it.each([
+    ['said by the server', task({ duration_seconds: 7 }), 7],
+    ['still running', task({ started_at: '2026-11-22T11:59:00Z' }), 60],
+    ['over', task({ started_at: '2026-11-22T11:00:00Z', completed_at: '2026-11-22T11:00:05Z' }), 5],
+    ['not started', task({ status: 'pending' }), null],
+    [
+      'blocked, its end unknown',
+      task({ status: 'blocked', started_at: '2026-11-22T11:00:00Z' }),
+      null,
+    ],
+  ])('%s', (_, given, expected) => {
+    expect(elapsedSeconds(given, noon)).toBe(expected);
+  });
+});
+
+describe('statuses', () => {
+  it('have signs and words that differ', () => {
+    expect(new Set(STATUSES.map((status) => lookOf(status).icon)).size).toBe(STATUSES.length);
+    expect(lookOf('sleeping')).toMatchObject({ icon: '?', words: 'sleeping' });
+  });
+});

@@ -1,0 +1,97 @@
+/**
+ * What the live view does with new entries, as a pure state machine.
+ *
+ * The reader is never moved: leaving the end holds the view, coming back to it follows again,
+ * a pause stays until it is lifted. Whether the socket is up, and whether the task has ended, are
+ * kept beside the mode, so that a lost connection changes nothing for somebody who reads.
+ */
+export type Mode = 'FOLLOW' | 'HELD' | 'PAUSED' | 'LINKED';
+export type TailState = Mode | 'RECONNECTING' | 'ENDED';
+
+export interface Tail {
+  readonly mode: Mode;
+  readonly isConnected: boolean;
+  /** Waiting time before the next attempt to connect, as told when the connection was lost. */
+  readonly retryInMs: number | null;
+  /** The task's last status, or null while it goes on. */
+  readonly endStatus: string | null;
+  /** Entries that came since the view stopped following. */
+  readonly unseen: number;
+  readonly unseenErrors: number;
+}
+
+export type TailEvent =
+  | { type: 'scrolledUp' | 'reachedEnd' | 'jumpedToEnd' | 'resumed' }
+  | { type: 'pauseToggled' | 'rowHeld' | 'linkOpened' | 'viewOpened' | 'connected' }
+  | { type: 'disconnected'; retryInMs: number }
+  | { type: 'arrived'; count: number; errors: number }
+  | { type: 'ended'; status: string }
+  | { type: 'wentOn' };
+
+export const NEW_TAIL: Tail = {
+  mode: 'FOLLOW',
+  isConnected: true, // a view that has not tried yet has lost nothing
+  retryInMs: null,
+  endStatus: null,
+  unseen: 0,
+  unseenErrors: 0,
+};
+
+/** The mode after an event of the reader's hand; a pair that is missing changes nothing. */
+const MODES: Record<Mode, Partial<Record<TailEvent['type'], Mode>>> = {
+  FOLLOW: { scrolledUp: 'HELD', rowHeld: 'HELD', pauseToggled: 'PAUSED', linkOpened: 'LINKED' },
+  HELD: {
+    reachedEnd: 'FOLLOW',
+    jumpedToEnd: 'FOLLOW',
+    resumed: 'FOLLOW',
+    pauseToggled: 'PAUSED',
+    linkOpened: 'LINKED',
+    viewOpened: 'FOLLOW',
+  },
+  PAUSED: { pauseToggled: 'FOLLOW', resumed: 'FOLLOW' },
+  LINKED: {
+    scrolledUp: 'HELD',
+    reachedEnd: 'FOLLOW',
+    jumpedToEnd: 'FOLLOW',
+    resumed: 'FOLLOW',
+    pauseToggled: 'PAUSED',
+    viewOpened: 'FOLLOW',
+  },
+};
+
+export function next(tail: Tail, event: TailEvent): Tail {
+  switch (event.type) {
+    case 'arrived':
+      return tail.mode === 'FOLLOW' ? tail : withUnseen(tail, event.count, event.errors);
+    case 'connected':
+      return { ...tail, isConnected: true, retryInMs: null };
+    case 'disconnected':
+      return { ...tail, isConnected: false, retryInMs: event.retryInMs };
+    case 'ended':
+      return { ...tail, endStatus: event.status };
+    case 'wentOn':
+      return { ...tail, endStatus: null };
+    default:
+      return withMode(tail, MODES[tail.mode][event.type] ?? tail.mode);
+  }
+}
+
+/** The one state to show: a lost connection before all, an end only where nothing waits. */
+export function stateOf(tail: Tail): TailState {
+  if (!tail.isConnected) return 'RECONNECTING';
+  if (tail.endStatus !== null && tail.mode !== 'PAUSED' && tail.unseen === 0) return 'ENDED';
+  return tail.mode;
+}
+
+function withMode(tail: Tail, mode: Mode): Tail {
+  if (mode === tail.mode) return tail;
+  return mode === 'FOLLOW' ? { ...tail, mode, unseen: 0, unseenErrors: 0 } : { ...tail, mode };
+}
+
+function withUnseen(tail: Tail, count: number, errors: number): Tail {
+  return {
+    ...tail,
+    unseen: tail.unseen + count,
+    unseenErrors: tail.unseenErrors + errors,
+  };
+}

@@ -1,0 +1,18 @@
+import { sveltekit } from '@sveltejs/kit/vite';
+import { defineConfig } from 'vitest/config';
+
+const api = process.env.TASKTRAIL_URL ?? 'http://127.0.0.1:8090';
+
+export default defineConfig({
+  plugins: [sveltekit()],
+  build: { target: 'es2022' },
+  server: {
+    port: 5173,
+    proxy: {
+      '/api': api,
+      '/health': api,
+      '/ws': { target: api, ws: true },
+    },
+  },
+  test: { include: ['src/**/*.test.ts', 'eslint/**/*.test.js'], environment: 'node' },
+});
