@@ -1,0 +1,231 @@
+"""The web UI in a real browser over the installed service: live, still for readers, harmless."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.support.running_service import RunningService, start_service
+
+pytestmark = pytest.mark.live
+
+BUILT = Path(__file__).parents[2] / "src" / "tasktrail" / "server" / "_web" / "index.html"
+PATIENCE_SECONDS = 60  # far beyond what it takes, for machines under load
+QUIET = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+    "--no-proxy-server",
+)
+WATCH_POLICY = """
+    window.violations = [];
+    document.addEventListener('securitypolicyviolation', (event) => {
+        window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
+    });
+"""
+FIRST_VISIBLE = """() => {
+    const top = document.querySelector('.scroller').getBoundingClientRect().top;
+    for (const row of document.querySelectorAll('[data-seq]')) {
+        const distance = row.getBoundingClientRect().top - top;
+        if (distance >= -0.5) return [row.dataset.seq, Math.round(distance)];
+    }
+}"""
+IS_WIDER_THAN_WINDOW = "() => document.documentElement.scrollWidth > window.innerWidth"
+ESC = "\x1b"
+HOSTILE = (
+    "<img src=x onerror=\"window.hacked='img'\">",
+    "<script>window.hacked='script'</script>",
+    "<svg onload=\"window.hacked='svg'\"><style>*{display:none}</style>",
+    f"{ESC}[31mred{ESC}[0m <b onmouseover=\"window.hacked='b'\">bold</b>",
+    f"{ESC}]8;;javascript:window.hacked='link'{ESC}\\click me{ESC}]8;;{ESC}\\",
+    "\u202etxt.exe {{constructor.constructor('window.hacked=1')()}}",
+)
+
+
+@pytest.fixture
+def running_service(tmp_path: Path) -> Iterator[RunningService]:
+    """The installed service over an empty root, with its web UI built."""
+    if not BUILT.is_file():
+        reason = "needs the built web UI: run `make web`"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with start_service(tmp_path / "root", environment={}) as running:
+        yield running
+
+
+@pytest.fixture
+def browser_page(chromium: str) -> Iterator[Page]:
+    """A page of a real browser that notes what its security policy forbids."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        page.set_default_timeout(PATIENCE_SECONDS * 1_000)
+        page.add_init_script(WATCH_POLICY)
+        expect.set_options(timeout=PATIENCE_SECONDS * 1_000)
+        yield page
+        browser.close()
+
+
+def log_event(task_id: str, message: str, **rest: object) -> dict[str, Any]:
+    """One log event as a producer sends it."""
+    return {"type": "task:log", "task_id": task_id, "data": {"message": message}, **rest}
+
+
+def eventually(read: Callable[[], object], expected: object) -> None:
+    """The reading becomes what is expected, in a patient while."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (found := read()) != expected:
+        assert time.monotonic() < deadline, f"expected {expected!r}, found {found!r}"
+        time.sleep(0.05)
+
+
+def open_log(page: Page, service: RunningService, task_id: str, entries: int) -> None:
+    """The task's log in the browser, with so many entries recorded and the last one in view."""
+    service.post([log_event(task_id, f"line {number}") for number in range(1, entries + 1)])
+    page.goto(f"{service.url}/t/{task_id}")
+    expect(page.get_by_text(f"line {entries}", exact=True)).to_be_visible()
+
+
+def test_the_list_shows_a_task_that_starts_while_it_is_open(
+    running_service: RunningService, browser_page: Page
+) -> None:
+    """The empty page becomes a list by itself, and its rows change without a reload."""
+    browser_page.goto(running_service.url)
+    expect(browser_page.get_by_role("heading", name="No tasks yet")).to_be_visible()
+    started = {"type": "task:started", "task_id": "live-1", "data": {"title": "A live task"}}
+    running_service.post([{**started, "type": "task:created"}, started])
+    row = browser_page.get_by_role("row").filter(has_text="live-1")
+
+    expect(row).to_contain_text("active")
+    expect(row).to_contain_text("A live task")
+    expect(row.get_by_title("no price is known")).to_have_text("\u2013")
+    running_service.post([log_event("live-1", "too hot", level="error")])
+    expect(row.get_by_title("errors")).to_contain_text("1")
+
+
+def test_the_log_follows_live(running_service: RunningService, browser_page: Page) -> None:
+    """New entries show up at the end, and the end of the task is told, without a reload."""
+    open_log(browser_page, running_service, "live-2", 300)
+    browser_page.evaluate("() => { window.isSamePage = true; }")
+    running_service.post([log_event("live-2", "the newest of all", source="git")])
+
+    expect(browser_page.get_by_text("the newest of all")).to_be_visible()
+    expect(browser_page.locator("[data-state]")).to_have_attribute("data-state", "FOLLOW")
+    done = {"type": "task:completed", "task_id": "live-2", "data": {"status": "success"}}
+    running_service.post([done])
+    expect(browser_page.locator("[data-state]")).to_have_attribute("data-state", "ENDED")
+    assert browser_page.evaluate("() => window.isSamePage") is True
+
+
+def test_a_reader_is_never_moved(running_service: RunningService, browser_page: Page) -> None:
+    """Scrolling up holds the view while entries arrive; they are counted and one key away."""
+    open_log(browser_page, running_service, "still", 400)
+    browser_page.mouse.move(600, 400)
+    browser_page.mouse.wheel(0, -600)
+    expect(browser_page.locator("[data-state]")).to_have_attribute("data-state", "HELD")
+    browser_page.wait_for_timeout(500)  # a wheel glides on for a moment
+    before = browser_page.evaluate(FIRST_VISIBLE)
+    running_service.post([log_event("still", f"late {number}") for number in range(250)])
+    expect(browser_page.get_by_role("button", name="250 new")).to_be_visible()
+
+    assert browser_page.evaluate(FIRST_VISIBLE) == before
+    browser_page.keyboard.press("G")
+    expect(browser_page.get_by_text("late 249", exact=True)).to_be_visible()
+
+
+def test_hostile_content_is_only_text(running_service: RunningService, browser_page: Page) -> None:
+    """Markup, terminal sequences and links in any field run nothing and are seen as text."""
+    markup = HOSTILE[0]
+    created = {"type": "task:created", "task_id": "evil", "data": {"title": markup}}
+    running_service.post([created])
+    running_service.post(
+        [
+            {**log_event("evil", text, source=markup, stage=markup), markup: {markup: text}}
+            for text in HOSTILE
+        ]
+    )
+    browser_page.goto(running_service.url)
+    expect(browser_page.get_by_text(markup).first).to_be_visible()
+    browser_page.goto(f"{running_service.url}/t/evil/log#L4")
+    expect(browser_page.locator(".details")).to_contain_text("svg onload")
+    feed = browser_page.get_by_role("feed")
+    expect(feed).to_contain_text("<script>window.hacked='script'</script>")
+    expect(feed).to_contain_text("click me")
+
+    assert feed.locator("img, script, svg, b, a:not(.seq)").count() == 0
+    assert browser_page.evaluate("() => [window.hacked, window.violations]") == [None, []]
+
+
+def test_no_page_breaks_its_own_policy(running_service: RunningService, browser_page: Page) -> None:
+    """The pages run under the policy that the server sends, and ask nobody but the server."""
+    asked: list[str] = []
+    browser_page.on("request", lambda request: asked.append(request.url))
+    open_log(browser_page, running_service, "strict", 3)
+    browser_page.get_by_role("link", name="Tasks").click()
+    expect(browser_page.get_by_text("strict").first).to_be_visible()
+    page = browser_page.request.get(running_service.url)
+
+    assert "require-trusted-types-for 'script'" in page.headers["content-security-policy"]
+    assert browser_page.evaluate("() => window.violations") == []
+    assert [url for url in asked if not url.startswith((running_service.url, "data:"))] == []
+
+
+def test_a_permalink_opens_its_entry(running_service: RunningService, browser_page: Page) -> None:
+    """`#L<seq>` opens the log at that entry, highlighted and unfolded, far from the end."""
+    running_service.post([log_event("linked", f"line {number}") for number in range(1, 2_001)])
+    eventually(
+        lambda: (
+            browser_page.request.get(f"{running_service.url}/api/tasks/linked/logs?limit=1")
+            .json()
+            .get("total_count")
+        ),
+        2_000,
+    )
+    browser_page.goto(f"{running_service.url}/t/linked/log#L777")
+    row = browser_page.locator("[data-seq='777']")
+
+    expect(row).to_be_in_viewport()
+    expect(row).to_contain_class("linked")
+    expect(row.locator(".details")).to_contain_text("line 777")
+    expect(browser_page.locator("[data-state]")).to_have_attribute("data-state", "LINKED")
+
+
+def test_a_filter_lives_in_the_address(running_service: RunningService, browser_page: Page) -> None:
+    """A typed filter is answered by the server, counted against all, and kept by a reload."""
+    open_log(browser_page, running_service, "sieve", 250)
+    browser_page.keyboard.press("/")
+    browser_page.keyboard.type("line 24")
+    expect(browser_page.get_by_text("11 of 250")).to_be_visible()
+
+    assert browser_page.url.endswith("/t/sieve/log?search=line+24")
+    browser_page.reload()
+    expect(browser_page.get_by_text("11 of 250")).to_be_visible()
+    expect(browser_page.locator("[data-seq='100']")).to_have_count(0)
+
+
+def test_a_dark_phone_shows_no_page_wider_than_itself(
+    running_service: RunningService, browser_page: Page
+) -> None:
+    """At 360 pixels, dark, both pages fit, whatever the texts in them."""
+    browser_page.set_viewport_size({"width": 360, "height": 740})
+    browser_page.emulate_media(color_scheme="dark")
+    title = {"type": "task:created", "task_id": "narrow", "data": {"title": "wide" * 60}}
+    running_service.post([title, log_event("narrow", "y" * 3_000, source="s" * 80, level="error")])
+    browser_page.goto(running_service.url)
+    expect(browser_page.get_by_role("link", name="wide").first).to_be_visible()
+    is_list_wider = browser_page.evaluate(IS_WIDER_THAN_WINDOW)
+    open_log(browser_page, running_service, "narrow", 40)
+
+    assert (is_list_wider, browser_page.evaluate(IS_WIDER_THAN_WINDOW)) == (False, False)
+    dark = browser_page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    assert dark == "rgb(13, 17, 23)"
