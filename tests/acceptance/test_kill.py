@@ -42,7 +42,7 @@ class Doors(threading.Thread):
             for number in range(start, start + 50):
                 fields = numbered("redis", number)
                 fields["data"] = json.dumps(fields["data"])
-                self._redis.xadd("task_events", fields)
+                self._redis.xadd("task_events", fields)  # type: ignore[arg-type]
             while not self._post(start):
                 threading.Event().wait(0.05)
             self.accepted += 50

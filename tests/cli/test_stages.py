@@ -46,3 +46,29 @@ def test_an_end_without_a_start_is_shown() -> None:
     assert spans == [
         StageSpan("plan", status="completed", completed_at="2025-11-22T01:46:41.000000Z")
     ]
+
+
+def test_an_end_belongs_to_its_own_attempt() -> None:
+    """A late end of the first attempt does not end the stage of the second."""
+    spans = fold_stages(
+        [
+            row(1, "stage:started", stage="test", attempt=1),
+            row(2, "stage:started", stage="test", attempt=2),
+            row(3, "stage:completed", stage="test", attempt=1),
+        ]
+    )
+
+    assert [(one.attempt, one.status) for one in spans] == [(1, "completed"), (2, "active")]
+
+
+def test_a_second_end_does_not_overwrite_the_first() -> None:
+    """A stage that was said to fail after its end is shown with both."""
+    spans = fold_stages(
+        [
+            row(1, "stage:started", stage="test"),
+            row(2, "stage:completed", stage="test"),
+            row(3, "stage:failed", stage="test"),
+        ]
+    )
+
+    assert [one.status for one in spans] == ["completed", "failed"]

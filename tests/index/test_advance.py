@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tasktrail.errors import StorageFailed
 from tasktrail.index.advance import Advance, TrailReplaced, channel_sizes, waiting_bytes
 from tasktrail.model.channels import EVENTS, LOG
 from tests.support.make import event_bytes
@@ -99,10 +100,12 @@ def test_a_place_inside_a_line_is_of_another_file(tmp_path: Path) -> None:
 
 
 def test_a_trail_that_is_not_there_has_no_sizes(tmp_path: Path) -> None:
-    """No directory is told from an empty one, and a link leads nowhere."""
+    """Nor is a link followed to one that is."""
     with Trails(tmp_path) as trails:
         trails.record(*log_lines(trails, 1))
         trails.layout.trail(key_of("linked")).symlink_to(trails.layout.trail(KEY))
 
         assert channel_sizes(trails.layout, key_of("other")) is None
         assert set(channel_sizes(trails.layout, KEY) or {}) == {LOG}
+        with pytest.raises(StorageFailed):
+            channel_sizes(trails.layout, key_of("linked"))

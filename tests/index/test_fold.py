@@ -13,7 +13,7 @@ from tasktrail.model.entry import Entry, parse_line
 from tasktrail.model.event import parse_event
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.task import Task, apply
-from tests.support.event_strategies import event_blobs
+from tests.support.event_strategies import event_blobs, task_steps
 from tests.support.make import START, TRAIL, entry, line_of
 
 SESSION = TrailKey("sessions", "s-1")
@@ -35,7 +35,7 @@ def folds(blobs: list[bytes], trail: TrailKey) -> tuple[Task, Task]:
 
 
 @settings(max_examples=150)
-@given(st.lists(event_blobs(one_task), max_size=25))
+@given(st.lists(st.one_of(task_steps(one_task), event_blobs(one_task)), max_size=25))
 def test_the_quick_fold_equals_the_whole_one(blobs: list[bytes]) -> None:
     """Whatever the events, the summary is the one of a full fold."""
     quick, whole = folds(blobs, TRAIL)
@@ -47,6 +47,15 @@ def test_the_quick_fold_equals_the_whole_one(blobs: list[bytes]) -> None:
 def test_the_quick_fold_equals_the_whole_one_for_sessions(blobs: list[bytes]) -> None:
     """The same for a session's own trail."""
     quick, whole = folds(blobs, SESSION)
+
+    assert quick == whole
+
+
+@settings(max_examples=300)
+@given(st.lists(task_steps(one_task), max_size=12))
+def test_the_quick_fold_equals_the_whole_one_over_attempts(blobs: list[bytes]) -> None:
+    """Statuses, attempts and progress, in whatever order they are told."""
+    quick, whole = folds(blobs, TRAIL)
 
     assert quick == whole
 

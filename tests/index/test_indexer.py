@@ -147,11 +147,14 @@ def test_a_trail_that_cannot_be_opened_costs_itself(tmp_path: Path) -> None:
     """A link in the place of a trail is not followed, and the others are indexed."""
     with Trails(tmp_path) as trails:
         trails.record(trails.log("a"), trails.log("b", task_id="other"))
+        trails.index_all()
+        trails.record(trails.log("a"), trails.log("b", task_id="other"))
         real = trails.layout.trail(key_of())
         real.rename(tmp_path / "elsewhere")
         real.symlink_to(tmp_path / "elsewhere")
 
         assert trails.index_all().entries == 1
+        assert trails.index.positions() == {0: 400}
 
 
 def test_it_runs_until_it_is_stopped(tmp_path: Path) -> None:

@@ -44,6 +44,29 @@ def test_a_look_equals_the_view(blob: bytes) -> None:
     expect_equal_looks(*stored(blob, TRAIL), TRAIL)
 
 
+@pytest.mark.parametrize(
+    ("event_type", "data"),
+    [
+        ("task:tool_result", {"is_error": True}),
+        ("task:tool_result", {"is_error": 1}),
+        ("task:tool_result", {"is_error": "true"}),
+        ("task:tool_result", {"is_error": [1]}),
+        ("task:response_posted", {"source": "github", "method": "failed"}),
+        ("webhook:received", {"severity": "warn", "stage": "inner"}),
+        ("task:completed", {"status": "odd"}),
+        ("task:log", {"message": "", "level": "error"}),
+        ("loss", {}),
+    ],
+)
+def test_a_look_equals_the_view_where_channels_differ(
+    event_type: str, data: dict[str, object]
+) -> None:
+    """Keys of a line that mean something in one channel mean nothing in another."""
+    blob = encode({"type": event_type, "task_id": TRAIL.id, "data": data})
+
+    expect_equal_looks(*stored(blob, TRAIL), TRAIL)
+
+
 @given(event_blobs(session_ids))
 def test_a_look_equals_the_view_in_a_session(blob: bytes) -> None:
     """The entries of a session's own trail belong to that session."""
@@ -72,7 +95,7 @@ def test_attempts_are_noticed() -> None:
         b'{"seq":1,"id":"a","timestamp":"x","recorded_at":"x","pos":0,"event":{}}',
         b'{"seq":0,"id":"a","timestamp":"","recorded_at":"","pos":0,"event":{"event_type":"a"}}',
         b'{"seq":9999999999999999999,"id":"a","timestamp":"","recorded_at":"","pos":0,"event":{"event_type":"a"}}',
-        b'{"seq":1,"id":"a","timestamp":"\xff","recorded_at":"","pos":0,"event":{"event_type":"a"}}',
+        b'{"seq":1,"id":"a","timestamp":"","recorded_at":"","pos":0,"event":{"event_type":"a"},"x":"\xff"}',
     ],
 )
 def test_what_is_no_entry_is_torn(line: bytes) -> None:

@@ -193,7 +193,7 @@ def test_one_process_pumps_at_a_time(pumping: Pumping) -> None:
     wait_until(lambda: first.status().state == "working")
     outbox = outbox_of(pumping)
     outbox.append(event(1), task_id="t")
-    moved = second.drain()
+    moved = second.drain(timeout_seconds=20)
     seen = pumping.numbers()
     stop.set()
     thread.join()

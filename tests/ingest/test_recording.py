@@ -117,3 +117,13 @@ def test_a_lock_that_nobody_works_behind_is_said(workshop: Workshop) -> None:
         recording(workshop).record_now(timeout_seconds=0.1)
     for lock in locks:
         lock.release()
+
+
+def test_a_recorder_that_is_stopped_at_once_still_records(workshop: Workshop) -> None:
+    """Whatever was accepted before is in its trail when the recorder has ended."""
+    workshop.accept("task:log", "t-0")
+    stop = threading.Event()
+    stop.set()
+    recording(workshop).run(stop)
+
+    assert workshop.lines("t-0")

@@ -104,6 +104,18 @@ def test_entries_trimmed_unread_are_one_gap(redis: RedisServer, pumping: Pumping
     assert pumping.numbers() == [0, 1, 9, 10, 11]
 
 
+def test_an_unread_entry_that_was_deleted_is_a_gap(redis: RedisServer, pumping: Pumping) -> None:
+    """Also from the middle of what is there, and told by the very drain that finds it."""
+    add(redis.ask, range(2))
+    pumping.pump(redis.url).drain()
+    ids = add(redis.ask, range(2, 6))
+    redis.ask("XDEL", STREAM, ids[1])
+    pumping.pump(redis.url).drain()
+
+    assert [gap["missing"] for gap in pumping.gaps()] == [1]
+    assert pumping.numbers() == [0, 1, 2, 4, 5]
+
+
 def test_a_stream_trimmed_to_nothing_is_one_gap(redis: RedisServer, pumping: Pumping) -> None:
     """Also where no later entry shows that some are missing."""
     add(redis.ask, range(2))

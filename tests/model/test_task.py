@@ -1,12 +1,14 @@
 """The fold from entries to a task."""
 
+from typing import Any
+
 import pytest
 from msgspec import Raw
 
 from tasktrail.model.task import Task, apply, micro_usd
 from tests.support.make import entry
 
-Step = tuple[str, dict[str, object]]
+Step = tuple[str, dict[str, Any]]
 
 
 def folded(*steps: Step) -> Task:
@@ -73,7 +75,7 @@ def test_known_values_are_never_replaced() -> None:
 
 def test_an_attempt_opens_by_its_number() -> None:
     """Attempt 2 runs after attempt 1 failed; its end is its own."""
-    again = {"attempt": 2}
+    again: dict[str, Any] = {"attempt": 2}
     task = folded(
         said("task:failed", error="boom"),
         ("task:started", again),

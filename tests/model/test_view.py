@@ -1,5 +1,7 @@
 """Every surface answers an entry the same way."""
 
+from typing import Any
+
 import pytest
 
 from tasktrail.errors import TornEntry
@@ -27,7 +29,7 @@ from tests.support.make import TRAIL, entry, event, line_of
     ],
 )
 def test_the_level_is_what_was_said_or_what_it_means(
-    event_type: str, fields: dict[str, object], level: str
+    event_type: str, fields: dict[str, Any], level: str
 ) -> None:
     """A level that was sent wins; without one a failure is an error."""
     assert level_of(event(event_type, **fields)) == level

@@ -61,6 +61,19 @@ def test_a_full_batch_ends_at_its_last_entry(tmp_path: Path, wanted: EntryFilter
         assert found == [[1, 2], [3, 4], [5], []]
 
 
+def test_a_batch_of_long_entries_ends_before_memory_does(tmp_path: Path) -> None:
+    """What does not fit comes with the next one, whole."""
+    with Trails(tmp_path) as trails:
+        trails.record(*(trails.log("x" * 1_500_000) for _ in range(5)))
+        follow, place, found = follow_of(trails), 0, []
+        while place < 5:
+            batch = follow.next_batch("gh-1", MORE, after_seq=place)
+            place = batch.after_seq
+            found.append(seqs(batch.logs))
+
+        assert found == [[1, 2], [3, 4], [5]]
+
+
 def test_a_place_in_the_filter_is_not_the_follower_s(tmp_path: Path) -> None:
     """`after_seq` of a socket's first filter does not hide or repeat anything later."""
     with Trails(tmp_path) as trails:

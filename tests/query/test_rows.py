@@ -30,7 +30,7 @@ def test_what_is_no_entry_has_no_row(line: bytes) -> None:
 
 def test_bytes_that_are_no_utf8_have_no_row() -> None:
     """An answer must stay UTF-8 also where a value is spliced in as it stands."""
-    channel, line = stored("aXb")
+    channel, line = stored("a", metadata={"deep": ["X"]})
 
     with pytest.raises(TornEntry):
         row_at(line.replace(b"X", b"\xff"), channel, TRAIL)

@@ -78,12 +78,13 @@ def test_a_cursor_belongs_to_its_filter(tmp_path: Path) -> None:
 
 
 def test_a_task_that_no_longer_matches_is_not_counted(tmp_path: Path) -> None:
-    """What the index still says of it does not count once the task advanced."""
+    """What the index still says of it does not count once the task advanced, nor take its place."""
     with Trails(tmp_path) as trails:
         reader = Reader(trails.layout, trails.root, trails.index, wait_seconds=0.0)
-        trails.record(event_bytes("task:started", "a"), event_bytes("task:started", "b"))
+        trails.record(*(event_bytes("task:started", name) for name in "abcdef"))
         trails.index_all()
-        trails.record(event_bytes("task:failed", "a"))
-        active = reader.tasks(parse_task_filter({"status": ["running"]}))
+        trails.record(*(event_bytes("task:failed", name) for name in "bef"))
+        active = reader.tasks(parse_task_filter({"status": ["running"]}), limit=2)
 
-        assert (ids(active), active["total_count"]) == (["b"], 1)
+        assert (ids(active), active["total_count"]) == (["d", "c"], 3)
+        assert active["next_cursor"] is not None

@@ -143,7 +143,7 @@ def test_events_told_after_the_end_are_kept(tmp_path: Path) -> None:
 
 def test_a_job_that_just_ends_has_said_everything(tmp_path: Path) -> None:
     """Also what was buffered: the end of the process writes it."""
-    program = "import tasktrail; c = tasktrail.connect(buffered=True); c.send('x', task_id='t')"
+    program = "import tasktrail; tasktrail.connect(buffered=True).send('x', task_id='t')"
     outcome = run(program, TASKTRAIL_DATA=str(tmp_path))
 
     assert (outcome.returncode, outcome.stderr) == (0, "")
@@ -160,6 +160,27 @@ def test_a_forked_job_speaks_for_itself(tmp_path: Path) -> None:
         "    c.send('child', task_id='t')\n"
         "else:\n"
         "    os.wait()\n"
+    )
+    outcome = run(program, TASKTRAIL_DATA=str(tmp_path))
+
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    assert sorted(event.event_type for event in events(tmp_path)) == ["child", "parent"]
+
+
+def test_a_forked_child_writes_what_it_buffered(tmp_path: Path) -> None:
+    """Its thread is its own: the parent's does not run there."""
+    program = (
+        "import os, time, tasktrail\n"
+        "c = tasktrail.connect(buffered=True)\n"
+        "c.send('parent', task_id='t')\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    c.send('child', task_id='t')\n"
+        "    deadline = time.monotonic() + 20\n"
+        "    while not c.path.exists() and time.monotonic() < deadline:\n"
+        "        time.sleep(0.01)\n"
+        "    os._exit(0)\n"
+        "os.waitpid(child, 0)\n"
     )
     outcome = run(program, TASKTRAIL_DATA=str(tmp_path))
 

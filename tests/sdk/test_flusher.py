@@ -17,7 +17,9 @@ def make(directory: Path, **chosen: Any) -> tuple[Outbox, Flusher]:  # noqa: ANN
     """An outbox with a quick flusher."""
     trouble = Trouble(lambda _text: None)
     outbox = Outbox(directory, clock=lambda: 1, trouble=trouble, **chosen)
-    return outbox, Flusher(outbox, trouble=trouble, seconds=0.01)
+    flusher = Flusher(outbox, trouble=trouble, seconds=0.01)
+    outbox.wake = flusher.wake
+    return outbox, flusher
 
 
 def flushers() -> int:

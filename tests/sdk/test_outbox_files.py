@@ -52,6 +52,18 @@ def test_a_place_is_remembered_over_a_restart(tmp_path: Path) -> None:
     assert numbers(OutboxFile(tmp_path / "ab.jsonl")) == ["ab:2", "ab:3"]
 
 
+def test_a_busy_file_s_place_is_written_now_and_then(tmp_path: Path) -> None:
+    """Each time costs a sync; what is told again is told apart."""
+    file = write(tmp_path / "ab.jsonl", line(1))
+    file.pass_to(5)
+    file.remember(at_most_every_seconds=1000)
+    early = (tmp_path / "ab.json").exists()
+    file.remember(at_most_every_seconds=0)
+
+    assert not early
+    assert (tmp_path / "ab.json").exists()
+
+
 @pytest.mark.parametrize("place", [b"", b"{", b"[1]", b"\xff"])
 def test_a_damaged_place_begins_anew(tmp_path: Path, place: bytes) -> None:
     """Twice is once, by the identities."""

@@ -31,6 +31,7 @@ class Job:
         self.trouble = Trouble(self.told.append)
         self.outbox = Outbox(directory, clock=lambda: 1, trouble=self.trouble)
         self.sender = Sender(self.outbox, lambda: HttpLine(url, api_key="k"), trouble=self.trouble)
+        self.outbox.wake = self.sender.wake
 
     def say(self, *numbers: int) -> None:
         """Numbered events."""
@@ -147,6 +148,7 @@ def test_a_server_says_how_long_to_wait(tmp_path: Path) -> None:
         one.say(1)
         wait_until(lambda: server.requests)
         one.say(2)
+        threading.Event().wait(0.5)  # far less than the server asked for
         asked = len(server.requests)
         one.sender.flush(SECONDS)
 

@@ -141,6 +141,15 @@ def test_events_need_the_key(backend: FakeBackend, tmp_path: Path) -> None:
     assert len(backend.accepted) == 1
 
 
+def test_a_key_may_hold_any_character(backend: FakeBackend, tmp_path: Path) -> None:
+    """It is compared as the bytes that were sent; the scheme's name in any case."""
+    with serving(backend, settings_of(tmp_path, api_key="sésame ☃")) as url:
+        shown = "bearer sésame ☃".encode().decode("latin-1")
+        answer = Client(url).get("/api/tasks", Authorization=shown)
+
+    assert answer.status == 200
+
+
 def test_health_and_pages_need_no_key(backend: FakeBackend, tmp_path: Path) -> None:
     """What monitoring asks and what holds no content stays open."""
     with serving(backend, settings_of(tmp_path, api_key=KEY)) as url:

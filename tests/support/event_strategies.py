@@ -85,17 +85,47 @@ DATA = {
 }
 
 
-def _object(optional: dict[str, st.SearchStrategy[object]]) -> st.SearchStrategy[dict[str, object]]:
-    return st.fixed_dictionaries({}, optional=optional)
+def _some(optional: dict[str, st.SearchStrategy[object]]) -> st.SearchStrategy[dict[str, object]]:
+    """An object with a few of these keys: fewer keys meet each other more often."""
+    names = st.sets(st.sampled_from(sorted(optional)), max_size=4)
+    return names.flatmap(lambda few: st.fixed_dictionaries({name: optional[name] for name in few}))
 
 
 @st.composite
 def event_blobs(draw: st.DrawFn, ids: st.SearchStrategy[dict[str, str]]) -> bytes:
     """The JSON of an event that names its trail by one of these ids."""
-    envelope = draw(_object(ENVELOPE))
-    data = draw(_object(DATA))
+    envelope, data = draw(_some(ENVELOPE)), draw(_some(DATA))
     return encode({"type": draw(types)} | envelope | draw(ids) | {"data": data})
 
 
+@st.composite
+def task_steps(draw: st.DrawFn, ids: st.SearchStrategy[dict[str, str]]) -> bytes:
+    """A step in the life of a task that is tried several times."""
+    step: dict[str, object] = {"type": draw(st.sampled_from(STEPS)), **draw(ids)}
+    data: dict[str, object] = {}
+    if draw(st.booleans()):
+        draw(st.sampled_from([step, data]))["attempt"] = draw(st.integers(0, 3))
+    if draw(st.booleans()):
+        data["status"] = draw(st.sampled_from(["running", "blocked", "failed", "ok", "pending"]))
+    if draw(st.booleans()):
+        data["percent"] = draw(st.integers(0, 100))
+    return encode(step | {"data": data})
+
+
+STEPS = [
+    "task:created",
+    "task:started",
+    "task:output",
+    "task:log",
+    "task:progress",
+    "task:api_call",
+    "task:user_input",
+    "task:status",
+    "task:completed",
+    "task:failed",
+    "stage:started",
+    "worker:spawned",
+    "custom:thing",
+]
 task_ids = st.sampled_from([{"task_id": "gh-1"}, {"task_id": "gh-1"}, {"task_id": "gh-2"}])
 any_ids = st.one_of(task_ids, st.just({"session_id": "s-1"}))

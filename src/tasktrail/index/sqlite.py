@@ -224,7 +224,6 @@ def _open_to_read(path: Path) -> sqlite3.Connection:
     for mode in ("mode=ro", "mode=ro&immutable=1"):
         connection = _connect(f"{place}?{mode}")
         try:
-            connection.execute("PRAGMA query_only = 1")
             (version,) = connection.execute("PRAGMA user_version").fetchone()
         except sqlite3.OperationalError:
             connection.close()

@@ -36,7 +36,7 @@ LOCK_NAME: Final = "pump.lock"
 DOOR_NAME: Final = "outbox"  # of the journal of dead letters
 POLL_SECONDS: Final = 0.03  # how soon an event of a job is seen
 STANDBY_SECONDS: Final = 0.5
-OTHER_SECONDS: Final = 5.0  # how long a command waits for another process's pump
+REMEMBER_SECONDS: Final = 0.5  # of a busy file; the rest is told again after a crash
 OTHER_POLL_SECONDS: Final = 0.01
 RETRY_SECONDS: Final = 1.0
 EVENTS_PER_APPEND: Final = 1_000
@@ -113,11 +113,10 @@ class OutboxPump:
             log.warning("pump of the outboxes blocked: %s", reason)
         self._state, self._reason = state, reason
 
-    def drain(self, *, timeout_seconds: float = OTHER_SECONDS) -> int:
+    def drain(self, *, timeout_seconds: float = 0) -> int:
         """How many events were moved: all that waited.
 
-        Where another process pumps, it is 0, once that process has taken what waits now; it is
-        given so long.
+        Where another process pumps it is 0, and that process is given so long to take what waits.
         """
         if not self.lock.acquire() and not self._is_taken_by_other(timeout_seconds):
             return 0
@@ -165,6 +164,7 @@ class OutboxPump:
             moved += found
             if found:
                 blocked.add(src)
+                file.remember(at_most_every_seconds=REMEMBER_SECONDS)
                 continue
             self._rest(file, is_abandoned=is_abandoned)
         return moved

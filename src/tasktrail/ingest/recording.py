@@ -63,14 +63,17 @@ class Recording:
         return RecordingStatus(owned, dict(self._troubles))
 
     def run(self, stop: threading.Event) -> None:
-        """Own a fair share of the partitions and record them until `stop` is set."""
+        """Own a fair share of the partitions and record them until `stop` is set.
+
+        What was accepted before is recorded by the time it returns, as far as the disk allows.
+        """
         ownership = Ownership(self._layout, self._root.partitions)
         try:
-            while not stop.wait(REBALANCE_SECONDS if self._threads else 0):
+            while True:
                 ownership.rebalance()
                 self._start_threads(ownership, stop)
-                if not self._threads:
-                    stop.wait(REBALANCE_SECONDS)
+                if stop.wait(REBALANCE_SECONDS):
+                    return
         finally:
             stop.set()
             self.wake()
@@ -89,7 +92,7 @@ class Recording:
 
     def _record(self, number: int, ownership: Ownership, stop: threading.Event) -> None:
         """Record one partition until stopped or handed back, whatever the disk does."""
-        while not stop.is_set() and number not in ownership.surplus():
+        while True:
             try:
                 with self._opened(number) as partition:
                     self._troubles.pop(number, None)
@@ -99,7 +102,9 @@ class Recording:
                     log.warning("partition %d stopped: %s", number, error)
                 self._troubles[number] = str(error)
                 stop.wait(RETRY_SECONDS)
-        ownership.release(number)
+            if stop.is_set() or number in ownership.surplus():
+                ownership.release(number)
+                return
 
     @contextmanager
     def _opened(self, number: int) -> Iterator[Partition]:

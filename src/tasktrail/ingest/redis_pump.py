@@ -183,13 +183,18 @@ class RedisPump:
         try:
             while moved := self.pump_once():
                 total += moved
-                work = self._work
-                if work is None or parse_id(work.state.last_id) >= parse_id(work.target_id):
+                if self._has_what_there_was():
                     break
-            self._guarded(lambda work: work.finish())
+            if self._work is not None:
+                total += self._guarded(lambda work: work.finish()) or 0
         finally:
             self.close()
         return total
+
+    def _has_what_there_was(self) -> bool:
+        """Whether everything is moved that the stream held when this connection began."""
+        work = self._work
+        return work is None or parse_id(work.state.last_id) >= parse_id(work.target_id)
 
     def close(self) -> None:
         """Connection and lock are free; what was not acknowledged stays pending."""

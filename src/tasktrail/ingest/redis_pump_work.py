@@ -246,10 +246,12 @@ class PumpWork:
         is_known = place is not None and place.lag is not None
         return is_known and place == self._looked_place
 
-    def look(self) -> None:
-        """Compare counts now, however short ago that was; for who will not come again soon."""
+    def finish(self) -> int:
+        """How many entries were still moved; counts are compared now, for nobody comes again."""
+        moved = self._drain()
         if not self._is_draining and not self._is_as_it_was():
             self._look()
+        return moved
 
     def _look(self) -> None:
         """Compare our count with that of Redis, tell a gap, trim; nothing is pending."""

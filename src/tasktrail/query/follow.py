@@ -12,7 +12,7 @@ from typing import Final
 from msgspec import Struct
 
 from tasktrail.index.entries import Pointer
-from tasktrail.model.filters import EntryFilter, without_place
+from tasktrail.model.filters import EntryFilter
 from tasktrail.model.task import Counts
 from tasktrail.query.pages import SEARCH_ENTRIES, read_rows
 from tasktrail.query.reader import Reader
@@ -85,7 +85,6 @@ class Follow:
         end = self._ends.get(key)
         if end is not None and end.recorded == recorded and after_seq >= end.head:
             return Batch([], after_seq, end.head, end.counts, end.status)
-        wanted = without_place(wanted)
         batch = self._reader.on_trail(
             key,
             lambda view: self._read(view, wanted, after_seq, max_entries),

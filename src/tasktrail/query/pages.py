@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from tasktrail.errors import InvalidCursor, TornEntry
 from tasktrail.index.entries import Pointer
-from tasktrail.model.filters import MAX_SEQ, EntryFilter, without_place
+from tasktrail.model.filters import MAX_SEQ, EntryFilter
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.page import Paging, decode_cursor, encode_cursor
 from tasktrail.query.rows import Row, preview_of, row_at
@@ -59,7 +59,7 @@ def page_of(
     """`total_count`, `logs` and `next_cursor` of one page; raises InvalidCursor."""
     name = f"{view.key.name} {wanted.fingerprint()} {_way(wanted, paging)}"
     bounds = _bounds(wanted, paging, name)
-    selection = view.select(without_place(wanted))
+    selection = view.select(wanted)
     if wanted.search:
         total, pointers = _searched(layout, view.key, selection, Needle(wanted.search), bounds)
     else:

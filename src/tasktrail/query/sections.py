@@ -103,16 +103,7 @@ def _lines(fd: int, below: int) -> Iterator[Raw]:
             continue
         if head.pos >= below:
             return
-        if line.isascii() or _is_text(line):
-            yield Raw(line)
-
-
-def _is_text(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+        yield Raw(line)
 
 
 def _derived(lines: object) -> Iterator[tuple[int, Row]]:

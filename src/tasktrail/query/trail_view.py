@@ -66,7 +66,7 @@ class TrailView(Struct, frozen=True):
         return [one for part in self.parts for one in kinds_of(part.queries, part.state.number)]
 
     def select(self, wanted: EntryFilter) -> "Selection":
-        """The entries that the filter lets through, but for its `search`."""
+        """The entries that the filter lets through, wherever they are, but for its `search`."""
         return Selection(
             [
                 Found(part, candidates_of(part.queries, part.state.number, wanted))

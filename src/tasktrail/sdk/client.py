@@ -105,10 +105,22 @@ class Client:
         )
         self._sender = make_sender(self._outbox, self.trouble) if make_sender else None
         self._flusher: Flusher | None = None
-        if self._sender is None and not durable:
+        if not durable:
             seconds = FLUSH_SECONDS if buffered else SYNC_SECONDS
             self._flusher = Flusher(self._outbox, trouble=self.trouble, seconds=seconds)
-        _follow_process(self)
+        self._outbox.wake = self._wake
+        self._is_open = False
+        _renew_after_fork(self)
+
+    def _wake(self) -> None:
+        """Something waits: for who writes and syncs it, and for who sends it."""
+        if not self._is_open:  # from here on the end of the process closes it
+            self._is_open = True
+            atexit.register(self.close)
+        if self._flusher is not None:
+            self._flusher.wake()
+        if self._sender is not None:
+            self._sender.wake()
 
     def task(  # noqa: PLR0913 - what is known of a task, all by name
         self,
@@ -169,6 +181,11 @@ class Client:
             self.trouble.lose(1, repr(error))
 
     @property
+    def path(self) -> Path:
+        """The file in which this process's events wait."""
+        return self._outbox.path
+
+    @property
     def lost(self) -> int:
         """How many events could not be kept."""
         return self.trouble.lost
@@ -183,6 +200,9 @@ class Client:
 
         Events told later are kept all the same.
         """
+        if self._is_open:
+            self._is_open = False
+            atexit.unregister(self.close)
         if self._flusher is not None:
             self._flusher.close()
         self._outbox.close()
@@ -202,8 +222,8 @@ class Client:
             self._sender.renew()
 
 
-def _follow_process(client: Client) -> None:
-    """The client is renewed after a fork and closed at the end; neither keeps it alive."""
+def _renew_after_fork(client: Client) -> None:
+    """A forked child's client is renewed; hooks cannot be taken back, so they hold nothing."""
     found = weakref.ref(client)
 
     def renew() -> None:
@@ -211,10 +231,4 @@ def _follow_process(client: Client) -> None:
         if ours is not None:
             ours.renew()
 
-    def close() -> None:
-        ours = found()
-        if ours is not None:
-            ours.close()
-
     os.register_at_fork(after_in_child=renew)
-    atexit.register(close)

@@ -22,7 +22,6 @@ class Flusher:
         self._trouble = trouble
         self._seconds = seconds
         self.renew()
-        outbox.wake = self.wake
 
     def renew(self) -> None:
         """In a forked child the thread does not run: it is started when something waits."""

@@ -10,6 +10,7 @@ import fcntl
 import os
 import re
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -58,6 +59,7 @@ class OutboxFile:
         self._is_ours = False
         self.offset = self._remembered()
         self._kept = self.offset
+        self._kept_at = time.monotonic()
 
     @property
     def size(self) -> int:
@@ -105,9 +107,11 @@ class OutboxFile:
         """Everything before that offset has arrived where it belongs."""
         self.offset = offset
 
-    def remember(self) -> None:
+    def remember(self, *, at_most_every_seconds: float = 0) -> None:
         """How far it was taken on, on disk."""
-        if self._kept != self.offset:
+        now = time.monotonic()
+        if self._kept != self.offset and now - self._kept_at >= at_most_every_seconds:
+            self._kept_at = now
             replace_file(self._place_path, msgspec.json.encode(Place(self.offset)) + b"\n")
             self._kept = self.offset
 
@@ -129,16 +133,29 @@ def _frame(line: bytes) -> Frame | None:
 
 
 def list_outboxes(directory: Path) -> list[Path]:
-    """The files of all outboxes in that directory, each outbox's parts in order."""
-    found = []
+    """The files of all outboxes in that directory: the one that rested longest first.
+
+    So what short-lived processes left behind one after the other keeps their order. The parts of
+    one outbox stand together, in order.
+    """
+    parts: dict[str, list[tuple[int, Path]]] = {}
     try:
         for path in directory.iterdir():
             match = NAME.fullmatch(path.name)
             if match:
-                found.append((match[1], int(match[2] or 1), path))
+                parts.setdefault(match[1], []).append((int(match[2] or 1), path))
     except FileNotFoundError:
         return []
-    return [path for _, _, path in sorted(found)]
+    in_order = [[path for _, path in sorted(found)] for found in parts.values()]
+    return [path for found in sorted(in_order, key=_rested_since) for path in found]
+
+
+def _rested_since(parts: list[Path]) -> tuple[int, str]:
+    """When the outbox was last written to; its name where two are equal."""
+    try:
+        return parts[-1].stat(follow_symlinks=False).st_mtime_ns, parts[0].name
+    except OSError:  # taken on at this very moment
+        return 0, parts[0].name
 
 
 def sizes_of(directory: Path) -> dict[Path, int]:

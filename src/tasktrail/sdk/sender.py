@@ -71,7 +71,6 @@ class Sender:
         self._trouble = trouble
         self._files: dict[Path, OutboxFile] = {}
         self._begin()
-        outbox.wake = self.wake
 
     def _begin(self) -> None:
         self._line = self._open_line()

@@ -88,8 +88,9 @@ class Gate:
 
     def _has_key(self, headers: Headers) -> bool:
         """Whether the key was shown; every one of ours is compared, in constant time."""
-        shown = [_text(headers, b"authorization").encode()]
-        shown += _text(headers, b"sec-websocket-protocol").replace(" ", "").encode().split(b",")
+        scheme, _, key = headers.get(b"authorization", b"").strip().partition(b" ")
+        offered = headers.get(b"sec-websocket-protocol", b"").split(b",")
+        shown = [scheme.lower() + b" " + key.strip(), *(one.strip() for one in offered)]
         matches = [hmac.compare_digest(one, key) for one in shown for key in self._keys]
         return any(matches)
 
@@ -117,7 +118,7 @@ def _accepted_keys(api_key: str | None) -> tuple[bytes, ...]:
     if not api_key:
         return ()
     encoded = urlsafe_b64encode(api_key.encode()).rstrip(b"=")
-    return (b"Bearer " + api_key.encode(), BEARER_PROTOCOL.encode() + encoded)
+    return (b"bearer " + api_key.encode(), BEARER_PROTOCOL.encode() + encoded)
 
 
 def _own_address(scope: Scope) -> frozenset[str]:

@@ -175,8 +175,8 @@ def open_service(settings: Settings) -> Iterator[Service]:
     """The service of the root, running; raises RootUnusable or InvalidSetting."""
     with open_parts(settings) as parts:
         service = Service(parts)
-        service.start()
         try:
+            service.start()
             yield service
         finally:
             service.stop()
