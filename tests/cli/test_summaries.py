@@ -75,7 +75,13 @@ def test_a_call_says_only_what_is_known() -> None:
 
 def test_an_event_without_a_message_shows_what_it_says() -> None:
     """Short values stand beside it, ids that the page shows elsewhere do not."""
-    said = {"task_id": "gh-1", "session_id": "s-1", "status": "failed", "cost_usd": 0.5, "none": None}
+    said = {
+        "task_id": "gh-1",
+        "session_id": "s-1",
+        "status": "failed",
+        "cost_usd": 0.5,
+        "none": None,
+    }
 
     assert details_of(row(1, "task:completed", data=said)) == ["status=failed", "cost_usd=0.5"]
     assert details_of(row(1, "webhook:received", data={"source": "github"})) == ["source=github"]

@@ -65,7 +65,7 @@ def test_a_torn_trail_is_healed_by_replay(workshop: Workshop) -> None:
 
 
 def test_recording_from_zero_gives_the_same_trails(workshop: Workshop) -> None:
-    """Trails are a pure function of the spool: no clock, no owner, no batch size goes in."""
+    """No clock, no owner and no batch size shows in the bytes of a trail."""
     accept_some(workshop, 0, 20)
     workshop.record()
     at_once = workshop.files()

@@ -109,7 +109,7 @@ def _meant(name: str) -> str:
 @shared_options
 @click.pass_context
 def tasktrail(context: click.Context, /, **said: object) -> None:
-    """Tasktrail keeps one trail per task of everything that happened.
+    """One trail per task: what it did, asked and cost, and how it ended.
 
     Commands work on the data root of this machine, with or without a running service, or on a
     server (--server or TASKTRAIL_URL).

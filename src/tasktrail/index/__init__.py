@@ -1,1 +1,1 @@
-"""The map: derived, disposable, a follower of the store."""
+"""The map of the trails: made by following them, and made anew whenever it is lost."""

@@ -2,8 +2,8 @@
 
 Live, catching up after a crash and rebuilding are this one path: take the trails that were touched
 after the indexed place (or all of them, where nobody can tell), read each from its place on, write
-rows, counts, summaries and places in one transaction, and last the partition's new place. One
-indexer at a time, by a file lock. An index that is damaged, of another version or of another root
+rows, counts, summaries and places in one transaction, and last the partition's new place. A file
+lock keeps a second indexer out. An index that is damaged, of another version or of another root
 is made anew without being asked.
 """
 

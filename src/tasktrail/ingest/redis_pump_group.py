@@ -1,6 +1,6 @@
 """Our side of the consumer group of one Redis stream: every command that a pump sends.
 
-The group, its lag and its pending list keep the meaning that Redis tools expect. All readers of
+Tools that watch the group see what they always saw: its lag, and what is pending. All readers of
 ours have one name, so whoever takes over inherits what was pending. Beside the stream stand two
 keys: the volume whose pump reads it, and the epoch that makes its ids identities.
 """

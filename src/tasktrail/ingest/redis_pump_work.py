@@ -2,7 +2,7 @@
 
     own pending entries until none is left → new ones → spool (fdatasync) → state → XACK
 
-An entry leaves Redis's care only when our disk has it. Whatever goes wrong is raised: then this
+Redis keeps an entry pending until the spool is synced. Whatever goes wrong is raised: then this
 work is over, and the next one, on a new connection, begins with what is pending. Whenever nothing
 new comes, what is pending is looked at again before new entries are.
 """

@@ -42,7 +42,7 @@ def one_line(blob: bytes) -> bytes:
             raise InvalidEvent(reason) from error
     if b"\n" in blob or b"\r" in blob:
         blob = blob.replace(b"\n", b" ").replace(b"\r", b" ")
-    if b"\\ud" in blob or b"\\uD" in blob:
+    if b"\\" in blob and (b"\\ud" in blob or b"\\uD" in blob):
         return _without_halves(blob)
     return blob
 

@@ -1,8 +1,8 @@
 """The derived documents of a task: 01-input.json, 06-final-result.json and metadata.json.
 
-Each is a pure fold over the same entries as the summary. Merging is field by field: a known value
-is never replaced by null, "", a missing key or `unknown`, and between two known values the first
-stays. `06` is the latest finished attempt; the earlier ones stand under `attempts`.
+Each is a pure fold over the same entries as the summary. Fields merge one by one: what is known
+stays, also against another known value; null, "" and `unknown` say nothing. `06` is the latest
+finished attempt; the earlier ones stand under `attempts`.
 """
 
 from typing import Final

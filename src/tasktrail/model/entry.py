@@ -3,9 +3,9 @@
     {"seq":…,"id":…,"timestamp":…,"recorded_at":…,"pos":…,<keys of the channel>,"event":{…},"h":"…"}
 
 `render_line` is a pure function of the event, its place and its trail: no clock, no worker, nothing
-from outside. `h` chains the lines of a trail over all its channels in the order of `seq`: the first
-128 bits of SHA-256 over the previous `h` and the exact bytes of this line without `,"h":"…"`; the
-chain starts at the hash of the trail's id. Line 1 carries the true id, whatever the event said.
+from outside. `h` chains the lines of a trail over all its channels in the order of `seq`: SHA-256,
+cut to 128 bits, of the `h` before and of this line's bytes as they were before `,"h":"…"` was put
+in; the chain starts at the hash of the trail's id. Line 1 carries the true id, whatever was said.
 """
 
 import hashlib

@@ -5,8 +5,8 @@
 `at` is the time of acceptance and becomes `recorded_at`; `id` is the event's identity and may be
 missing: then the frame's own place in the spool identifies it. `to` is the task to which the holder
 of a webhook's flow hands an event over that names no task itself. The event stands last, as sent.
-A power cut can leave NULs or holes in the middle of a file, so every line proves itself by its CRC
-and a damaged one is skipped, never cut away with what follows.
+After a power cut good lines may stand behind a hole, so every line proves itself by its CRC; a
+damaged one is passed over and what follows is kept.
 """
 
 from typing import Final

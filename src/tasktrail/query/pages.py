@@ -21,7 +21,7 @@ from tasktrail.query.trail_view import Selection, TrailView
 from tasktrail.store.layout import Layout
 from tasktrail.store.scan import read_ranges
 
-PAGE_BYTES: Final = 64 << 20  # lines of one page, unless its first is longer
+PAGE_BYTES: Final = 192 << 20  # lines of one page; the longest event and much beside it
 READ_BYTES: Final = 8 << 20  # lines read at once
 SEARCH_ENTRIES: Final = 4_096  # candidates scanned at once
 UP: Final = "up"

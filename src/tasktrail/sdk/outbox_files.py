@@ -2,8 +2,8 @@
 
 Frames are read in order, part by part. How far they were taken on is remembered durably beside the
 file, after they arrived; a crash in between makes only duplicates, which identities tell. A file is
-deleted when nobody writes to it any more and all of it was taken on. A damaged frame is skipped to
-the next good one and told, an unfinished last line of a dead process was never accepted.
+deleted when nobody writes to it any more and all of it was taken on. Damage costs one frame and is
+told; reading goes on behind it; an unfinished last line of a dead process was never accepted.
 """
 
 import fcntl

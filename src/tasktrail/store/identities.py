@@ -1,7 +1,7 @@
 """Which events a trail holds, by identity.
 
-An identity `src:number` above the highest number of its `src` is new without a look-up; any other
-identity is looked up among all of the trail. The shortcut can only say "new", never "known", so
+A number above the highest of its `src` cannot have been here before; every other identity is
+looked up among all of the trail. The shortcut can only say "new", never "known", so
 numbers that come late, out of order or with gaps are never taken for duplicates.
 """
 

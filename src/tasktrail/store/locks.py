@@ -1,6 +1,6 @@
 """Locks between processes: an flock on a file of the data volume.
 
-The lock lives where the data lives, the kernel frees it at death, and no clock is involved. A fork
+It stands beside the data it guards and ends with its process; no clock has a say. A fork
 would inherit it: never fork while holding one. A descriptor of its own per acquisition makes it
 work between two objects of one process too. One object is used by one thread at a time.
 """
