@@ -16,3 +16,5 @@ fi
 for verb in check lint test; do
   npm --prefix web run --silent "$verb"
 done
+# What is measured is the last build of this checkout; a UI that came ready-made was measured before.
+if [ -d web/.svelte-kit/output ]; then npm --prefix web run --silent size; fi

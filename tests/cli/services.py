@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from tasktrail.service.accept import Acceptor
 from tasktrail.service.parts import open_parts
 from tasktrail.settings import load_settings
 from tests.cli.commands import PATIENCE_SECONDS, PROGRAM
+
+STUCK_SECONDS = 3 * PATIENCE_SECONDS
 
 
 def log_event(message: str, task_id: str = "gh-1", **fields: object) -> Fields:
@@ -42,7 +45,10 @@ def record(root: Path, events: Sequence[Fields]) -> None:
 def started(
     *arguments: str | Path, environ: dict[str, str] | None = None
 ) -> Iterator["subprocess.Popen[str]"]:
-    """The command, running; it is ended where it has not ended by itself."""
+    """The command, running; it is ended where it has not ended by itself.
+
+    One that says nothing for minutes is killed, so that whoever waits for it fails, and not hangs.
+    """
     with subprocess.Popen(
         [PROGRAM, *arguments],
         env={**os.environ, **(environ or {})},
@@ -50,9 +56,12 @@ def started(
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
+        watchdog = threading.Timer(STUCK_SECONDS, process.kill)
+        watchdog.start()
         try:
             yield process
         finally:
+            watchdog.cancel()
             process.kill()
 
 

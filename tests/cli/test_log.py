@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
@@ -210,25 +211,21 @@ def test_a_server_that_is_not_there_has_an_exit_code() -> None:
 def test_following_a_server_over_its_restart_loses_and_doubles_nothing(root: Path) -> None:
     """A server that goes away is waited for; what came meanwhile is caught up, and said."""
     port = str(free_port())
-    with serving(root, "--port", port) as url:
-        follower = subprocess.Popen(
-            [PROGRAM, "log", "gh-1", "-f", "--json", "--server", url],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        found = seqs(rows_of(follower.stdout, 5))
-        accept(root, [log_event("before")])
-        found += seqs(rows_of(follower.stdout, 1))
-    with follower:
-        away = first_line(follower.stderr)
-        accept(root, [log_event(f"meanwhile {number}") for number in range(30)])
-        with serving(root, "--port", port):
-            found += seqs(rows_of(follower.stdout, 30))
-            back = first_line(follower.stderr)
-            accept(root, [log_event("after")])
+    follow = ("log", "gh-1", "-f", "--json", "--server", f"http://127.0.0.1:{port}")
+    with ExitStack() as first_server:
+        first_server.enter_context(serving(root, "--port", port))
+        with started(*follow) as follower:
+            found = seqs(rows_of(follower.stdout, 5))
+            accept(root, [log_event("before")])
             found += seqs(rows_of(follower.stdout, 1))
-        follower.kill()
+            first_server.close()
+            away = first_line(follower.stderr)
+            accept(root, [log_event(f"meanwhile {number}") for number in range(30)])
+            with serving(root, "--port", port):
+                found += seqs(rows_of(follower.stdout, 30))
+                back = first_line(follower.stderr)
+                accept(root, [log_event("after")])
+                found += seqs(rows_of(follower.stdout, 1))
 
     assert found == list(range(1, 38))
     assert away.endswith("; trying again")

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from tasktrail.errors import LockHeld
-from tasktrail.index.indexer import Indexer, Progress
+from tasktrail.index.indexer import Indexer, Progress, index_in_memory
 from tasktrail.index.sqlite import SqliteDatabase
 from tasktrail.index.state import Index
 from tasktrail.model.ids import TrailKey
+from tasktrail.query.reader import Reader
 from tasktrail.store.locks import holding
 from tests.support.index_digest import digest_of
 from tests.support.make import event_bytes
@@ -180,3 +181,17 @@ def test_it_runs_until_it_is_stopped(tmp_path: Path) -> None:
 
         assert index.status().entries == 3
         assert not any(thread.is_alive() for thread in threads)
+
+
+def test_a_root_that_is_only_read_has_an_index_in_memory(tmp_path: Path) -> None:
+    """It holds what the one on disk would, and leaves nothing behind."""
+    with Trails(tmp_path) as trails:
+        trails.record(*log_lines(trails, 3), event_bytes("task:failed"))
+        index = index_in_memory(trails.layout, trails.root)
+        reader = Reader(trails.layout, trails.root, index, wait_seconds=0.0)
+        tasks, logs = reader.tasks(), reader.logs("gh-1")
+        index.database.close()
+
+        assert "behind" not in tasks
+        assert (tasks["total_count"], logs["total_count"]) == (1, 4)
+        assert not trails.layout.index.exists()

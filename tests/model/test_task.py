@@ -107,6 +107,15 @@ def test_costs_add_up_over_attempts_and_unknown_is_not_zero() -> None:
     assert folded(said("task:completed")).cost_micro_usd is None
 
 
+def test_figures_beyond_sense_cost_only_themselves() -> None:
+    """Tokens that no 64 bits can hold are not known, alone or summed up."""
+    huge = said("task:completed", status="failed", input_tokens="9" * 4300, output_tokens=2**63 - 1)
+    again = ("task:completed", {"attempt": 2, "data": {"output_tokens": 2**63 - 1}})
+    task = folded(huge, again)
+
+    assert (task.input_tokens, task.output_tokens) == (None, 2**63 - 1)
+
+
 def test_warnings_and_errors_are_counted() -> None:
     """The list shows trouble at a glance."""
     task = folded(

@@ -14,7 +14,8 @@ from typing import Final, NamedTuple
 
 from tasktrail.errors import LockHeld, StorageFailed, TasktrailError
 from tasktrail.index.database import Database, IndexDamaged, IndexFailed, IndexMissing
-from tasktrail.index.state import is_of, positions_of, write_mark
+from tasktrail.index.sqlite import SqliteDatabase
+from tasktrail.index.state import Index, is_of, positions_of, write_mark
 from tasktrail.index.writer import IndexWriter
 from tasktrail.model.ids import TrailKey, partition_of
 from tasktrail.store.catalog import iter_trails
@@ -48,6 +49,13 @@ class Progress(NamedTuple):
             self.trails + other.trails,
             self.was_rebuilt or other.was_rebuilt,
         )
+
+
+def index_in_memory(layout: Layout, root: Root) -> Index:
+    """The index of a root that cannot be written to, for one thread; nothing of it lasts."""
+    database = SqliteDatabase(None)
+    Indexer(layout, root, database).fill()
+    return Index(database, root)
 
 
 class Indexer:
@@ -90,6 +98,11 @@ class Indexer:
         finally:
             if not held:
                 self._lock.release()
+
+    def fill(self) -> Progress:
+        """The index made anew in a database that nobody else has: no lock is taken."""
+        self._begin_anew()
+        return self._follow()
 
     def run(self, stop: Event, wake: Event) -> None:
         """Follows until it is stopped; `wake` says that something was recorded.

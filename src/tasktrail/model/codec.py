@@ -24,6 +24,9 @@ _ESCAPES: Final = re.compile(
     rb"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
 )
 
+MOST_INTEGER: Final = 2**63 - 1
+MOST_DIGITS: Final = len(str(-MOST_INTEGER))
+
 encode = _ENCODER.encode
 
 
@@ -92,14 +95,15 @@ def text_of(raw: Raw | None) -> str | None:
 
 
 def integer_of(raw: Raw | None) -> int | None:
-    """The whole number in the value (also when sent as text), else `None`."""
+    """The whole number of 64 bits in the value (also when sent as text), else `None`."""
     text = text_of(raw)
-    if text is None:
+    if text is None or len(text) > MOST_DIGITS:
         return None
     try:
-        return int(text)
+        number = int(text)
     except ValueError:
         return None
+    return number if abs(number) <= MOST_INTEGER else None
 
 
 def number_of(raw: Raw | None) -> float | None:

@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Raw, Struct, field
 
 from tasktrail.model.channels import EVENTS, WEBHOOK_FLOW
-from tasktrail.model.codec import integer_of, number_of, plain_text, text_of
+from tasktrail.model.codec import MOST_INTEGER, integer_of, number_of, plain_text, text_of
 from tasktrail.model.entry import Entry
 from tasktrail.model.event import Event
 from tasktrail.model.event_types import channel_of
@@ -265,7 +265,10 @@ def _add_figures(task: Task, attempt: Attempt, event: Event) -> None:
 
 
 def _sum(known: int | None, more: int | None) -> int | None:
-    return known if more is None else (known or 0) + more
+    """The sum; what no 64 bits can hold is nonsense, and is left out."""
+    if more is None or abs((known or 0) + more) > MOST_INTEGER:
+        return known
+    return (known or 0) + more
 
 
 def micro_usd(raw: Raw | None) -> int | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from tasktrail.errors import LockHeld, TasktrailError
-from tasktrail.index.state import open_index
+from tasktrail.index.indexer import index_in_memory
 from tasktrail.ingest.spool_segments import list_segments
 from tasktrail.query.reader import Reader
 from tasktrail.sdk.outbox_files import OutboxFile, list_outboxes
@@ -56,7 +56,7 @@ def open_local(settings: Settings) -> Iterator[LocalReader]:
     if _is_read_only(settings):
         layout = layout_for(settings)
         root = read_root(layout)
-        index = open_index(layout, root)
+        index = index_in_memory(layout, root)
         try:
             yield LocalReader(Reader(layout, root, index, wait_seconds=0), None)
         finally:

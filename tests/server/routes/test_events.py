@@ -171,7 +171,11 @@ def test_a_compressed_bomb_is_refused(backend: FakeBackend, tmp_path: Path) -> N
     assert answer.status == 413
 
 
-@pytest.mark.parametrize("body", [GOOD, gzip.compress(GOOD)[:-4], gzip.compress(GOOD) + b"rest"])
+@pytest.mark.parametrize(
+    "body",
+    [GOOD, gzip.compress(GOOD)[:-4], gzip.compress(GOOD) + b"rest"],
+    ids=["plain", "cut", "followed"],
+)
 def test_a_broken_compression_is_refused(client: Client, body: bytes) -> None:
     """What is no gzip, is cut off or has something behind it is a 400."""
     answer = client.post(body, content_encoding="gzip")
