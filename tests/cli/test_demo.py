@@ -16,6 +16,12 @@ from tests.cli.services import first_line, started, until
 FAST = ("demo", "--no-browser", "--speed", "50", "--seed", "4")
 
 
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test leaves anything in the cache of who runs it, nor tidies up there."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
 def eventually(look: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever is looked for
     """What is found in the end."""
     deadline = time.monotonic() + PATIENCE_SECONDS
@@ -47,11 +53,8 @@ def test_tasks_appear_run_and_end(tmp_path: Path) -> None:
     assert tasktrail("verify", "--data", tmp_path / "root").returncode == 0
 
 
-def test_nothing_is_left_of_a_demo_in_the_cache(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_left_of_a_demo_in_the_cache(tmp_path: Path) -> None:
     """Without --data it records in a directory of its own, says where, and removes it."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     with started(*FAST, "--port", "0") as process:
         url = first_line(process.stdout)
         said = until(process.stderr, "recorded in")
