@@ -13,6 +13,7 @@ TasktrailError
 ├── TornEntry               a line of a trail that cannot be read
 ├── Overloaded              try again after `retry_after_seconds`
 ├── StorageFailed           the disk or volume said no: the partition stops, nothing is dropped
+│   ├── TrailUnusable       something else stands where one trail should be
 │   └── RootUnusable        the data root is missing, foreign, unwritable or of another format
 ├── LockHeld                another process holds the lock and did not let go in time
 ├── ForeignConsumer         somebody else reads our consumer group: two readers would split it
@@ -103,6 +104,12 @@ class StorageFailed(TasktrailError):
     """The disk or volume said no."""
 
     code = "storage_failed"
+
+
+class TrailUnusable(StorageFailed):
+    """Something else stands where the trail should be: a link, or a file for a directory."""
+
+    code = "trail_unusable"
 
 
 class RootUnusable(StorageFailed):

@@ -169,14 +169,15 @@ def test_a_disk_that_refuses_stops_the_partition_and_loses_nothing(workshop: Wor
     """No dead letter, no moved checkpoint: what failed is recorded after the repair."""
     workshop.accept("task:log", data={"message": "first"})
     workshop.record()
-    channel = workshop.layout.channel(TrailKey("tasks", "gh-1"), "agent_output")
-    channel.mkdir()
+    away = workshop.layout.tasks.rename(workshop.layout.root / "away")
+    workshop.layout.tasks.write_text("no directory")
     workshop.accept("task:output", data={"content": "second"})
     partition = workshop.open()
     with pytest.raises(StorageFailed):
         partition.step()
     partition.close()
-    channel.rmdir()
+    workshop.layout.tasks.unlink()
+    away.rename(workshop.layout.tasks)
     workshop.record()
 
     assert [line["seq"] for line in workshop.lines()] == [1, 2]

@@ -128,6 +128,21 @@ def test_hostile_ids_stay_inside_the_root(workshop: Workshop) -> None:
     assert not (workshop.layout.root.parent / "x").exists()
 
 
+def test_what_stands_in_a_trails_place_costs_only_that_trail(
+    workshop: Workshop, tmp_path: Path
+) -> None:
+    """A planted link is not followed: its events go aside, all others are recorded."""
+    (workshop.layout.tasks / "linked").symlink_to(tmp_path)
+    (workshop.layout.tasks / "filed").write_text("no directory")
+    for task_id in ("linked", "good", "filed", "good"):
+        workshop.accept("task:output", task_id)
+    workshop.record()
+
+    assert [letter.code for letter in iter_dead(workshop.layout)] == ["trail_unusable"] * 2
+    assert len(workshop.lines("good")) == 2
+    assert not list(tmp_path.glob("*.jsonl"))
+
+
 def test_a_session_has_a_trail_of_its_own(workshop: Workshop) -> None:
     """Events that name a session and no task, and workers nobody introduced."""
     workshop.accept("session:started", task_id=None, session_id="s-1")

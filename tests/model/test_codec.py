@@ -9,6 +9,7 @@ from msgspec import Raw
 
 from tasktrail.errors import InvalidEvent
 from tasktrail.model.codec import (
+    check_depth,
     decode,
     decode_fields,
     integer_of,
@@ -39,7 +40,7 @@ def test_half_a_surrogate_pair_is_mended_and_said() -> None:
     line = one_line(rb'{"a":"cut \ud83d","b":"whole \ud83d\ude00","c":"\\ud83d"}')
 
     assert decode(line) == {
-        "repaired": "1 lone surrogates replaced",
+        "tasktrail_repaired": "1 lone surrogates replaced",
         "a": "cut \ufffd",
         "b": "whole \U0001f600",
         "c": "\\ud83d",
@@ -95,3 +96,24 @@ def test_a_json_line_holds_no_hidden_line_end() -> None:
     line = json_line({"a": "\u2028\u2029\x85é"})
 
     assert line == '{"a":"\\u2028\\u2029\\u0085é"}'
+
+
+@pytest.mark.parametrize(("levels", "is_fine"), [(63, True), (64, False), (980, False)])
+def test_json_nests_only_as_deep_as_every_reader_follows(levels: int, *, is_fine: bool) -> None:
+    """One limit, the same wherever the event is read later; brackets in strings do not count."""
+    blob = (
+        b'{"a":"[[{{\\"[[","b":' + b"[" * levels + b"]" * levels + b',"c":[' + b"[]," * 99 + b"[]]}"
+    )
+
+    if is_fine:
+        check_depth(blob)
+    else:
+        with pytest.raises(InvalidEvent, match="at most 64 levels"):
+            check_depth(blob)
+
+
+def test_the_note_of_a_repair_cannot_be_hidden() -> None:
+    """A producer's field of the same name does not stand in its way."""
+    line = one_line(rb'{"tasktrail_repaired":"mine","a":"\ud800"} ')
+
+    assert decode(line)["tasktrail_repaired"] == "1 lone surrogates replaced"

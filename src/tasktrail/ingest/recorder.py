@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from msgspec import Struct
 
-from tasktrail.errors import InvalidEvent
+from tasktrail.errors import InvalidEvent, TasktrailError, TrailUnusable
 from tasktrail.ingest.holds import HeldEvent, Hold, Release
 from tasktrail.ingest.spool_reader import SpoolFrame
 from tasktrail.model.event import Event, address_of, parse_event
@@ -87,7 +87,7 @@ class Recorder:
         blob = bytes(frame.event)
         try:
             self._route(frame, item.pos, blob)
-        except InvalidEvent as error:
+        except (InvalidEvent, TrailUnusable) as error:
             self._set_aside(Place(frame.at, frame.id or "", item.pos), blob, error)
         else:
             self.tally.consecutive_dead = 0
@@ -113,7 +113,7 @@ class Recorder:
     def _identity(self, frame: Frame, event: Event, pos: int) -> str:
         return frame.id or event.identity or f"spool:{self.partition}:{pos}"
 
-    def _set_aside(self, place: Place, blob: bytes, error: InvalidEvent) -> None:
+    def _set_aside(self, place: Place, blob: bytes, error: TasktrailError) -> None:
         self.tally.dead_letters += 1
         self.tally.consecutive_dead += 1
         self.dead.append(
@@ -148,7 +148,7 @@ class Recorder:
         place = Place(release.at, release.identity, pos)
         try:
             self._record_in(TrailKey("tasks", release.task_id), parse_event(release.blob), place)
-        except InvalidEvent as error:
+        except (InvalidEvent, TrailUnusable) as error:
             self._set_aside(place, release.blob, error)
 
     def _record_in(self, key: TrailKey, event: Event, place: Place) -> None:

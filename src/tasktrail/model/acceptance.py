@@ -8,7 +8,7 @@ Whatever passes here can be recorded later; whatever cannot is refused here, wit
 from typing import NamedTuple
 
 from tasktrail.errors import EventTooLarge
-from tasktrail.model.codec import one_line
+from tasktrail.model.codec import check_depth, one_line
 from tasktrail.model.event import Address, Event, address_of, parse_event
 from tasktrail.model.redaction import redact
 
@@ -26,5 +26,6 @@ def prepare(blob: bytes, *, max_bytes: int | None = None) -> Prepared:
     if max_bytes is not None and len(blob) > max_bytes:
         raise EventTooLarge(f"expected at most {max_bytes} bytes, found {len(blob)}")
     line = one_line(redact(blob))
+    check_depth(line)
     event = parse_event(line)
     return Prepared(line, event, address_of(event))

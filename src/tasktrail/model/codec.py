@@ -24,6 +24,9 @@ _ESCAPES: Final = re.compile(
     rb"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
 )
 
+MAX_DEPTH: Final = 64  # far below what any JSON reader refuses
+_STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_BRACKETS: Final = re.compile(rb"[][{}]")
 MOST_INTEGER: Final = 2**63 - 1
 MOST_DIGITS: Final = len(str(-MOST_INTEGER))
 
@@ -34,7 +37,7 @@ def one_line(blob: bytes) -> bytes:
     """The JSON text as one legible line, all else as sent.
 
     Inside a JSON string a raw line end is illegal, so each one stands between tokens. Half a
-    surrogate pair cannot be text: it becomes U+FFFD, and the object says so under `repaired`.
+    surrogate pair cannot be text: it becomes U+FFFD, and `tasktrail_repaired` says so.
     Raises InvalidEvent when the bytes are not UTF-8.
     """
     if not blob.isascii():
@@ -63,8 +66,22 @@ def _without_halves(blob: bytes) -> bytes:
     mended = _ESCAPES.sub(mend, blob)
     if not halves:
         return blob
-    note = b'{"repaired":"%d lone surrogates replaced",' % halves
-    return note + mended.lstrip()[1:] if mended.lstrip()[:1] == b"{" else mended
+    text = mended.rstrip()
+    if text[-1:] != b"}":
+        return mended
+    note = b'"tasktrail_repaired":"%d lone surrogates replaced"}' % halves
+    return text[:-1] + b"," + note  # last, so that no field of the producer hides it
+
+
+def check_depth(blob: bytes) -> None:
+    """Nothing; raises InvalidEvent when the JSON nests deeper than every reader can follow."""
+    if blob.count(b"[") + blob.count(b"{") <= MAX_DEPTH:
+        return
+    depth = 0
+    for bracket in _BRACKETS.findall(_STRINGS.sub(b"", blob)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_DEPTH:
+            raise InvalidEvent(f"expected JSON of at most {MAX_DEPTH} levels, found more")
 
 
 def decode_fields(blob: bytes | Raw) -> Fields:

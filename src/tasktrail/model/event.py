@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from msgspec import Raw, Struct
 
 from tasktrail.errors import InvalidEvent
-from tasktrail.model.codec import Fields, decode_fields, integer_of, one_line, text_of
+from tasktrail.model.codec import Fields, check_depth, decode_fields, integer_of, one_line, text_of
 from tasktrail.model.ids import UNASSIGNED_SESSION, TrailKey
 
 ALSO_IN_DATA: Final = frozenset(
@@ -118,7 +118,9 @@ def _data_object(raw: Raw | None) -> bytes:
     if blob[:1] == b'"':
         inner = (text_of(raw) or "").strip()
         if inner[:1] == "{":
-            return one_line(inner.encode())
+            line = one_line(inner.encode())
+            check_depth(line)
+            return line
         if not inner:
             return b"{}"
     if blob == b"null":

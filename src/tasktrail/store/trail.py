@@ -7,14 +7,16 @@ Files are open from `write` to `rest` only. After any StorageFailed the caller c
 and opens the trail again: the spool still has what was not checkpointed.
 """
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final, Self
 
 import msgspec
 
-from tasktrail.errors import InvalidEvent, StorageFailed, TornEntry
+from tasktrail.errors import InvalidEvent, StorageFailed, TornEntry, TrailUnusable
 from tasktrail.model.channels import CHANNELS
 from tasktrail.model.entry import Entry, entry_of, line_fields, render_line, seal_line, unseal_line
 from tasktrail.model.event import Event
@@ -53,10 +55,16 @@ class TrailWriter:
     def open(cls, layout: Layout, key: TrailKey, *, keep_below: int | None) -> Self:
         """The trail as of that place in the spool, repaired and synced; new ones are empty.
 
+        Raises TrailUnusable when a link or another kind of file stands in its place.
         `keep_below`: everything from there on will come again from the spool and is cut. `None`:
         it will not, all whole lines stay.
         """
-        writer = cls(layout, key, open_state(layout, key, keep_below=keep_below))
+        try:
+            writer = cls(layout, key, open_state(layout, key, keep_below=keep_below))
+        except StorageFailed as error:
+            if _is_misplaced(error) and _is_directory(layout.family(key.family)):
+                raise TrailUnusable(str(error)) from error
+            raise
         writer.rest()  # a batch may touch more trails than a process may have files open
         return writer
 
@@ -191,6 +199,16 @@ class TrailWriter:
             return render_line(again, self.key) == (channel, unseal_line(line)[0])
         except (TornEntry, *UNRENDERABLE):
             return False
+
+
+def _is_misplaced(error: StorageFailed) -> bool:
+    """Whether something of another kind stands where a file of the trail should be."""
+    cause = error.__cause__
+    return isinstance(cause, OSError) and cause.errno in {errno.ELOOP, errno.ENOTDIR, errno.EISDIR}
+
+
+def _is_directory(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def _place(offset: int, channel: str) -> int:

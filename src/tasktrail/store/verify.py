@@ -6,6 +6,7 @@ metadata.json, a trail rewritten as a whole. Say "tamper-evident since the last 
 """
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from heapq import merge
 from typing import Final, NamedTuple
@@ -23,6 +24,7 @@ from tasktrail.store.document_files import fold, read_document, render_document
 from tasktrail.store.heads import read_head
 from tasktrail.store.layout import Layout
 from tasktrail.store.lines import iter_lines_of
+from tasktrail.store.scan import iter_trail
 from tasktrail.store.trail_directory import reading
 
 SHOWN_BYTES: Final = 60
@@ -148,12 +150,20 @@ class _Verifier:
         if stored is None:
             return  # written later, or never asked for
         as_of = self._as_of(stored)
-        if as_of is None or (as_of > self._seq and self._below is None):
+        if as_of is None or as_of > self._newest():
             self._find(f"as_of up to {self._seq}", f"as_of {as_of}", _Place(METADATA))
         if as_of != self._seq:
             return  # the entries after it are folded by whoever reads
         for document in DOCUMENT_FILES:
             self._compare(document)
+
+    def _newest(self) -> int:
+        """The last seq there is, also of what is still being recorded."""
+        if self._below is None:
+            return self._seq
+        found = iter_trail(self._layout, self._key, below=None, skipped=Counter())
+        heads = (read_head(line) for _, line in found)
+        return max((head.seq for head in heads if head), default=self._seq)
 
     def _read(self, document: str) -> bytes | None:
         try:
