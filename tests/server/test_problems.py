@@ -88,6 +88,7 @@ def test_the_table_has_every_error_that_a_client_can_cause() -> None:
         "invalid_setting",
         "damaged_frame",
         "torn_entry",
+        "trail_unusable",
         "foreign_consumer",
         "port_in_use",
         "server_unreachable",
