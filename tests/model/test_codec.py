@@ -12,6 +12,7 @@ from tasktrail.model.codec import (
     check_depth,
     decode,
     decode_fields,
+    hide_halves,
     integer_of,
     json_line,
     number_of,
@@ -117,3 +118,12 @@ def test_the_note_of_a_repair_cannot_be_hidden() -> None:
     line = one_line(rb'{"tasktrail_repaired":"mine","a":"\ud800"} ')
 
     assert decode(line)["tasktrail_repaired"] == "1 lone surrogates replaced"
+
+
+def test_hidden_halves_come_back_as_they_were() -> None:
+    """Only lone surrogates are touched, and putting the escape back restores the bytes."""
+    sent = rb'{"a":"\ud83d","b":"\ud83d\ude00","c":"\\ud83d"}'
+    hidden = hide_halves(sent, b"TOKEN")
+
+    assert hidden == rb'{"a":"TOKENd83d","b":"\ud83d\ude00","c":"\\ud83d"}'
+    assert hidden.replace(b"TOKEN", rb"\u") == sent

@@ -113,3 +113,11 @@ def test_one_line_of_ndjson_is_one_of_many() -> None:
     """Who says NDJSON gets its answer line by line, also for one."""
     assert split_events(b'{"a":1}', "application/x-ndjson; charset=utf-8").is_single is False
     assert split_events(b'{"a":1}', "application/json").is_single is True
+
+
+def test_half_a_surrogate_pair_in_an_array_troubles_no_neighbour() -> None:
+    """Every element comes as it was sent; mending it is the door's own matter."""
+    elements = [rb'{"a":"cut \ud83d"}', rb'{"a":"whole \ud83d\ude00"}', b'{"a":1}']
+    body = split_events(b"[" + b",".join(elements) + b"]", "application/json")
+
+    assert body.events == elements

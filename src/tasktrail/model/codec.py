@@ -73,6 +73,18 @@ def _without_halves(blob: bytes) -> bytes:
     return text[:-1] + b"," + note  # last, so that no field of the producer hides it
 
 
+def hide_halves(blob: bytes, token: bytes) -> bytes:
+    """The JSON with `token` for the escape of each lone surrogate, so that a decoder takes it.
+
+    Put the backslash and the u back for the token, and the event is what was sent.
+    """
+    if b"\\ud" not in blob and b"\\uD" not in blob:
+        return blob
+    return _ESCAPES.sub(
+        lambda found: token + found["half"][1:] if found["half"] else found[0], blob
+    )
+
+
 def check_depth(blob: bytes) -> None:
     """Nothing; raises InvalidEvent when the JSON nests deeper than every reader can follow."""
     if blob.count(b"[") + blob.count(b"{") <= MAX_DEPTH:

@@ -5,6 +5,7 @@ the whole body has arrived and fits.
 """
 
 import asyncio
+import secrets
 import threading
 import zlib
 from collections.abc import Awaitable, Callable
@@ -14,6 +15,7 @@ import msgspec
 from msgspec import Raw
 
 from tasktrail.errors import EventTooLarge, Overloaded
+from tasktrail.model.codec import hide_halves
 from tasktrail.server.problems import BodyTimeout, InvalidBody, UnsupportedEncoding
 
 Receive = Callable[[], Awaitable[Any]]
@@ -192,7 +194,9 @@ def _is_json(blob: bytes) -> bool:
 
 
 def _elements(blob: bytes) -> list[bytes]:
+    token = secrets.token_hex(16).encode()  # nobody can have sent it
     try:
-        return [bytes(element) for element in _ARRAY.decode(blob)]
+        elements = _ARRAY.decode(hide_halves(blob, token))
+        return [bytes(element).replace(token, b"\\u") for element in elements]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidBody(f"expected a JSON array of events: {error}") from error
