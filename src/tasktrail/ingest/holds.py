@@ -152,11 +152,6 @@ class Hold:
             self._journal.compact(bound_since=self._newest_at - HOLD_DAYS * DAY)
             self._compact_at = max(COMPACT_BYTES, 2 * self._journal.size)
 
-    @property
-    def waiting_flows(self) -> int:
-        """How many flows wait for their task."""
-        return sum(1 for flow in self._flows.values() if flow.held)
-
     def close(self) -> None:
         """Let go of the journal."""
         self._journal.close()

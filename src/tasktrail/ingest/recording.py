@@ -138,14 +138,15 @@ class Recording:
         """Record what the spool holds by now, or wait until others have; else raises LockHeld."""
         deadline = time.monotonic() + timeout_seconds
         ends = {n: spool_end(self._layout, n) for n in range(self._root.partitions)}
-        for number, end in ends.items():
-            while not self._record_if_free(number) and not self._is_recorded(number, end):
-                if time.monotonic() > deadline:
-                    raise LockHeld(
-                        f"partition {number} is held by another process, "
-                        f"which did not record it within {timeout_seconds:g} s"
-                    )
-                time.sleep(POLL_SECONDS)
+        while behind := [n for n, end in ends.items() if not self._is_done(n, end)]:
+            if time.monotonic() > deadline:
+                raise LockHeld(
+                    f"partitions {behind} are held by another process that does not record"
+                )
+            time.sleep(POLL_SECONDS)
+
+    def _is_done(self, number: int, end: int) -> bool:
+        return self._is_recorded(number, end) or self._record_if_free(number)
 
     def _record_if_free(self, number: int) -> bool:
         lock = FileLock(self._layout.partition_lock(number))

@@ -38,7 +38,6 @@ Socket = WebSocket[object, object, State]
 
 UNKNOWN_TASK: Final = 4004
 INVALID_REQUEST: Final = 4400
-SERVER_FAILED: Final = 1011
 PAUSE_SECONDS: Final = 0.05  # entries of a busy task gather: at most 20 batches a second
 LOOK_AGAIN_SECONDS: Final = 5.0  # in case the word that the trail advanced was lost
 RETRY_SECONDS: Final = 1.0

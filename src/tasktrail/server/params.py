@@ -6,7 +6,7 @@ The table of query parameters is also what OpenAPI lists, so both say the same.
 import time
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
-from urllib.parse import parse_qs, quote, unquote
+from urllib.parse import parse_qs, unquote
 
 from tasktrail.errors import InvalidFilter
 from tasktrail.model.filters import EntryFilter, TaskFilter, parse_filter, parse_task_filter
@@ -127,11 +127,6 @@ def _escaped(segment: str) -> str:
 def id_of(segment: str) -> str:
     """The id in a segment of an escaped path."""
     return unquote(segment)
-
-
-def segment_of(task_id: str) -> str:
-    """The id as a segment of an address."""
-    return quote(task_id, safe="")
 
 
 def _without_page(params: Params) -> Params:

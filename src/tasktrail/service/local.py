@@ -15,12 +15,10 @@ from typing import Final
 
 from tasktrail.errors import LockHeld, TasktrailError
 from tasktrail.index.indexer import index_in_memory
-from tasktrail.ingest.spool_segments import list_segments
 from tasktrail.query.reader import Reader
 from tasktrail.sdk.outbox_files import OutboxFile, list_outboxes
 from tasktrail.service.parts import Parts, layout_for, open_parts
 from tasktrail.settings import Settings
-from tasktrail.store.checkpoints import read_checkpoint
 from tasktrail.store.root import read_root
 
 log = logging.getLogger(__name__)
@@ -112,33 +110,11 @@ def _is_behind(path: Path, end: int) -> bool:
 def _record(parts: Parts, patience_seconds: float) -> None:
     """What waits in the spool comes into the trails, by us or by whoever holds its lock."""
     deadline = time.monotonic() + patience_seconds
-    for _ in range(PASSES):
-        ends = _spool_ends(parts)
-        while behind := _unrecorded(parts, ends):
-            try:
-                parts.recording.record_now(timeout_seconds=0)
-                break
-            except LockHeld:
-                if time.monotonic() > deadline:
-                    log.warning(
-                        "partitions %s are held by another process that does not record: "
-                        "the newest events may be missing",
-                        behind,
-                    )
-                    return
-                time.sleep(LOOK_AGAIN_SECONDS)
-
-
-def _spool_ends(parts: Parts) -> dict[int, int]:
-    """Where each partition's spool ends now."""
-    found = {p: list_segments(parts.layout.spool(p)) for p in range(parts.root.partitions)}
-    return {p: max(segment.end for segment in some) for p, some in found.items() if some}
-
-
-def _unrecorded(parts: Parts, ends: dict[int, int]) -> list[int]:
-    """The partitions that are not yet recorded to that end."""
-    checkpoints = {p: read_checkpoint(parts.layout, p) for p in ends}
-    return [p for p, end in ends.items() if (one := checkpoints[p]) is None or one.pos < end]
+    try:
+        for _ in range(PASSES):
+            parts.recording.record_now(timeout_seconds=max(0.0, deadline - time.monotonic()))
+    except LockHeld as error:
+        log.warning("%s: the newest events may be missing", error)
 
 
 def _index(parts: Parts) -> None:
