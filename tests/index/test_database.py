@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tasktrail.index.database import named_queries, read_sql, statement
+from tasktrail.index.database import named_queries, schema, schema_version, statement
 
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 TABLE_SCAN = re.compile(r"^SCAN (?!json_each|CONSTANT)")
@@ -17,7 +17,7 @@ COLUMNS = {"add_entries": 8, "add_to_rollups": 3}
 def connection() -> Iterator[sqlite3.Connection]:
     """An empty index."""
     connection = sqlite3.connect(":memory:")
-    connection.executescript(read_sql("schema.sql"))
+    connection.executescript(schema())
     connection.create_function("holds_text", 3, lambda *_: True)
     yield connection
     connection.close()
@@ -68,3 +68,8 @@ def test_every_query_says_what_it_answers(name: str) -> None:
 def test_a_statement_has_no_remarks() -> None:
     """What is sent to the database is the statement alone."""
     assert statement("positions") == "SELECT p, pos FROM partitions"
+
+
+def test_the_version_is_a_number_that_the_database_file_can_carry() -> None:
+    """SQLite keeps it in 31 bits, and 0 means a file that nobody made."""
+    assert 0 < schema_version() < 1 << 31

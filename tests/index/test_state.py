@@ -4,6 +4,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from tasktrail.index.database import schema_version
 from tasktrail.index.state import Index, IndexStatus, open_index
 from tests.support.make import event_bytes
 from tests.support.make_trails import Trails, key_of, log_lines
@@ -16,7 +17,12 @@ def test_where_there_is_no_index_an_empty_one_answers(tmp_path: Path) -> None:
 
         assert trails.index.positions() == {}
         assert status == IndexStatus(
-            is_usable=False, schema=1, trails=0, entries=0, damaged_lines=0, positions={}
+            is_usable=False,
+            schema=schema_version(),
+            trails=0,
+            entries=0,
+            damaged_lines=0,
+            positions={},
         )
 
 
@@ -52,6 +58,11 @@ def test_the_status_says_how_much_there_is(tmp_path: Path) -> None:
         opened = open_index(trails.layout, trails.root)
 
         expected = IndexStatus(
-            is_usable=True, schema=1, trails=2, entries=2, damaged_lines=1, positions={0: 200}
+            is_usable=True,
+            schema=schema_version(),
+            trails=2,
+            entries=2,
+            damaged_lines=1,
+            positions={0: 200},
         )
         assert opened.status() == expected

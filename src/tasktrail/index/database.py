@@ -1,11 +1,13 @@
 """The seam to a database: named queries and transactions, nothing of tasks.
 
-Queries are written in queries.sql, each with a name and a line that says what it answers. Reading
-happens in snapshots that see one state and wait for no writer; writing in one transaction at a
-time. A database that is missing or unusable is `IndexDamaged`: everything in it can be made anew.
+Tables are drawn in schema*.sql and queries written in queries*.sql, a pair of files per subject;
+each query has a name and a line that says what it answers. Reading happens in snapshots that see
+one state and wait for no writer; writing in one transaction at a time. A database that is missing
+or unusable is `IndexDamaged`: everything in it can be made anew.
 """
 
 import re
+import zlib
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
@@ -14,7 +16,7 @@ from typing import Any, Final, Protocol
 
 from tasktrail.errors import StorageFailed
 
-SCHEMA_VERSION: Final = 1  # raised with every change of schema.sql: an index of another is rebuilt
+RULES_VERSION: Final = 1  # raised when rows come to mean something else while tables stay
 NAME: Final = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 Row = tuple[Any, ...]
@@ -72,16 +74,39 @@ class Database(Protocol):
         ...
 
 
-def read_sql(name: str) -> str:
-    """The text of an SQL file of this room."""
-    return files("tasktrail.index").joinpath(name).read_text(encoding="utf-8")
+@cache
+def schema() -> str:
+    """Every table of the index, out of all schema files."""
+    return _read_all("schema")
+
+
+@cache
+def schema_version() -> int:
+    """A number that changes with the tables and with what their rows mean, above 0.
+
+    An index of another number is made anew.
+    """
+    return zlib.crc32(f"{RULES_VERSION}\n{schema()}".encode()) & 0x7FFFFFFF or 1
 
 
 @cache
 def named_queries() -> dict[str, str]:
-    """The statements of queries.sql by name, each with its remarks."""
-    _, *parts = NAME.split(read_sql("queries.sql"))
+    """The statements of the query files by name, each with its remarks."""
+    _, *parts = NAME.split(_read_all("queries"))
     return {name: text.strip() for name, text in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def _read_all(subject: str) -> str:
+    """The SQL files of this room whose names begin so, in the order of their names."""
+    found = sorted(
+        (one for one in files("tasktrail.index").iterdir() if _is_sql(one.name, subject)),
+        key=lambda one: one.name,
+    )
+    return "\n".join(one.read_text(encoding="utf-8") for one in found)
+
+
+def _is_sql(name: str, subject: str) -> bool:
+    return name.startswith(subject) and name.endswith(".sql")
 
 
 @cache

@@ -17,12 +17,12 @@ from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from tasktrail.index.database import (
-    SCHEMA_VERSION,
     IndexDamaged,
     IndexFailed,
     IndexMissing,
     Row,
-    read_sql,
+    schema,
+    schema_version,
     statement,
 )
 from tasktrail.store.files import open_file
@@ -137,12 +137,12 @@ class SqliteDatabase:
     def _recreate(self) -> None:
         with self.writing() as transaction:
             writer = transaction._connection  # noqa: SLF001 - its own class
-            tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
-            for (name,) in writer.execute(tables).fetchall():
-                writer.execute(f'DROP TABLE "{name}"')
-            for part in read_sql("schema.sql").split(";\n"):
+            things = "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view')"
+            for kind, name in writer.execute(things).fetchall():
+                writer.execute(f'DROP {kind} "{name}"')
+            for part in schema().split(";\n"):
                 writer.execute(part)
-            writer.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            writer.execute(f"PRAGMA user_version = {schema_version()}")
 
     def _discard(self) -> None:
         """The file is deleted; nothing in it was original."""
@@ -195,7 +195,7 @@ def _empty_image() -> bytes:
     """The bytes of an index that holds nothing: quicker loaded than made."""
     connection = _connect(":memory:")
     try:
-        connection.executescript(read_sql("schema.sql"))
+        connection.executescript(schema())
         return connection.serialize()
     finally:
         connection.close()
@@ -233,8 +233,8 @@ def _open_to_read(path: Path) -> sqlite3.Connection:
         except BaseException:
             connection.close()
             raise
-        if version != SCHEMA_VERSION:
+        if version != schema_version():
             connection.close()
-            raise IndexDamaged(f"expected version {SCHEMA_VERSION} of {path}, found {version}")
+            raise IndexDamaged(f"expected version {schema_version()} of {path}, found {version}")
         return connection
     raise IndexDamaged(f"expected an index that can be read in {path}")

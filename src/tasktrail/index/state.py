@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from msgspec import Struct
 
-from tasktrail.index.database import SCHEMA_VERSION, Database, IndexDamaged, Queries, Writing
+from tasktrail.index.database import Database, IndexDamaged, Queries, Writing, schema_version
 from tasktrail.index.sqlite import SqliteDatabase
 from tasktrail.store.layout import Layout
 from tasktrail.store.root import Root
@@ -80,7 +80,7 @@ class Index:
             ((trails, entries, damaged),) = queries.query("sizes")
             usable = is_of(queries, self._root)
             return IndexStatus(
-                usable, SCHEMA_VERSION, trails, entries, damaged, positions_of(queries)
+                usable, schema_version(), trails, entries, damaged, positions_of(queries)
             )
 
 

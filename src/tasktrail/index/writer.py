@@ -4,16 +4,24 @@ Everything between `begin` and the end of the block is written together or not a
 code fills the index that lasts and the one in memory with which a reader completes an answer.
 """
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
+import msgspec
+
+from tasktrail.errors import TornEntry
 from tasktrail.index.advance import Advance, NewLine, TrailReplaced
 from tasktrail.index.database import Writing
+from tasktrail.index.derived import DerivedTable, OpenTable, by_event_type
+from tasktrail.index.derived_tables import DERIVED_TABLES
 from tasktrail.index.entries import Kind
 from tasktrail.index.fold import fold_line
 from tasktrail.index.peek import Words
 from tasktrail.index.rollups import RollupBatch
 from tasktrail.index.tasks import TrailState, add_state, find_state, fresh_state, save_state
 from tasktrail.model.channels import CHANNELS
+from tasktrail.model.entry import parse_line
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.levels import RANKS
 from tasktrail.store.layout import Layout
@@ -28,7 +36,12 @@ class IndexWriter:
     """Reads trails on, within one transaction."""
 
     def __init__(
-        self, writing: Writing, layout: Layout, *, open_trail: type[Advance] = Advance
+        self,
+        writing: Writing,
+        layout: Layout,
+        *,
+        open_trail: type[Advance] = Advance,
+        derived: Sequence[OpenTable] = DERIVED_TABLES,
     ) -> None:
         self.entries = 0  # how many were added
         self._writing = writing
@@ -36,6 +49,8 @@ class IndexWriter:
         self._open_trail = open_trail
         self._rows: list[EntryRow] = []
         self._rollups = RollupBatch()
+        self._derived = [open_table(writing) for open_table in derived]
+        self._wanted = by_event_type(self._derived)
         self._names: dict[tuple[int, int, Words], tuple[int, int, int]] = {}
         ((self._last_trail,),) = writing.query("last_trail")
 
@@ -64,6 +79,8 @@ class IndexWriter:
         self._writing.insert("add_entries", self._rows)
         self._rows = []
         self._writing.insert("add_to_rollups", self._rollups.rows())
+        for table in self._derived:
+            table.flush()
 
     def _read_on(
         self, key: TrailKey, known: TrailState | None, below: int, max_entries: int
@@ -114,9 +131,19 @@ class IndexWriter:
             state.created = glimpse.recorded_at
         state.as_of, state.updated = new.seq, glimpse.recorded_at
         fold_line(state.task, new.line, new.channel, glimpse)
+        if tables := self._wanted.get(glimpse.words.event_type):
+            self._tell(tables, state, new)
         if len(self._rows) >= ROWS_AT_ONCE:
             self.flush()
         return 1
+
+    @staticmethod
+    def _tell(tables: list[DerivedTable], state: TrailState, new: NewLine) -> None:
+        """The entry goes to the tables that its type belongs to; a bad one costs its row."""
+        with suppress(TornEntry, ValueError, ArithmeticError, RecursionError, msgspec.MsgspecError):
+            entry = parse_line(new.line, CHANNELS[new.channel], state.key)
+            for table in tables:
+                table.take(entry, state.key, trail=state.number)
 
     def _name(self, known: tuple[int, int, Words]) -> tuple[int, int, int]:
         """The numbers of what such an entry is and of whom it belongs to, and its level's rank."""
@@ -148,4 +175,6 @@ class IndexWriter:
         self.flush()
         for table in ("entries", "rollups", "labels", "trail"):
             self._writing.execute(f"drop_{table}", trail=state.number)
+        for derived in self._derived:
+            derived.forget(state.number)
         self._names.clear()

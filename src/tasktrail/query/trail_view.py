@@ -153,7 +153,7 @@ def _rest(
     memory = SqliteDatabase(None)
     try:
         with memory.writing() as writing:
-            writer = IndexWriter(writing, layout)
+            writer = IndexWriter(writing, layout, derived=())
             if state is not None:
                 writer.take_over(state)
             writer.advance(key, below=below, max_entries=ALL)
