@@ -8,9 +8,14 @@ PORT     ?= 8090
 PROGRAM  := $(VENV)/.stamp-program
 TOOLS    := $(VENV)/.stamp-tools
 
+CHAOS         = $(BIN)/python -m tasktrail.chaos
+CHAOS_OPTIONS = $(if $(EVENTS),--events $(EVENTS)) $(if $(SEED),--seed $(SEED)) \
+	$(if $(RECORDERS),--recorders $(RECORDERS)) $(if $(ROOT),--root $(ROOT))
+
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint fix gen web web-check dev bench coverage clean
+.PHONY: help install run test check lint fix gen web web-check dev sdk-kills bench coverage clean
+.PHONY: chaos powercut syscalls controls index-kills redis-loss
 
 help:  ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +56,27 @@ dev: install  ## the service with demo tasks, and the web UI rebuilt on every sa
 
 bench: install  ## the benchmarks: each prints one table
 	@for program in benchmarks/*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done
+
+chaos: $(PROGRAM)  ## random faults, nothing lost (FAULTS=60 EVENTS=N SEED=N RECORDERS=3 ROOT=DIR)
+	@$(CHAOS) faults --faults $(or $(FAULTS),60) $(CHAOS_OPTIONS)
+
+powercut: $(PROGRAM)  ## power cuts of a disk, nothing lost; needs root (CUTS=20 FS=ext4|xfs SEED=N)
+	@$(CHAOS) powercut --cuts $(or $(CUTS),20) --fs $(or $(FS),ext4) $(CHAOS_OPTIONS)
+
+syscalls: $(PROGRAM)  ## a fault at every system call that changes the disk (STEP=1 START=0 FS=ext4|xfs)
+	@$(CHAOS) syscalls --step $(or $(STEP),1) --start $(or $(START),0) --fs $(or $(FS),ext4)
+
+controls: $(PROGRAM)  ## the same runs with each guard removed in turn: each must fail
+	@$(CHAOS) controls $(if $(SEED),--seed $(SEED))
+
+index-kills: $(PROGRAM)  ## an index followed through kills answers as a new one (KILLS=20)
+	@$(CHAOS) index --kills $(or $(KILLS),20) $(if $(SEED),--seed $(SEED))
+
+redis-loss: $(PROGRAM)  ## what this machine's Redis loses that it had answered (ROUNDS=4)
+	@$(CHAOS) redis-loss --rounds $(or $(ROUNDS),4)
+
+sdk-kills: install  ## 1,000 jobs killed right after a durable call: no entry may lack
+	@$(BIN)/python scripts/sdk_kills.py --times 1000
 
 coverage: install  ## the tests with branch coverage
 	@$(BIN)/python -m coverage run -m pytest

@@ -7,13 +7,13 @@ import msgspec
 import pytest
 
 from tasktrail.errors import InvalidSetting
+from tasktrail.setting_values import MIB, without_password
 from tasktrail.settings import (
-    MIB,
     SETTINGS,
     Settings,
     explain_settings,
     load_settings,
-    without_password,
+    unknown_settings,
 )
 
 
@@ -133,7 +133,7 @@ def test_sizes_have_units(text: str, expected: int) -> None:
         ("PORT", "65536"),
         ("PORT", "٣"),
         ("REDIS_URL", "localhost:6379"),
-        ("TASKTRAIL_URL", "redis://x"),
+        ("TASKTRAIL_URL", "ftp://x"),
         ("TASKTRAIL_URL", "http://[::1"),
         ("REDIS_STREAM", " , "),
         ("LOG_LEVEL", "loud"),
@@ -210,3 +210,15 @@ def test_a_home_is_written_with_a_tilde() -> None:
 def test_a_password_is_replaced_in_an_address(address: str, shown: str) -> None:
     """Only the password goes."""
     assert without_password(address) == shown
+
+
+def test_a_name_that_is_no_setting_is_told() -> None:
+    """A typing mistake changes nothing, so it is said; names of other programs are not."""
+    environ = {"TASKTRAIL_PARTITONS": "4", "TASKTRAIL_CONFIG": "x", "REDIS_URI": "y"}
+
+    assert unknown_settings(environ) == [
+        "TASKTRAIL_PARTITONS is no setting and changes nothing; did you mean TASKTRAIL_PARTITIONS?"
+    ]
+    assert unknown_settings({row.env: "1" for row in SETTINGS}) == []
+    (nothing_near,) = unknown_settings({"TASKTRAIL_XYXYXYXYXYXYXYXY": "1"})
+    assert nothing_near.endswith("is no setting and changes nothing")

@@ -4,11 +4,16 @@ TasktrailError
 ├── InvalidEvent            cannot be recorded, whatever is tried; becomes a dead letter or a 400
 ├── EventTooLarge           above the limit, refused before acceptance
 ├── InvalidFilter           a filter that means nothing
+│   └── InvalidQuery        a typed filter with a mistake, and where it stands
 ├── InvalidCursor           a cursor that is not ours, or belongs to other filters
 ├── InvalidSetting          a setting whose value cannot be used
 ├── NotFound
 │   ├── TaskNotFound
-│   └── EntryNotFound
+│   ├── EntryNotFound
+│   ├── ExecutionNotFound
+│   └── FileNotFound
+├── InvalidSql              a statement that SQL does not understand, or that would write
+├── QueryTimeout            a question whose answer took longer than it may
 ├── DamagedFrame            a spool or outbox line whose CRC does not fit
 ├── TornEntry               a line of a trail that cannot be read
 ├── Overloaded              try again after `retry_after_seconds`
@@ -48,6 +53,18 @@ class InvalidFilter(TasktrailError):
     code = "invalid_filter"
 
 
+class InvalidQuery(InvalidFilter):
+    """The typed filter has a mistake; `position` and `length` say where, in characters."""
+
+    code = "invalid_query"
+
+    def __init__(self, message: str, text: str, span: tuple[int, int]) -> None:
+        super().__init__(f"{message} (at character {span[0] + 1})")
+        self.text = text
+        self.position = span[0]
+        self.length = max(1, span[1] - span[0])
+
+
 class InvalidCursor(TasktrailError):
     """The cursor is not ours, or belongs to other filters."""
 
@@ -76,6 +93,30 @@ class EntryNotFound(NotFound):
     """The trail has no such entry."""
 
     code = "entry_not_found"
+
+
+class ExecutionNotFound(NotFound):
+    """No execution has that id."""
+
+    code = "execution_not_found"
+
+
+class FileNotFound(NotFound):
+    """The trail has no such file."""
+
+    code = "file_not_found"
+
+
+class InvalidSql(TasktrailError):
+    """The statement is not SQL that may be asked here."""
+
+    code = "invalid_sql"
+
+
+class QueryTimeout(TasktrailError):
+    """The answer took longer than it may."""
+
+    code = "query_timeout"
 
 
 class DamagedFrame(TasktrailError):

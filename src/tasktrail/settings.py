@@ -4,22 +4,27 @@ A value comes from an option, else the environment, else the TOML file, else the
 value says nothing. What cannot be used raises InvalidSetting that names the setting and its origin.
 """
 
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
-from urllib.parse import urlsplit
 
 import msgspec
 
 from tasktrail.errors import InvalidSetting
+from tasktrail.setting_values import (
+    MIB,
+    address_of,
+    names_of,
+    one_of,
+    path_of,
+    seconds_of,
+    size_of,
+    unknown_names,
+    whole_number,
+    without_password,
+)
 
-KIB: Final = 1024  # bytes
-MIB: Final = KIB * KIB
-DIGITS: Final = re.compile(r"[0-9]{1,15}")
-SIZE: Final = re.compile(r"([0-9]{1,15}) ?([kmg]ib|)")
-SIZE_UNITS: Final = {"": 1, "kib": KIB, "mib": MIB, "gib": KIB * MIB}
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 MAX_PORT: Final = 65_535
 MAX_PARTITIONS: Final = 1_024  # each costs a directory, locks and a sync per batch
@@ -47,6 +52,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_event_bytes: int = 128 * MIB
     max_body_bytes: int = 256 * MIB
     segment_bytes: int = 64 * MIB
+    stalled_seconds: int = 30
+    flush_seconds: float = 0.2
+    flush_events: int = 1_000
+    outbox_bytes: int = 1024 * MIB
 
 
 class Setting(NamedTuple):
@@ -72,60 +81,6 @@ class SettingValue(NamedTuple):
     help: str
 
 
-def _path(text: str) -> Path:
-    return Path(text).expanduser().absolute()
-
-
-def _names(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
-    if not names:
-        raise ValueError("names separated by commas")
-    return names
-
-
-def _whole(lowest: int, highest: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not DIGITS.fullmatch(text) or not lowest <= int(text) <= highest:
-            raise ValueError(f"a whole number from {lowest} to {highest}")
-        return int(text)
-
-    return parse
-
-
-def _size(text: str) -> int:
-    found = SIZE.fullmatch(text.lower())
-    if not found or int(found[1]) < 1:
-        raise ValueError("a number of bytes, or of KiB, MiB or GiB")
-    return int(found[1]) * SIZE_UNITS[found[2]]
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    expected = " or ".join(words)
-
-    def parse(text: str) -> str:
-        for word in words:
-            if word.lower() == text.lower():
-                return word
-        raise ValueError(expected)
-
-    return parse
-
-
-def _address(*schemes: str) -> Callable[[str], str]:
-    expected = "an address that begins with " + " or ".join(f"{name}://" for name in schemes)
-
-    def parse(text: str) -> str:
-        try:
-            scheme = urlsplit(text).scheme
-        except ValueError as error:
-            raise ValueError(expected) from error
-        if scheme not in schemes or "://" not in text:
-            raise ValueError(expected)
-        return text.rstrip("/")
-
-    return parse
-
-
 SETTINGS: Final = (
     Setting(
         "data",
@@ -133,7 +88,7 @@ SETTINGS: Final = (
         None,
         "directory",
         "the data root; without it, LOGS_DIR's parent, else the platform's user data directory",
-        _path,
+        path_of,
     ),
     Setting(
         "logs_dir",
@@ -141,7 +96,7 @@ SETTINGS: Final = (
         None,
         "directory",
         "where the trails of tasks are; without it, `tasks` in the data root",
-        _path,
+        path_of,
     ),
     Setting(
         "redis_url",
@@ -149,9 +104,9 @@ SETTINGS: Final = (
         None,
         "address",
         "the Redis to pump events from; without it, no Redis is spoken to",
-        _address("redis", "rediss", "unix"),
+        address_of("redis", "rediss", "unix"),
     ),
-    Setting("redis_stream", "REDIS_STREAM", "task_events", "names", "streams to read", _names),
+    Setting("redis_stream", "REDIS_STREAM", "task_events", "names", "streams to read", names_of),
     Setting(
         "redis_consumer_group",
         "REDIS_CONSUMER_GROUP",
@@ -166,7 +121,7 @@ SETTINGS: Final = (
         "off",
         "off | acked",
         "`acked` removes from Redis what every group of the stream has acknowledged",
-        _one_of("off", "acked"),
+        one_of("off", "acked"),
     ),
     Setting(
         "max_batch_size",
@@ -174,7 +129,7 @@ SETTINGS: Final = (
         "1000",
         "events",
         "most per read of Redis",
-        _whole(1, 1_000_000),
+        whole_number(1, 1_000_000),
     ),
     Setting(
         "host",
@@ -185,7 +140,12 @@ SETTINGS: Final = (
         str,
     ),
     Setting(
-        "port", "PORT", "8090", "port", "of the service; 0 takes a free one", _whole(0, MAX_PORT)
+        "port",
+        "PORT",
+        "8090",
+        "port",
+        "of the service; 0 takes a free one",
+        whole_number(0, MAX_PORT),
     ),
     Setting(
         "allowed_hosts",
@@ -193,7 +153,7 @@ SETTINGS: Final = (
         None,
         "names",
         "further host names under which the service may be called, separated by commas",
-        _names,
+        names_of,
     ),
     Setting(
         "log_level",
@@ -201,7 +161,7 @@ SETTINGS: Final = (
         "INFO",
         "level",
         "how much is said on stderr",
-        _one_of(*LOG_LEVELS),
+        one_of(*LOG_LEVELS),
     ),
     Setting(
         "partitions",
@@ -209,15 +169,15 @@ SETTINGS: Final = (
         "1",
         "partitions",
         "how many recorders can share a root; counts only when the root is created",
-        _whole(1, MAX_PARTITIONS),
+        whole_number(1, MAX_PARTITIONS),
     ),
     Setting(
         "url",
         "TASKTRAIL_URL",
         None,
         "address",
-        "where clients and commands find a server; without it they use the data root",
-        _address("http", "https"),
+        "where clients find a server (or a Redis), and commands a server; else the data root",
+        address_of("http", "https", "redis", "rediss"),
     ),
     Setting(
         "api_key",
@@ -233,7 +193,7 @@ SETTINGS: Final = (
         None,
         "address",
         "a PostgreSQL address for the index; without it, SQLite in the data root",
-        _address("postgresql", "postgres"),
+        address_of("postgresql", "postgres"),
     ),
     Setting(
         "max_event_bytes",
@@ -241,7 +201,7 @@ SETTINGS: Final = (
         "128MiB",
         "bytes",
         "the largest event accepted",
-        _size,
+        size_of,
     ),
     Setting(
         "max_body_bytes",
@@ -249,7 +209,7 @@ SETTINGS: Final = (
         "256MiB",
         "bytes",
         "the largest request body that is accepted, before and after decompression",
-        _size,
+        size_of,
     ),
     Setting(
         "segment_bytes",
@@ -257,7 +217,34 @@ SETTINGS: Final = (
         "64MiB",
         "bytes",
         "when a spool file is full",
-        _size,
+        size_of,
+    ),
+    Setting(
+        "stalled_seconds",
+        "TASKTRAIL_STALLED_SECONDS",
+        "30",
+        "seconds",
+        "a service ends a process that holds its locks and has not run for so long; 0: never",
+        whole_number(0, 86_400),
+    ),
+    Setting(
+        *(
+            "flush_seconds",
+            "TASKTRAIL_FLUSH_SECONDS",
+            "0.2",
+            "seconds",
+            "the wait in a job's buffer",
+        ),
+        seconds_of,
+    ),
+    Setting(
+        *("flush_events", "TASKTRAIL_FLUSH_EVENTS", "1000", "events", "how many wait there"),
+        whole_number(1, 100_000),
+    ),
+    Setting(
+        *("outbox_bytes", "TASKTRAIL_OUTBOX_BYTES", "1GiB", "bytes"),
+        "what may wait on a job's machine; above, debug entries go first",
+        size_of,
     ),
 )
 
@@ -331,11 +318,16 @@ def _file_path(environ: Mapping[str, str], file: Path | None) -> Path:
         return file
     named = environ.get("TASKTRAIL_CONFIG")
     if named:
-        return _path(named)
+        return path_of(named)
     # platformdirs is only needed here: who only logs to a named root does not pay for it.
     from platformdirs import user_config_path  # noqa: PLC0415
 
     return user_config_path("tasktrail") / "config.toml"
+
+
+def is_default_root(path: Path) -> bool:
+    """Whether that is where data goes when nobody says anything."""
+    return path == _user_data()
 
 
 def _user_data() -> Path:
@@ -390,10 +382,6 @@ def _shown(row: Setting, settings: Settings) -> str | None:
     return ",".join(value) if isinstance(value, tuple) else without_password(str(value))
 
 
-def without_password(address: str) -> str:
-    """The address with its password, if it has one, replaced by `***`."""
-    before, at, after = address.rpartition("@")
-    scheme, slashes, login = before.partition("://")
-    if not at or ":" not in login:
-        return address
-    return f"{scheme}{slashes}{login.partition(':')[0]}:***@{after}"
+def unknown_settings(environ: Mapping[str, str]) -> list[str]:
+    """A sentence for each name in the environment that looks like a setting and is none."""
+    return unknown_names(environ, {row.env for row in SETTINGS})

@@ -7,6 +7,10 @@ from tests.house.tree import SOURCES, python_files
 
 ASYNC = (ast.AsyncFunctionDef, ast.Await, ast.AsyncFor, ast.AsyncWith)
 ASYNC_LIBRARIES = {"asyncio", "anyio"}
+# Files below the server that know of event loops, each with its reason.
+ALLOWED = {
+    "sdk/coroutines.py",  # a plugin may be written as a coroutine: it is run to its end
+}
 
 
 def async_places(folder: Path) -> list[str]:
@@ -15,6 +19,7 @@ def async_places(folder: Path) -> list[str]:
         f"{path.relative_to(folder)}:{node.lineno}"
         for path in python_files(folder)
         if path.relative_to(folder).parts[0] != "server"
+        if str(path.relative_to(folder)) not in ALLOWED
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ASYNC) or _imports_a_loop(node)
         if hasattr(node, "lineno")

@@ -55,6 +55,7 @@ def test_a_look_equals_the_view(blob: bytes) -> None:
         ("webhook:received", {"severity": "warn", "stage": "inner"}),
         ("task:completed", {"status": "odd"}),
         ("task:log", {"message": "", "level": "error"}),
+        ("odd", {"level": "loud", "severity": "debug"}),
         ("loss", {}),
     ],
 )

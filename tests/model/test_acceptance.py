@@ -11,7 +11,7 @@ def test_a_prepared_event_is_one_line_with_an_address() -> None:
     prepared = prepare(b'{"type":"task:output",\n "task_id":"t"}')
 
     assert prepared.blob == b'{"type":"task:output",  "task_id":"t"}'
-    assert prepared.address.partition_key == "t"
+    assert prepared.partition_key == "t"
 
 
 @pytest.mark.parametrize(

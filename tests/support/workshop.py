@@ -35,12 +35,12 @@ class Workshop:
         """The event through the spool's door, one second after the one before."""
         self.now += SECOND
         prepared = prepare(event_bytes(event_type, task_id, **fields))
-        identity, key = prepared.event.identity, prepared.address.partition_key
+        identity, key = prepared.identity, prepared.partition_key
         self.spool.append([Accepted(prepared.blob, identity=identity, at=None, key=key)])
 
-    def put(self, blob: bytes, key: str = "gh-1") -> None:
+    def put(self, blob: bytes, key: str = "gh-1", *, identity: str | None = None) -> None:
         """Bytes that no door would accept, in the spool all the same."""
-        self.spool.append([Accepted(blob, identity=None, at=None, key=key)])
+        self.spool.append([Accepted(blob, identity=identity, at=None, key=key)])
 
     def open(self, number: int = 0) -> Partition:
         """The partition, as its owner opens it."""

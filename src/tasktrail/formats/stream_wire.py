@@ -22,9 +22,9 @@ BLOB: Final = b"event"
 PACKED: Final = b"events"
 DATA: Final = b"data"
 NUMBERS: Final = frozenset({b"src_seq", b"attempt"})  # whole numbers, when they look like one
-# The names that nearly every entry has, as JSON.
+# The names that nearly every entry has, as they begin a member of a JSON object.
 NAMES: Final = {
-    name.encode(): encode(name)
+    name.encode(): encode(name) + b":"
     for name in ("type", "event_type", "task_id", "webhook_event_id", "timestamp", "data")
 }
 MAX_DIGITS: Final = 18  # more do not fit into 64 bits: kept as text
@@ -70,18 +70,16 @@ def _lenient(blob: bytes) -> str:
 
 def _flat(fields: StreamFields) -> bytes:
     """The flat fields as one object; `data` keeps the bytes that were sent."""
-    members = [
-        (NAMES.get(name) or _text(name)) + _value(name, value) for name, value in fields.items()
-    ]
+    members: list[bytes] = []
+    for name, value in fields.items():
+        key = NAMES.get(name) or _text(name) + b":"
+        if name == DATA:
+            members.append(key + (_object(value, "data") if value.strip() else b"{}"))
+        elif name in NUMBERS and _is_number(value):
+            members.append(key + value)
+        else:
+            members.append(key + _text(value))
     return b"{%b}" % b",".join(members)
-
-
-def _value(name: bytes, value: bytes) -> bytes:
-    if name == DATA:
-        return b":" + (_object(value, "data") if value.strip() else b"{}")
-    if name in NUMBERS and _is_number(value):
-        return b":" + value
-    return b":" + _text(value)
 
 
 def _is_number(value: bytes) -> bool:

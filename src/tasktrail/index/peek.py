@@ -191,10 +191,9 @@ def _words(
     level, source, stage = (
         there if one is UNSET else one for one, there in zip(sent, named, strict=True)
     )
+    said = _text(level) or _text(data.level) or _text(data.severity)
     return Words(
-        parse_level(_text(level) or _text(data.level))
-        or parse_level(_text(data.severity))
-        or _level_of_outcome(rest.event_type, data, outcome),
+        parse_level(said) or _level_of_outcome(rest.event_type, data, outcome),
         _text(source) or "system",
         _text(stage) or _text(data.stage),
         rest.event_type,

@@ -218,7 +218,7 @@ class OutboxPump:
 
     def _accept(self, frame: Frame) -> Accepted:
         ready = prepare(bytes(frame.event), max_bytes=self._max_event_bytes)
-        return Accepted(ready.blob, frame.id, frame.at, ready.address.partition_key)
+        return Accepted(ready.blob, frame.id, frame.at, ready.partition_key)
 
     def _gap(self, file: OutboxFile, damaged: Waiting) -> Accepted:
         """What says that a damaged frame was skipped; the same every time it is found."""

@@ -106,8 +106,7 @@ class Partition:
         batch = self._reader.read(max_events=MAX_BATCH_EVENTS, max_bytes=MAX_BATCH_BYTES)
         if not batch:
             return 0
-        for item in batch:
-            self._recorder.record(item)
+        self._recorder.record_all(batch)
         self._commit(batch)
         return len(batch)
 

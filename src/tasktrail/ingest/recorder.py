@@ -5,7 +5,7 @@ checkpoint. What is written is a pure function of the frames: no clock, no worke
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 from msgspec import Struct
@@ -16,6 +16,7 @@ from tasktrail.ingest.spool_reader import SpoolFrame
 from tasktrail.model.event import Event, address_of, parse_event
 from tasktrail.model.frame import Frame
 from tasktrail.model.ids import TrailKey, partition_of
+from tasktrail.model.plain import PlainEvent, plain_event
 from tasktrail.store.dead_letters import DeadLetter, raw_text
 from tasktrail.store.layout import Layout
 from tasktrail.store.trail import TrailWriter
@@ -77,6 +78,30 @@ class Recorder:
         self._open_trail = open_trail
         self._writers: OrderedDict[TrailKey, TrailWriter] = OrderedDict()
         self._touched: dict[TrailKey, TrailWriter] = {}
+
+    def record_all(self, items: Sequence[SpoolFrame]) -> None:
+        """Take these frames, in their order; whatever is wrong with one costs only itself."""
+        plain = [plain_event(item.frame.event) if item.frame else None for item in items]
+        for item, event in zip(items, plain, strict=True):
+            if event is None or not self._record_plain(item, event):
+                self.record(item)
+
+    def _record_plain(self, item: SpoolFrame, event: PlainEvent) -> bool:
+        """Whether the event is recorded; else it has to go the general way."""
+        frame, writer = item.frame, self._writers.get(event.trail)
+        if frame is None or writer is None or frame.to is not None:
+            return False
+        said = event.identity
+        identity = frame.id or said or f"spool:{self.partition}:{item.pos}"
+        if said is not None and said != identity:
+            return False
+        if not writer.add_plain(event, identity=identity, recorded_at=frame.at, pos=item.pos):
+            return False
+        self._writers.move_to_end(event.trail)
+        self._touched[event.trail] = writer
+        self.tally.recorded += 1
+        self.tally.consecutive_dead = 0
+        return True
 
     def record(self, item: SpoolFrame) -> None:
         """Take one frame; whatever is wrong with it costs only itself."""

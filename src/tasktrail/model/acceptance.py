@@ -9,16 +9,17 @@ from typing import NamedTuple
 
 from tasktrail.errors import EventTooLarge
 from tasktrail.model.codec import check_depth, one_line
-from tasktrail.model.event import Address, Event, address_of, parse_event
+from tasktrail.model.event import address_of, parse_event
+from tasktrail.model.plain import plain_address
 from tasktrail.model.redaction import redact
 
 
 class Prepared(NamedTuple):
-    """An event that may be accepted: its bytes for the spool, parsed, and where it goes."""
+    """An event that may be accepted: its bytes for the spool, who it is, and where it goes."""
 
     blob: bytes
-    event: Event
-    address: Address
+    identity: str | None  # that its producer gave it
+    partition_key: str
 
 
 def prepare(blob: bytes, *, max_bytes: int | None = None) -> Prepared:
@@ -27,5 +28,8 @@ def prepare(blob: bytes, *, max_bytes: int | None = None) -> Prepared:
         raise EventTooLarge(f"expected at most {max_bytes} bytes, found {len(blob)}")
     line = one_line(redact(blob))
     check_depth(line)
+    plain = plain_address(line)
+    if plain is not None:
+        return Prepared(line, plain.identity, plain.task_id)
     event = parse_event(line)
-    return Prepared(line, event, address_of(event))
+    return Prepared(line, event.identity, address_of(event).partition_key)

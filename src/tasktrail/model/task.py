@@ -125,6 +125,30 @@ def count(task: Task, channel: str, level: str) -> None:
         counts.errors += 1
 
 
+def only_counts(task: Task, channel: str, *, is_special: bool) -> bool:
+    """Whether an entry of that channel changes nothing but counts, stage and times.
+
+    `is_special`: it names an attempt or tells a progress.
+    """
+    if channel in {EVENTS, WEBHOOK_FLOW} or task.created_at is None:
+        return False
+    if channel not in WORK_CHANNELS:
+        return True
+    if is_special or not task.attempts:
+        return False
+    attempt = task.attempts[-1]
+    if attempt.started_at is None:
+        return False
+    return attempt.is_over or (task.status == "active" and task.started_at is not None)
+
+
+def count_in(task: Task, channel: str, level: str, *, seq: int, recorded_at: int) -> None:
+    """The task after an entry that only counts."""
+    count(task, channel, level)
+    task.as_of = seq
+    task.updated_at = recorded_at
+
+
 def is_known(text: str | None) -> bool:
     """Whether a value says anything: `unknown` is what producers send for nothing."""
     return bool(text) and text != "unknown"
@@ -158,6 +182,13 @@ def _title(event: Event) -> str | None:
         lines = (first_known(event, INPUT_KEYS) or "").strip().splitlines()
         title = lines[0] if lines else None
     return title[:TITLE_CHARACTERS] if title else None
+
+
+def _titled(task: Task, entry: Entry) -> None:
+    """A title that was given to the task itself replaces what its input made of it."""
+    title = first_known(entry.event, ("title",))
+    if title is not None:
+        task.title = title[:TITLE_CHARACTERS]
 
 
 def _current(task: Task, entry: Entry) -> Attempt:
@@ -206,7 +237,9 @@ def _created(task: Task, entry: Entry) -> None:
 
 
 def _spawned(task: Task, entry: Entry) -> None:
-    """A worker spawned after the end is a new attempt."""
+    """A worker spawned after the end is a new attempt; a worker's own worker is not."""
+    if "parent_worker_id" in entry.event.data:
+        return
     attempt = _current(task, entry)
     if attempt.is_over and attempt is task.attempts[-1]:
         _open_attempt(task, attempt.number + 1)
@@ -285,4 +318,5 @@ _RULES: Final[dict[str, Callable[[Task, Entry], None]]] = {
     "task:completed": _ended,
     "task:failed": _ended,
     "worker:spawned": _spawned,
+    "task:titled": _titled,
 }

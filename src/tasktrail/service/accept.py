@@ -68,7 +68,7 @@ class Acceptor:
         event = prepare(blob, max_bytes=self._max_event_bytes)
         return Accepted(
             event=event.blob,
-            identity=event.event.identity,
+            identity=event.identity,
             at=None,
-            key=event.address.partition_key,
+            key=event.partition_key,
         )

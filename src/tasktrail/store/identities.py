@@ -5,31 +5,45 @@ looked up among all of the trail. The shortcut can only say "new", never "known"
 numbers that come late, out of order or with gaps are never taken for duplicates.
 """
 
-import re
-from functools import lru_cache
 from typing import Final
 
 MAX_DIGITS: Final = 20  # longer numbers are looked up; they would only cost time
-_REDIS: Final = re.compile(r"redis:(.+):([0-9]{1,20})-([0-9]{1,20})(?::([0-9]{1,20}))?")
 
 Order = tuple[int, ...]
 
 
-@lru_cache(maxsize=16)  # asked twice for each event: is it new, and what is the highest now
 def order_of(identity: str) -> tuple[str, Order] | None:
     """The `src` of an identity and its place among the events of that `src`; `None`: no order.
 
     Redis ids order by milliseconds, number and the index in a packed entry.
     """
-    if identity.startswith("redis:"):
-        found = _REDIS.fullmatch(identity)
-        if found:
-            epoch, millis, number, index = found.groups()
-            return f"redis:{epoch}", (int(millis), int(number), int(index or 0))
-    src, colon, digits = identity.rpartition(":")
-    if colon and digits.isdigit() and digits.isascii() and len(digits) <= MAX_DIGITS:
-        return src, (int(digits),)
+    src, colon, tail = identity.rpartition(":")
+    if src.startswith("redis:"):
+        if "-" in tail:
+            order = _redis_order(tail, "0")
+            if order:
+                return src, order
+        else:
+            epoch, _, stamp = src.rpartition(":")
+            order = _redis_order(stamp, tail) if epoch.startswith("redis:") else None
+            if order:
+                return epoch, order
+    if colon and _is_number(tail):
+        return src, (int(tail),)
     return None
+
+
+def _redis_order(stamp: str, index: str) -> Order | None:
+    millis, _, number = stamp.partition("-")
+    if millis.isdigit() and number.isdigit() and index.isdigit():
+        digits = stamp + index
+        if len(digits) <= 2 * MAX_DIGITS and digits.isascii():
+            return int(millis), int(number), int(index)
+    return None
+
+
+def _is_number(digits: str) -> bool:
+    return digits.isdigit() and len(digits) <= MAX_DIGITS and digits.isascii()
 
 
 class Identities:
@@ -61,6 +75,18 @@ class Identities:
             return False
         highest = self._highest.get(ordered[0])
         return highest is None or ordered[1] > highest
+
+    def admit(self, identity: str) -> bool:
+        """Whether the identity is above all of its `src`; then it is noted, too."""
+        ordered = order_of(identity)
+        if ordered is None:
+            return False
+        src, order = ordered
+        highest = self._highest.get(src)
+        if highest is not None and order <= highest:
+            return False
+        self._highest[src] = order
+        return True
 
     def load(self) -> None:
         """From here on every identity is to be `place`d, the stored ones first."""

@@ -21,6 +21,8 @@ from tasktrail.model.channels import CHANNELS
 from tasktrail.model.entry import Entry, entry_of, line_fields, render_line, seal_line, unseal_line
 from tasktrail.model.event import Event
 from tasktrail.model.ids import TrailKey
+from tasktrail.model.plain import PlainEvent, plain_line
+from tasktrail.model.task import count_in, only_counts
 from tasktrail.store.document_files import DocumentFiles, fold, read_as_of
 from tasktrail.store.files import failure
 from tasktrail.store.heads import read_head
@@ -91,15 +93,36 @@ class TrailWriter:
         if self._files is not None:
             fold(self.documents, entry)
             self._files.note(event.event_type)
-        sealed, self.h = seal_line(line, self.h)
-        self.seq = entry.seq
-        file = self._state.channels[channel]
-        offset = file.append(sealed)
-        self._dirty.add(channel)
         self._identities.note(identity)
+        self._append(channel, line, identity)
+        return entry
+
+    def add_plain(self, event: PlainEvent, *, identity: str, recorded_at: int, pos: int) -> bool:
+        """Whether the event is the next entry now; else only `find` and `add` can tell.
+
+        For what is new at a glance and changes nothing of the task but counts.
+        """
+        task = self.documents.task
+        if not only_counts(task, event.channel, is_special=False):  # nor is a trail's first entry
+            return False
+        if not self._identities.admit(identity):
+            return False
+        seq = self.seq + 1
+        line = plain_line(event, seq=seq, identity=identity, recorded_at=recorded_at, pos=pos)
+        count_in(task, event.channel, event.level, seq=seq, recorded_at=recorded_at)
+        if event.stage is not None:
+            task.stage = event.stage
+        self._append(event.channel, line, identity)
+        return True
+
+    def _append(self, channel: str, line: bytes, identity: str) -> None:
+        """The line stands next in its channel, sealed."""
+        sealed, self.h = seal_line(line, self.h)
+        self.seq += 1
+        offset = self._state.channels[channel].append(sealed)
+        self._dirty.add(channel)
         if self._identities.is_loaded:
             self._identities.place(identity, _place(offset, channel))
-        return entry
 
     def write(self) -> list[int]:
         """The descriptors to sync, once everything added is written.
