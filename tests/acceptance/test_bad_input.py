@@ -83,7 +83,7 @@ def test_poison_in_the_stream_goes_aside_with_its_reason(
 
 def test_unknown_types_and_fields_are_kept(service: RunningService) -> None:
     """What nobody has heard of is recorded in events, as it came."""
-    service.post(
+    service.record(
         [{"type": "vector:v9", "task_id": "odd", "odd": [1.50], "data": {"x": {"y": None}}}]
     )
 
@@ -96,7 +96,7 @@ def test_unknown_types_and_fields_are_kept(service: RunningService) -> None:
 def test_twenty_megabytes_come_back_whole(service: RunningService, stream: RedisServer) -> None:
     """A very long line is accepted by every door and answered byte for byte."""
     content = "0123456789abcdef" * (20 * MIB // 16)
-    service.post([output(content, "large")])
+    service.record([output(content, "large")])
     fields = GOOD | {"task_id": "large", "data": json.dumps({"content": content})}
     stream.client.xadd("task_events", fields)  # type: ignore[arg-type]
     eventually(lambda: service.get("/api/tasks/large/logs?preview=10")["total_count"], 2)
@@ -109,7 +109,7 @@ def test_an_event_above_the_limit_is_refused_before_acceptance(service: RunningS
     """413 says the limit; nothing of it is recorded, other tasks are not troubled."""
     body = json.dumps(output("x" * 25 * MIB, "too-large")).encode()
     status, answer = service.request("POST", "/api/events", body)
-    service.post([output("small", "beside")])
+    service.record([output("small", "beside")])
 
     assert status == 413
     assert json.loads(answer)["code"] == "event_too_large"
@@ -153,7 +153,7 @@ def test_a_bad_event_among_good_ones_costs_only_itself(service: RunningService) 
 @pytest.mark.parametrize("hostile", ["../../x", "y" * 300, "nul\0id", "a/b", "%2e%2e", "é \u202e"])
 def test_hostile_ids_are_ids_like_any_other(service: RunningService, hostile: str) -> None:
     """They never become paths, and every answer knows their true name."""
-    service.post([output("hello", hostile)])
+    service.record([output("hello", hostile)])
     path = "/api/tasks/" + "".join(f"%{byte:02X}" for byte in hostile.encode())
 
     assert service.get(path)["task_id"] == hostile
@@ -165,9 +165,9 @@ def test_hostile_ids_are_ids_like_any_other(service: RunningService, hostile: st
 def test_how_a_task_ends_is_told_once(service: RunningService) -> None:
     """A failed completion is a failure; what comes after the first end is kept, not believed."""
     end = {"type": "task:completed", "data": {"status": "failed", "result": "no"}}
-    service.post([end | {"task_id": "a"}])
-    service.post([{"type": "task:completed", "task_id": "b"}])
-    service.post([{"type": "task:failed", "task_id": "b", "data": {"error": "late"}}])
+    service.record([end | {"task_id": "a"}])
+    service.record([{"type": "task:completed", "task_id": "b"}])
+    service.record([{"type": "task:failed", "task_id": "b", "data": {"error": "late"}}])
 
     assert service.get("/api/tasks/a")["status"] == "failed"
     late = service.get("/api/tasks/b")
@@ -183,7 +183,7 @@ def test_two_creations_merge_in_either_order(service: RunningService, first: str
         "dashboard": {"source": "dashboard", "conversation_id": "c-1", "input_message": "Do it"},
     }
     order = sorted(said, key=lambda name: name != first)
-    service.post([{"type": "task:created", "task_id": first, "data": said[one]} for one in order])
+    service.record([{"type": "task:created", "task_id": first, "data": said[one]} for one in order])
 
     task = service.get(f"/api/tasks/{first}")
     assert (task["source"], task["session_id"], task["agent"]) == ("dashboard", "s-1", "brain")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tasktrail.cli.figures import Fields
 from tests.cli.commands import json_lines, tasktrail
-from tests.cli.services import accept, serving
+from tests.cli.services import accept, begin, serving
 
 
 def flow(name: str, *types: str) -> list[Fields]:
@@ -32,6 +32,6 @@ def test_flows_without_a_task_are_listed(tmp_path: Path) -> None:
 
 def test_no_flow_is_no_failure(tmp_path: Path) -> None:
     """An empty list prints nothing on stdout."""
-    done = tasktrail("holds", "--data", tmp_path)
+    done = tasktrail("holds", "--data", begin(tmp_path))
 
     assert (done.returncode, done.stdout) == (0, "")

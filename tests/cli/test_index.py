@@ -42,13 +42,15 @@ def test_a_deleted_index_is_made_anew(root: Path) -> None:
     assert tasktrail("tasks", "--json", "--data", root).stdout == before
 
 
-def test_a_running_indexer_is_not_disturbed(root: Path) -> None:
-    """While a service indexes, a rebuild waits a few seconds and says why it gives up."""
+def test_a_running_service_makes_it_anew(root: Path) -> None:
+    """The command asks for it and waits; the request is gone when it is done."""
     with serving(root):
-        done = tasktrail("index", "rebuild", "--data", root)
+        done = tasktrail("index", "rebuild", "--json", "--data", root)
+    answer = json_lines(done.stdout)[0]
 
-    assert (done.returncode, done.stdout) == (5, "")
-    assert "index.lock" in done.stderr
+    assert done.stderr == "another process indexes: it was asked to make the index anew\n"
+    assert (done.returncode, answer["trails"], answer["entries"]) == (0, 2, 3)
+    assert not (root / "index.rebuild").exists()
 
 
 def test_no_root_is_no_index(tmp_path: Path) -> None:

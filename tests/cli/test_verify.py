@@ -1,5 +1,6 @@
 """`tasktrail verify`."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,26 @@ def test_a_root_that_cannot_be_written_is_only_read(root: Path) -> None:
     tasktrail("verify", "--data", root)
 
     assert {path: path.stat().st_mtime_ns for path in root.rglob("*")} == before
+
+
+@pytest.mark.parametrize("has_index", [True, False])
+def test_a_trail_that_was_removed_is_found(root: Path, has_index: bool) -> None:  # noqa: FBT001
+    """What was recorded and is gone is told, by what the recorder noted or the index knows."""
+    if not has_index:
+        (root / "index.db").unlink()
+    shutil.rmtree(root / "tasks" / "gh-1")
+    done = tasktrail("verify", "--data", root)
+    alone = tasktrail("verify", "gh-1", "--data", root)
+
+    assert done.stdout == "tasks/gh-1: expected a trail of 2 entries, found no trail\n"
+    assert (done.returncode, alone.returncode, alone.stdout) == (1, 1, done.stdout)
+
+
+def test_a_channel_that_was_removed_is_found(root: Path) -> None:
+    """Also when it held the last entries, and the metadata is gone with it."""
+    for name in ("08-log.jsonl", "metadata.json"):
+        (root / "tasks" / "gh-1" / name).unlink()
+    done = tasktrail("verify", "--data", root)
+
+    assert done.returncode == 1
+    assert done.stdout == "tasks/gh-1: expected entries up to seq 2, found none after seq 0\n"

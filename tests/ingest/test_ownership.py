@@ -1,5 +1,6 @@
 """Ownership: one recorder per partition, shared out fairly, taken over after a death."""
 
+import random
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -62,6 +63,26 @@ def test_three_recorders_share_four_partitions(recorders: list[Ownership]) -> No
 
     assert sorted(map(len, shares)) == [1, 1, 2]
     assert frozenset().union(*shares) == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_recorders_that_come_and_go_always_share_fairly(tmp_path: Path, seed: int) -> None:
+    """After every change everything is owned, nothing twice, and shares differ by one at most."""
+    layout = new_root(tmp_path, 7)[0]
+    chance = random.Random(seed)
+    living = [Ownership(layout, 7)]
+    for _ in range(25):
+        if len(living) > 1 and chance.random() < 0.5:
+            living.pop(chance.randrange(len(living))).close()
+        else:
+            living.append(Ownership(layout, 7))
+        settle(*living)
+        shares = [sorted(one.owned) for one in living]
+
+        assert sorted(p for share in shares for p in share) == list(range(7))
+        assert max(map(len, shares)) - min(map(len, shares)) <= 1
+    for one in living:
+        one.close()
 
 
 def test_a_newcomer_gets_its_share_when_it_is_handed_back(recorders: list[Ownership]) -> None:

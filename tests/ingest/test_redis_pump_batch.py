@@ -48,6 +48,15 @@ def test_packed_events_are_numbered() -> None:
     assert batch.ids == ["5-0"]
 
 
+def test_the_dead_letters_at_the_end_are_a_row() -> None:
+    """One event that can be accepted ends a row; the next batch goes on with what stands last."""
+    bad, good = entry("5-0", nothing="x"), entry("5-1", type="x", task_id="t")
+
+    assert sort(bad, bad).dead_at_end == 2
+    assert sort(bad, good).dead_at_end == 0
+    assert sort(good, bad).dead_at_end == 1
+
+
 def test_one_packed_event_has_a_number_too() -> None:
     """The identity does not depend on how many were packed."""
     (one,) = sort(entry("5-0", events='[{"type":"a","task_id":"t"}]')).accepted

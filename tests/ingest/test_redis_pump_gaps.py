@@ -40,6 +40,25 @@ def look(first: int, last: int, *, added: int | None = None, xadds: int | None =
 EMPTY = replace(look(1, 0), added=0)
 
 
+def test_a_hole_that_was_passed_over_is_behind_the_last_sound_place() -> None:
+    """Entries 4-0 to 6-0 were trimmed while 7-0 to 10-0 were read: the gap begins at 3-0."""
+    passed = replace(PUMPED, counted=7, sound_id="3-0")
+    state, gap = compare_counts(passed, look(7, 10))
+
+    assert gap is not None
+    assert (gap.after, gap.before, gap.missing) == ("3-0", None, 3)
+    assert (state.counted, state.sound_id) == (10, "10-0")
+
+
+def test_a_place_is_sound_only_where_counts_could_be_compared() -> None:
+    """While entries on both sides of the last one are left, nothing is known of holes."""
+    open_ended = replace(PUMPED, counted=7, sound_id="3-0")
+    state, gap = compare_counts(open_ended, look(7, 15))
+
+    assert gap is None
+    assert (state.counted, state.sound_id) == (7, "3-0")
+
+
 @pytest.mark.parametrize(
     ("seen", "missing"),
     [
@@ -167,9 +186,10 @@ def test_entries_from_before_the_first_contact_count_as_missing() -> None:
 def test_a_group_that_was_read_before_sets_the_start() -> None:
     """A state begins where the group stands, and at zero where nothing was read."""
     assert begin_state("e", GroupPlace("7-0", 5, 0, 0)) == PumpState(
-        "e", last_id="7-0", since_id="7-0", counted=5
+        "e", last_id="7-0", since_id="7-0", sound_id="7-0", counted=5
     )
-    assert begin_state("e", GroupPlace("0-0", None, 0, 0)) == PumpState("e", counted=0)
+    unread = PumpState("e", counted=0, sound_id="0-0")
+    assert begin_state("e", GroupPlace("0-0", None, 0, 0)) == unread
 
 
 def test_a_gap_is_an_event_of_our_own_session() -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasktrail.model.codec import decode, encode
-from tasktrail.model.documents import Documents, apply_all
+from tasktrail.model.documents import Documents, apply_all, as_first_written
 from tasktrail.model.entry import parse_line
 from tasktrail.model.task import Task
 from tests.support.make import TRAIL, entry, line_of
@@ -53,6 +53,54 @@ def test_a_failed_completion_is_a_failure_with_its_words() -> None:
     result = decode(encode(folded(STEPS[:5]).final_result()))
 
     assert (result["success"], result["result"], result["error"]) == (False, "bad", "bad")
+
+
+def test_attempts_are_always_told() -> None:
+    """Also when the first attempt was the only one."""
+    result = decode(encode(folded(STEPS[:5]).final_result()))
+
+    assert result["attempts"] == []
+
+
+def test_an_error_out_of_the_result_says_where_it_is_from() -> None:
+    """Nobody must take words of the result for an error that was reported."""
+    derived = decode(encode(folded(STEPS[:5]).final_result()))
+    reported = decode(encode(folded([("task:failed", {"data": {"error": "x"}})]).final_result()))
+    silent: Step = ("task:completed", {"data": {"status": "failed"}})
+    later = decode(encode(folded([silent, STEPS[5]]).final_result()))
+
+    assert (derived["error"], derived["error_from"]) == ("bad", "result")
+    assert "error_from" not in reported
+    assert (later["error"], later["error_from"]) == ("boom", "task:failed")
+
+
+def test_a_terminal_event_after_the_end_is_marked_as_kept() -> None:
+    """A failure after a success changes nothing, and is not hidden either."""
+    done: Step = ("task:completed", {"data": {"result": "ok"}})
+    result = decode(encode(folded([done, STEPS[5]]).final_result()))
+
+    assert (result["success"], result["result"], result["kept_total"]) == (True, "ok", 1)
+    (kept,) = result["kept"]
+    assert (kept["seq"], kept["event_type"], kept["error"]) == (2, "task:failed", "boom")
+
+
+def test_many_late_ends_cost_no_more_than_some() -> None:
+    """A producer that ends a task over and over does not make its result grow without end."""
+    done: Step = ("task:completed", {"data": {"result": "ok"}})
+    result = decode(encode(folded([done, *[STEPS[5]] * 50]).final_result()))
+
+    assert (len(result["kept"]), result["kept_total"]) == (20, 50)
+
+
+def test_results_of_the_first_releases_are_known() -> None:
+    """What they wrote is what is written now, without the keys that came later."""
+    result = decode(encode(folded(STEPS).final_result()))
+    first = as_first_written(result)
+
+    assert "kept" in result["attempts"][0]
+    assert set(first) == set(result) - {"kept", "kept_total", "error_from"}
+    assert "kept" not in first["attempts"][0]
+    assert "attempts" not in as_first_written(decode(encode(folded(STEPS[:5]).final_result())))
 
 
 def test_there_is_no_result_before_the_end() -> None:

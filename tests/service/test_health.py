@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tasktrail.ingest.outbox_pump import OutboxStatus
 from tasktrail.ingest.pressure import Space
-from tasktrail.ingest.redis_pump import PumpStatus
+from tasktrail.ingest.pump_status import PumpStatus
 from tasktrail.service.health import Vitals, judge
 from tasktrail.store.checkpoints import Counters
 
@@ -59,6 +60,8 @@ def test_what_stops_recording_is_unhealthy(vital: str, value: object, word: str)
         ("loops", {"recorder": None, "indexer": "IndexDamaged"}, "indexer"),
         ("pumps", [pump("away")], "because"),
         ("pumps", [pump("refused")], "refused"),
+        ("pumps", [replace(pump("standby"), owner_trouble="process 4: refused")], "process 4"),
+        ("pumps", [replace(pump("connected"), dead_in_a_row=101)], "101 dead letters"),
         ("outboxes", OutboxStatus("blocked", "EIO", 0, 0, 0, 0), "EIO"),
         ("counters", Counters(consecutive_dead=101), "101 dead letters"),
         ("lag_seconds", 31.0, "31 s"),

@@ -13,7 +13,7 @@ from tasktrail.model.ids import partition_of
 from tasktrail.service.accept import Acceptor
 from tasktrail.service.local import open_local, open_reader
 from tasktrail.service.parts import open_parts
-from tasktrail.settings import Settings
+from tasktrail.settings import Settings, load_settings
 from tasktrail.store.locks import FileLock
 from tests.service.rooms import event, reading_only, settings_in, tree_of
 
@@ -51,15 +51,37 @@ def test_what_jobs_left_behind_is_in_the_answer(tmp_path: Path) -> None:
     assert list((settings.data / "outbox").glob("*.jsonl")) == []
 
 
-def test_a_new_root_is_empty(tmp_path: Path) -> None:
-    """Asking first is no mistake."""
-    with open_reader(settings_in(tmp_path)) as reader:
+def test_a_mistyped_root_is_refused_and_not_made(tmp_path: Path) -> None:
+    """An empty answer would look like an empty root; who only reads makes none."""
+    settings = settings_in(tmp_path)
+    for found in ("no such directory", "no root.json"):
+        before = sorted(tmp_path.rglob("*"))
+        with pytest.raises(RootUnusable, match=found), open_reader(settings):
+            pass
+        assert sorted(tmp_path.rglob("*")) == before
+        settings.data.mkdir(exist_ok=True)
+
+
+def test_a_root_that_a_job_began_is_taken_on(tmp_path: Path) -> None:
+    """What a job wrote before any service ran is recorded by whoever looks first."""
+    settings = settings_in(tmp_path)
+    (settings.data / "outbox").mkdir(parents=True)
+    write_outbox(settings, event("gh-1"))
+    with open_reader(settings) as reader:
+        assert reader.logs("gh-1")["total_count"] == 1
+
+
+def test_the_default_root_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asking first is no mistake where nobody named a place."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    with open_reader(load_settings({})) as reader:
         assert reader.tasks()["tasks"] == []
 
 
 def test_asking_again_brings_what_came_since(tmp_path: Path) -> None:
     """One reader can go on, as `log -f` does."""
     settings = settings_in(tmp_path)
+    accept(settings)
     with open_local(settings) as local:
         accept(settings, event("gh-1"))
         with pytest.raises(TaskNotFound):
@@ -86,6 +108,7 @@ def test_a_lock_that_is_not_let_go_is_waited_for_and_told(
 ) -> None:
     """After a while the answer comes without the newest, and says so."""
     settings = settings_in(tmp_path)
+    accept(settings)
     with open_local(settings) as local:
         accept(settings, event("gh-1"))
         lock = FileLock(settings.data / "partitions" / "0.lock")
@@ -101,6 +124,7 @@ def test_an_outbox_that_another_reads_is_waited_for_and_told(
 ) -> None:
     """The same at the door of the jobs."""
     settings = settings_in(tmp_path)
+    accept(settings)
     with open_local(settings) as local:
         write_outbox(settings, event("gh-1"))
         lock = FileLock(settings.data / "outbox" / LOCK_NAME)
@@ -114,6 +138,7 @@ def test_an_outbox_that_another_reads_is_waited_for_and_told(
 def test_an_absent_redis_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """What waits there is missing in the answer, and the person who asked knows."""
     settings = settings_in(tmp_path, redis_url="redis://127.0.0.1:1/0")
+    accept(settings)
     with caplog.at_level(logging.WARNING), open_reader(settings) as reader:
         assert reader.tasks()["tasks"] == []
 

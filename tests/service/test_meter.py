@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tasktrail.ingest.redis_pump import PumpStatus
+from tasktrail.ingest.pump_status import PumpStatus
 from tasktrail.service.accept import Acceptor
 from tasktrail.service.figures import Metrics
 from tasktrail.service.meter import Meter

@@ -76,3 +76,47 @@ def test_a_damaged_line_costs_itself(tmp_path: Path) -> None:
     (layout.hold_journals / "copy of 0.jsonl").write_bytes(layout.holds(0).read_bytes())
 
     assert [flow.webhook_event_id for flow in iter_holds(layout)] == ["a", "b"]
+
+
+def compact(layout: Layout) -> None:
+    """The journal is compacted, as its owner does when it has grown."""
+    journal = HoldJournal.open(layout, 0, keep_below=None)
+    journal.compact(bound_since=0)
+    journal.close()
+
+
+def test_closed_flows_leave_the_journal_and_stay_readable(tmp_path: Path) -> None:
+    """Skipped and expired ones move into an archive; what waits stays, what is bound goes."""
+    layout = new_root(tmp_path)
+    write(layout, held(1, "s"), closed(2, "skip", "s"), held(3, "e"), closed(4, "expire", "e"))
+    write(layout, held(5, "w"), held(6, "b"), closed(7, "bind", "b"))
+    before = [(one.webhook_event_id, one.state) for one in iter_holds(layout)]
+    compact(layout)
+    after = [(one.webhook_event_id, one.state, len(one.events)) for one in iter_holds(layout)]
+
+    assert before == [("s", "skipped"), ("e", "expired"), ("w", "held")]
+    assert after == [("s", "skipped", 1), ("e", "expired", 1), ("w", "held", 1)]
+    assert layout.holds(0).read_bytes().count(b'hold"') == 1
+
+
+def test_a_crash_between_archive_and_journal_doubles_nothing(tmp_path: Path) -> None:
+    """The same lines in both files are the same events."""
+    layout = new_root(tmp_path)
+    write(layout, held(1, "s"), closed(2, "skip", "s"))
+    whole = layout.holds(0).read_bytes()
+    compact(layout)
+    layout.holds(0).write_bytes(whole)
+    compact(layout)
+    (flow,) = iter_holds(layout)
+
+    assert (flow.state, len(flow.events)) == ("skipped", 1)
+    assert layout.holds(0).read_bytes() == b""
+
+
+def test_a_flow_that_went_on_after_its_end_is_not_closed(tmp_path: Path) -> None:
+    """What came later may still be claimed by a task, so all of it stays."""
+    layout = new_root(tmp_path)
+    write(layout, held(1, "s"), closed(2, "skip", "s"), held(3, "s"))
+    compact(layout)
+
+    assert layout.holds(0).read_bytes().count(b"\n") == 3

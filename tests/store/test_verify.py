@@ -1,5 +1,6 @@
 """Verify: what is wrong with a trail is found, at its place."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tasktrail.model.ids import TrailKey
 from tasktrail.store.layout import Layout
 from tasktrail.store.verify import Finding, verify_trail
 from tests.support.store_trails import KEY, POS_STEP, new_root, record
+from tests.support.workshop import Workshop
 
 Lines = list[bytes]
 EDITED, DELETED = 4, 5  # places in the log, whose entries are 1, 5, 9, 13, …
@@ -154,6 +156,14 @@ def test_a_cut_tail_is_found_where_metadata_tells_of_it(layout: Layout) -> None:
     ]
 
 
+def test_a_tail_that_is_known_elsewhere_and_gone_is_found(layout: Layout) -> None:
+    """The chain of what is left holds: only who knows how far it went can tell."""
+    (finding,) = verify_trail(layout, KEY, head=41)
+
+    assert (finding.expected, finding.found) == ("entries up to seq 41", "none after seq 40")
+    assert verify_trail(layout, KEY, head=40) == []
+
+
 def test_what_is_still_recorded_is_no_finding(layout: Layout) -> None:
     """Below a checkpoint only; entries after it, half ones too, are not judged yet."""
     with layout.channel(KEY, "log").open("ab") as file:
@@ -178,6 +188,22 @@ def test_metadata_that_cannot_be_right_is_found(layout: Layout, blob: bytes) -> 
     layout.document(KEY, "metadata").write_bytes(blob)
 
     assert places(verify_trail(layout, KEY)) == [("metadata", None)]
+
+
+def test_a_result_of_the_first_releases_is_no_finding(tmp_path: Path) -> None:
+    """What an earlier release wrote stays what it is; anything else in it is a finding."""
+    workshop = Workshop(tmp_path)
+    workshop.accept("task:completed", data={"result": "ok"})
+    workshop.record()
+    path = workshop.layout.document(KEY, "final_result")
+    result = json.loads(path.read_bytes())
+    assert result.pop("attempts") == []
+    path.write_text(json.dumps(result))
+    found = verify_trail(workshop.layout, KEY)
+    path.write_text(json.dumps(result | {"success": False}))
+
+    assert found == []
+    assert places(verify_trail(workshop.layout, KEY)) == [("final_result", None)]
 
 
 def test_a_linked_document_is_a_finding(layout: Layout) -> None:

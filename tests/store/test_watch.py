@@ -1,5 +1,6 @@
 """Watch: these trails advanced."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Event, Thread
@@ -90,6 +91,22 @@ def test_a_batch_is_told_when_its_checkpoint_has_come(tmp_path: Path) -> None:
         poller.poll()
 
     assert heard.notices == [{KEY: 2}, {KEY: 3}]
+
+
+def test_an_advance_with_the_same_file_and_time_is_noticed(tmp_path: Path) -> None:
+    """An inode comes again and clocks are coarse: what the checkpoint says is what counts."""
+    layout, watch = new_root(tmp_path), Watch()
+    advance(layout, 10, touched=1)
+    heard = Heard(watch)
+    poller = CheckpointPoller(layout, 1, watch, Event())
+    before = layout.checkpoint(0).stat()
+    advance(layout, 20, touched=2)
+    newer = layout.checkpoint(0).read_bytes()
+    layout.checkpoint(0).write_bytes(newer)
+    os.utime(layout.checkpoint(0), ns=(before.st_atime_ns, before.st_mtime_ns))
+    poller.poll()
+
+    assert heard.notices == [{KEY: 2}]
 
 
 def test_without_a_journal_anything_may_have_advanced(tmp_path: Path) -> None:

@@ -95,6 +95,22 @@ class RunningService:
         assert status == 202, answer
         return dict(json.loads(answer))
 
+    def record(self, events: Sequence[Mapping[str, Any]] | bytes) -> dict[str, Any]:
+        """The receipt of the events, once they are recorded, however busy the machine is."""
+        receipt = self.post(events)
+        deadline = time.monotonic() + START_SECONDS
+        while self._waiting_events():
+            assert time.monotonic() < deadline, (
+                f"not recorded within {START_SECONDS} s:\n{self.log}"
+            )
+            time.sleep(0.02)
+        return receipt
+
+    def _waiting_events(self) -> int:
+        status, answer = self.request("GET", "/metrics", Accept="application/json")
+        assert status == 200, answer
+        return int(json.loads(answer)["queue_depth"] or 0)
+
     def get(self, path: str) -> Any:  # noqa: ANN401 - JSON is anything
         """The answer as JSON; fails on anything but 200."""
         status, answer = self.request("GET", path)

@@ -1,6 +1,7 @@
 """`tasktrail index`: how far the derived index is, and its making anew out of the trails."""
 
 import time
+from typing import Final
 
 import click
 
@@ -8,11 +9,17 @@ from tasktrail.cli.figures import duration_text
 from tasktrail.cli.invocation import Invocation
 from tasktrail.cli.options import takes_invocation
 from tasktrail.cli.render import Column, write_table
+from tasktrail.errors import LockHeld
 from tasktrail.index.indexer import Indexer
 from tasktrail.index.state import open_index
 from tasktrail.store.checkpoints import read_checkpoint
-from tasktrail.store.layout import layout_of
+from tasktrail.store.files import write_volatile
+from tasktrail.store.layout import Layout, layout_of
 from tasktrail.store.root import read_root
+
+LOCK_SECONDS: Final = 0.5  # another command that catches up is done by then
+ASKED_SECONDS: Final = 600.0
+LOOK_SECONDS: Final = 0.05
 
 
 @click.group
@@ -59,17 +66,39 @@ def _said(value: object) -> str:
 @index.command
 @takes_invocation(local=True)
 def rebuild(invocation: Invocation) -> None:
-    """Make the index anew out of the trails; its answers stay the same."""
+    """Make the index anew out of the trails; its answers stay the same.
+
+    Where a service runs, it does so, and this command waits for it.
+    """
     settings = invocation.settings()
     layout = layout_of(settings.data, settings.logs_dir)
-    root = read_root(layout)
+    found = open_index(layout, read_root(layout))
     began = time.monotonic()
-    done = Indexer(layout, root, open_index(layout, root).database).rebuild()
+    try:
+        Indexer(layout, read_root(layout), found.database).rebuild(lock_seconds=LOCK_SECONDS)
+    except LockHeld:
+        _ask(invocation, layout)
     took = time.monotonic() - began
+    status = found.status()
     if invocation.as_json:
-        answer = {"trails": done.trails, "entries": done.entries, "seconds": round(took, 3)}
+        answer = {"trails": status.trails, "entries": status.entries, "seconds": round(took, 3)}
         invocation.output.write_json(answer)
         return
     invocation.output.write(
-        f"{done.trails:,} trails, {done.entries:,} entries, {duration_text(took)}\n"
+        f"{status.trails:,} trails, {status.entries:,} entries, {duration_text(took)}\n"
     )
+
+
+def _ask(invocation: Invocation, layout: Layout) -> None:
+    """Nothing, once whoever indexes has made it anew; raises LockHeld when that takes too long."""
+    request = layout.index_request
+    write_volatile(request, b"")
+    invocation.output.say("another process indexes: it was asked to make the index anew")
+    deadline = time.monotonic() + ASKED_SECONDS
+    while request.exists():
+        if time.monotonic() > deadline:
+            raise LockHeld(
+                f"{layout.index_lock} is held by a process that has not made the index anew within "
+                f"{ASKED_SECONDS:.0f} s; stop it, or wait: it stays asked for"
+            )
+        time.sleep(LOOK_SECONDS)

@@ -29,8 +29,8 @@ def serve(
 
     def ready(url: str) -> None:
         interrupts.note()
+        invocation.output.say(f"serving {settings.data}")
         invocation.tell_address(url)
 
-    invocation.output.say(f"serving {settings.data}")
     run_server(settings, is_insecure=insecure, on_ready=ready)
     return interrupts.exit_code

@@ -1,10 +1,11 @@
 """`tasktrail verify`: proves the hash chains and documents of trails; reports, never repairs.
 
-It reads the files alone, so it also works on a copy that cannot be written to, and needs nobody to
-stop: of a trail that is being recorded, what lies before its partition's checkpoint is looked at.
+It reads the files, and the index only for the names of trails that may be gone, so it also works on
+a copy that cannot be written to, and needs nobody to stop: of a trail that is being recorded, what
+lies before its partition's checkpoint is looked at.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import click
@@ -17,7 +18,8 @@ from tasktrail.store.catalog import find_trail, iter_trails
 from tasktrail.store.checkpoints import read_checkpoint
 from tasktrail.store.layout import FAMILIES, Layout, layout_of
 from tasktrail.store.root import Root, read_root
-from tasktrail.store.verify import Finding, verify_trail
+from tasktrail.store.verify import Finding, missing_trail, verify_trail
+from tasktrail.upkeep.known_trails import known_heads
 
 FINDINGS: Final = 1  # the exit code that says that there are some
 
@@ -33,26 +35,41 @@ def verify(invocation: Invocation, *, task_id: str | None) -> int:
     settings = invocation.settings()
     layout = layout_of(settings.data, settings.logs_dir)
     root = read_root(layout)
+    heads = known_heads(layout, root)
     trails, findings = 0, 0
-    for key in _trails(layout, task_id):
+    for key in _trails(layout, task_id, heads):
         trails += 1
-        for finding in verify_trail(layout, key, below=_recorded_below(layout, root, key)):
+        for finding in _verified(layout, root, key, heads.get(key, 0)):
             findings += 1
             _report(invocation, finding)
     invocation.output.say(f"{trails:,} trails verified, {findings:,} findings")
     return FINDINGS if findings else 0
 
 
-def _trails(layout: Layout, task_id: str | None) -> Iterator[TrailKey]:
-    """The trail of that id (a task's, else a session's), or all."""
+def _trails(
+    layout: Layout, task_id: str | None, heads: Mapping[TrailKey, int]
+) -> Iterator[TrailKey]:
+    """The trail of that id (a task's, else a session's), or all, also those that are gone."""
     if task_id is None:
-        yield from iter_trails(layout)
+        seen = set()
+        for key in iter_trails(layout):
+            seen.add(key)
+            yield key
+        yield from sorted(heads.keys() - seen)
         return
     found = (find_trail(layout, family, task_id) for family in FAMILIES)
-    key = next((key for key in found if key), None)
-    if key is None:
+    gone = (one for one in (TrailKey(family, task_id) for family in FAMILIES) if one in heads)
+    wanted = next((one for one in (*found, *gone) if one), None)
+    if wanted is None:
         raise TaskNotFound(f"expected a trail of {task_id!r} in {layout.root}, found none")
-    yield key
+    yield wanted
+
+
+def _verified(layout: Layout, root: Root, key: TrailKey, head: int) -> list[Finding]:
+    """What is wrong with the trail; that it is gone is all that can be said of one that is."""
+    if head and find_trail(layout, key.family, key.id) is None:
+        return [missing_trail(key, head)]
+    return verify_trail(layout, key, below=_recorded_below(layout, root, key), head=head)
 
 
 def _recorded_below(layout: Layout, root: Root, key: TrailKey) -> int | None:

@@ -55,6 +55,11 @@ class Flow(Struct):
         """How much of it is kept in memory."""
         return sum(len(one.blob) for one in self.held)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing waits and no task is known: it was skipped."""
+        return self.task_id is None and not self.held
+
 
 class Hold:
     """The flows of one partition, over its journal."""
@@ -151,6 +156,9 @@ class Hold:
         if self._journal.size > self._compact_at:
             self._journal.compact(bound_since=self._newest_at - HOLD_DAYS * DAY)
             self._compact_at = max(COMPACT_BYTES, 2 * self._journal.size)
+            # Closed flows are in an archive now: memory is as after a restart.
+            for name in [name for name, flow in self._flows.items() if flow.is_closed]:
+                del self._flows[name]
 
     def close(self) -> None:
         """Let go of the journal."""

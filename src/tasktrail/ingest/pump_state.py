@@ -37,12 +37,14 @@ class PumpState(Struct, frozen=True):
     last_id: str = START
     last_crc: int | None = None  # of that entry's fields: ids can come again
     since_id: str = START
+    sound_id: str | None = None  # up to here our count agreed with that of Redis
     counted: int | None = None
     added: int | None = None
     run_id: str | None = None
     xadds: int | None = None
     gaps: int = 0
     dead: int = 0
+    dead_in_a_row: int = 0  # since the last event that could be accepted
     open_gap: OpenGap | None = None
 
 

@@ -28,7 +28,7 @@ from tasktrail.store.watch import Watch
 log = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = 0.02  # how soon an append by another process is seen
-REBALANCE_SECONDS: Final = 0.5
+REBALANCE_SECONDS: Final = 0.25  # how soon a free partition is taken over
 RETRY_SECONDS: Final = 1.0
 REST_SECONDS: Final = 2.0  # quiet for so long: bring stale documents up to date
 

@@ -7,27 +7,37 @@ sent again after a lost reply leaves its first entries pending and hands out lat
 """
 
 import logging
+import os
 import threading
+import time
 from collections.abc import Callable
-from typing import Any, Final, Literal
+from contextlib import suppress
+from typing import Any, Final
 
-from msgspec import Struct
-
-from tasktrail.errors import ForeignConsumer, InvalidSetting, TasktrailError
+from tasktrail.errors import ForeignConsumer, InvalidSetting, StorageFailed, TasktrailError
 from tasktrail.ingest.pump_state import START, parse_id, read_pump_state
+from tasktrail.ingest.pump_status import (
+    REPORT_SECONDS,
+    PumpReport,
+    PumpStatus,
+    PumpWord,
+    read_report,
+    seen_from_beside,
+    write_report,
+)
 from tasktrail.ingest.redis_pump_group import StreamGroup
 from tasktrail.ingest.redis_pump_link import Command, CommandRefused, Link, LinkLost, Reply
 from tasktrail.ingest.redis_pump_work import PumpPlan, PumpWork, StreamReplaced
 from tasktrail.ingest.spool_writer import SpoolWriter
 from tasktrail.model.ids import directory_name
 from tasktrail.model.times import MICROSECONDS
-from tasktrail.settings import MIB, without_password
+from tasktrail.setting_values import MIB, without_password
 from tasktrail.store.layout import Layout
 from tasktrail.store.locks import FileLock
 from tasktrail.store.root import read_root
 
 BLOCK_MS: Final = 500  # how long a read waits for the first entry, and a stop for the pump
-STANDBY_SECONDS: Final = 0.5
+STANDBY_SECONDS: Final = 0.25
 FIRST_WAIT_SECONDS: Final = 0.05
 LONGEST_WAIT_SECONDS: Final = 5.0
 REPLY_SECONDS: Final = 15.0  # beyond BLOCK_MS: a connection that is silent for so long is dead
@@ -37,20 +47,7 @@ READ_BYTES: Final = 1 << 16
 FOREIGN_IDLE_SECONDS: Final = 15.0  # three times the longest wait that readers usually have
 RESP: Final = 2  # measured level with RESP3, and every Redis speaks it
 
-PumpWord = Literal["connected", "away", "refused", "standby", "blocked", "stopped"]
 log = logging.getLogger(__name__)
-
-
-class PumpStatus(Struct, frozen=True):
-    """How a pump is doing; `None` is not known."""
-
-    stream: str
-    state: PumpWord
-    reason: str | None
-    depth: int | None  # entries that Redis still holds for us
-    lag_seconds: float | None  # at most so old is the oldest of them
-    gaps: int
-    dead: int
 
 
 class RedisPump:
@@ -96,6 +93,8 @@ class RedisPump:
         self._word: PumpWord = "stopped"
         self._reason: str | None = None
         self._caught_up_at = 0
+        self._report_path = layout.pumps / f"{name}.status.json"
+        self._reported: tuple[float, PumpWord] = (float("-inf"), "stopped")
 
     def run(self, stop: threading.Event) -> None:
         """Pump until told to stop, whatever happens to Redis and to the disk."""
@@ -106,6 +105,7 @@ class RedisPump:
                 except Exception as error:
                     log.exception("the pump of %s failed", self._stream)
                     self._fail("away", repr(error))
+                self._report()
                 if self._wait_seconds:
                     stop.wait(self._wait_seconds)
         finally:
@@ -174,6 +174,17 @@ class RedisPump:
             log.log(level, "pump of %s %s%s", self._stream, word, f": {reason}" if reason else "")
         self._word, self._reason = word, reason
 
+    def _report(self) -> None:
+        """Tell the processes that stand by; what cannot be written costs only their knowledge."""
+        said_at, word = self._reported
+        now = time.monotonic()
+        if not self._lock.held or (self._word == word and now - said_at < REPORT_SECONDS):
+            return
+        self._reported = (now, self._word)
+        with suppress(StorageFailed):
+            report = PumpReport(self._plan.clock(), os.getpid(), self.status())
+            write_report(self._report_path, report)
+
     def drain(self) -> int:
         """How many entries were moved: what the stream held when this was called, at least.
 
@@ -201,6 +212,9 @@ class RedisPump:
         if self._work is not None:
             self._work.close()
             self._work = None
+        if self._lock.held:
+            with suppress(OSError):  # nobody pumps now: an old report would look like a stuck owner
+                self._report_path.unlink(missing_ok=True)
         self._lock.release()
 
     def status(self) -> PumpStatus:
@@ -208,7 +222,7 @@ class RedisPump:
         work, plan = self._work, self._plan
         state = read_pump_state(plan.state_path) if work is None else work.state
         depth = work.depth if work else None
-        return PumpStatus(
+        own = PumpStatus(
             stream=self._stream,
             state=self._word,
             reason=self._reason,
@@ -216,7 +230,11 @@ class RedisPump:
             lag_seconds=self._lag_seconds(depth, state.last_id if state else START),
             gaps=state.gaps if state else 0,
             dead=state.dead if state else 0,
+            dead_in_a_row=state.dead_in_a_row if state else 0,
         )
+        if self._word != "standby":
+            return own
+        return seen_from_beside(own, read_report(self._report_path), plan.clock())
 
     def _lag_seconds(self, depth: int | None, last_id: str) -> float | None:
         """At most so old is what waits: it came after the last entry, and after we had them all."""

@@ -33,6 +33,7 @@ class Batch(Struct):
     emptied: list[str] = field(default_factory=list)  # trimmed while they were pending
     ids: list[str] = field(default_factory=list)  # all that can be acknowledged with this batch
     size: int = 0  # bytes
+    dead_at_end: int = 0  # letters since the last event that could be accepted, or since the first
 
 
 class Door(NamedTuple):
@@ -60,6 +61,7 @@ def sort_entries(entries: list[Entry], door: Door) -> Batch:
         except InvalidEvent as error:
             letter = _letter(entry_blob(fields), identity, at, error, door)
             batch.letters.append(letter)
+            batch.dead_at_end += 1
     return batch
 
 
@@ -78,10 +80,11 @@ def _sort_event(batch: Batch, blob: bytes, identity: str, at: int, door: Door) -
         ready = prepare(blob, max_bytes=door.max_event_bytes)
     except (InvalidEvent, EventTooLarge) as error:
         batch.letters.append(_letter(blob, identity, at, error, door))
+        batch.dead_at_end += 1
         return
-    name = ready.event.identity or identity
-    key = ready.address.partition_key
-    batch.accepted.append(Accepted(event=ready.blob, identity=name, at=at, key=key))
+    name = ready.identity or identity
+    batch.dead_at_end = 0
+    batch.accepted.append(Accepted(ready.blob, name, at, ready.partition_key))
 
 
 def _letter(

@@ -37,9 +37,9 @@ class Gap(Struct, frozen=True):
 def begin_state(epoch: str, place: GroupPlace | None) -> PumpState:
     """The state of a stream that was never pumped: it goes on where its group stands."""
     if place is None or place.delivered_id == START:
-        return PumpState(epoch, counted=0)
+        return PumpState(epoch, counted=0, sound_id=START)
     at = place.delivered_id
-    return PumpState(epoch, last_id=at, since_id=at, counted=place.entries_read)
+    return PumpState(epoch, last_id=at, since_id=at, sound_id=at, counted=place.entries_read)
 
 
 def is_continued(state: PumpState, look: Look) -> bool:
@@ -72,8 +72,13 @@ def lost_unseen(state: PumpState, look: Look, *, was_all_read: bool) -> Gap | No
     if unread is None and was_all_read:
         return None
     reason = "the stream was emptied or replaced while entries may have waited in it"
-    after = None if state.last_id == START else state.last_id
-    return Gap(reason, after, look.first_id, unread, is_exact=unread is None)
+    return Gap(reason, _sound_place(state), look.first_id, unread, is_exact=unread is None)
+
+
+def _sound_place(state: PumpState) -> str | None:
+    """Behind which entry the hole is: reading may have passed over it without seeing it."""
+    sound = state.sound_id or state.last_id
+    return None if sound == START else sound
 
 
 def _unread_at_the_end(state: PumpState, look: Look) -> int | None:
@@ -100,17 +105,19 @@ def compare_counts(state: PumpState, look: Look) -> tuple[PumpState, Gap | None]
     is_all_read = look.last_id is None or parse_id(look.last_id) <= parse_id(state.last_id)
     if state.counted is None:
         return (msgspec.structs.replace(seen, counted=added) if is_all_read else seen), None
-    place, before = state.counted, None
+    before = None
     if is_all_read:
         place = added
     elif look.first_id is not None and parse_id(look.first_id) > parse_id(state.last_id):
         place, before = _place_of_first(look, added) - 1, look.first_id
+    else:
+        return seen, None  # entries before and behind the last one are left: nothing can be told
     missing = place - state.counted
-    seen = msgspec.structs.replace(seen, counted=place)
+    seen = msgspec.structs.replace(seen, counted=place, sound_id=state.last_id)
     if missing <= 0:
         return seen, None
-    after = None if state.last_id == START else state.last_id
-    return seen, Gap("entries were removed before they were read", after, before, missing)
+    reason = "entries were removed before they were read"
+    return seen, Gap(reason, _sound_place(state), before, missing)
 
 
 def trimmed_gap(state: PumpState, ids: Sequence[str]) -> Gap | None:

@@ -198,7 +198,9 @@ class PumpWork:
 
     def _after(self, batch: Batch, last: Entry) -> PumpState:
         """The state once the batch is in the spool."""
-        state = replace(self.state, dead=self.state.dead + len(batch.letters))
+        in_a_row = batch.dead_at_end + (0 if batch.accepted else self.state.dead_in_a_row)
+        dead = self.state.dead + len(batch.letters)
+        state = replace(self.state, dead=dead, dead_in_a_row=in_a_row)
         if state.counted is not None:
             state = replace(state, counted=state.counted + self._count_new(batch.ids))
         last_id, fields = last
@@ -261,7 +263,7 @@ class PumpWork:
         state, gap = compare_counts(self.state, look)
         if gap is not None:
             state = self._record_gap(state, gap, acks=())
-        elif state.added != self.state.added or state.counted != self.state.counted:
+        elif _known(state) != _known(self.state):
             self._save(state)
         self.state = state
         if self._plan.is_trimming:
@@ -323,3 +325,8 @@ class PumpWork:
     def close(self) -> None:
         """The connection is closed; what was not acknowledged stays pending."""
         self._group.close()
+
+
+def _known(state: PumpState) -> tuple[int | None, int | None, str | None]:
+    """What of the state a look can change without a gap."""
+    return state.added, state.counted, state.sound_id

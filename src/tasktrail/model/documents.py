@@ -2,10 +2,13 @@
 
 Each is a pure fold over the same entries as the summary. Fields merge one by one: what is known
 stays, also against another known value; null, "" and `unknown` say nothing. `06` is the latest
-finished attempt; the earlier ones stand under `attempts`.
+finished attempt; the earlier ones stand under `attempts`. The first terminal event of an attempt
+stands; what came after it is told under `kept`, and words for `error` that were found elsewhere
+than under that name say so by `error_from`.
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import msgspec
 from msgspec import Raw, Struct, field
@@ -16,12 +19,14 @@ from tasktrail.model.event import Event
 from tasktrail.model.statuses import outcome_of
 from tasktrail.model.task import INPUT_KEYS, MICRO_USD, Task, apply, error_of, is_known
 from tasktrail.model.times import utc_text
-from tasktrail.model.view import sent_at
+from tasktrail.model.view import attempt_of, sent_at
 
 INPUT_EVENTS: Final = frozenset({"task:created", "task:context_built", "webhook:task_created"})
 CONTEXT_KEYS: Final = ("enriched_prompt", "conversation_context", "source_metadata")
 METRICS: Final = ("cost_usd", "duration_seconds", "input_tokens", "output_tokens")
 METADATA_EVENTS: Final = frozenset({"task:created", "task:context_built"})
+MOST_KEPT: Final = 20  # all of them are in the trail
+ADDED_KEYS: Final = frozenset({"kept", "kept_total", "error_from"})  # unknown to first releases
 DOCUMENT_EVENTS: Final = INPUT_EVENTS | {"task:completed", "task:failed", "task:status"}
 
 
@@ -44,7 +49,14 @@ class Documents(Struct):
             return None
         *earlier, latest = sorted(self.results)
         attempts = [{"attempt": number, **self.results[number]} for number in earlier]
-        return {**self.results[latest], **({"attempts": attempts} if attempts else {})}
+        return {**self.results[latest], "attempts": attempts}
+
+
+def as_first_written(result: Mapping[str, Any]) -> dict[str, Any]:
+    """06-final-result.json as the first releases wrote it: such documents stay what they are."""
+    shown = {name: value for name, value in result.items() if name not in ADDED_KEYS}
+    earlier = [as_first_written(one) for one in shown.pop("attempts", ())]
+    return shown | ({"attempts": earlier} if earlier else {})
 
 
 def summary_of(task: Task) -> dict[str, object]:
@@ -89,12 +101,36 @@ def _input_of(event: Event) -> Fields:
 
 
 def _add_result(documents: Documents, entry: Entry, over_before: set[int]) -> None:
-    """The result of the attempt that this event ended; a later one may only name the error."""
-    for attempt in documents.task.attempts:
-        if attempt.is_over and attempt.number not in over_before:
-            documents.results[attempt.number] = _result(entry, attempt.status)
-        elif attempt.is_over and attempt.error:
-            documents.results[attempt.number].setdefault("error", attempt.error)
+    """The result of the attempt that this event ended; a later one is kept beside it."""
+    ended = [one for one in documents.task.attempts if one.is_over]
+    newly = [one for one in ended if one.number not in over_before]
+    for attempt in newly:
+        documents.results[attempt.number] = _result(entry, attempt.status)
+    if newly:
+        return
+    for attempt in ended:
+        result = documents.results[attempt.number]
+        if attempt.error and "error" not in result:  # a later event may name what was missing
+            result |= {"error": attempt.error, "error_from": entry.event.event_type}
+    number = attempt_of(entry.event)
+    if number not in documents.results:
+        number = documents.task.attempts[-1].number
+    if number in documents.results:
+        _keep(documents.results[number], entry)
+
+
+def _keep(result: dict[str, object], entry: Entry) -> None:
+    """A terminal event that came after the first of its attempt: it changed nothing."""
+    late: dict[str, object] = {"seq": entry.seq, "event_type": entry.event.event_type}
+    late["status"] = outcome_of(entry.event)
+    error = error_of(entry.event)
+    if error:
+        late["error"] = error
+    late["at"] = utc_text(sent_at(entry.event, entry.recorded_at))
+    kept, total = result.setdefault("kept", []), result.get("kept_total", 0)
+    if isinstance(kept, list) and isinstance(total, int):
+        kept += [late] if total < MOST_KEPT else []
+        result["kept_total"] = total + 1
 
 
 def _result(entry: Entry, status: str) -> dict[str, object]:
@@ -105,6 +141,8 @@ def _result(entry: Entry, status: str) -> dict[str, object]:
     error = error_of(event)
     if error:
         result["error"] = error
+        if error != plain_text(data.get("error")):
+            result["error_from"] = "result"
     metrics: dict[str, Raw] = {name: data[name] for name in METRICS if name in data}
     if metrics:
         result["metrics"] = metrics

@@ -12,6 +12,7 @@ class Health(Struct, frozen=True):
     can_record: bool
     reasons: tuple[str, ...] = ()
     gaps: int | None = 0  # places where accepted events are missing, since the root's birth
+    dead_alarm: str | None = None  # what is said of many dead letters in a row, at any door
 
     @property
     def status(self) -> str:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from tasktrail.ingest.outbox_pump import OutboxStatus
 from tasktrail.ingest.pressure import Space
-from tasktrail.ingest.redis_pump import PumpStatus
+from tasktrail.ingest.pump_status import PumpStatus
 from tasktrail.service.figures import Health
 from tasktrail.store.checkpoints import Counters
 
@@ -39,8 +39,12 @@ class Vitals(Struct, frozen=True):
 def judge(vitals: Vitals) -> Health:
     """The verdict, with every reason."""
     fatal = list(_fatal(vitals))
-    gaps = vitals.counters.gaps if vitals.counters else None
-    return Health(not fatal, (*fatal, *_concerns(vitals)), gaps)
+    gaps = None
+    if vitals.counters:
+        gaps = vitals.counters.gaps + sum(pump.gaps for pump in vitals.pumps)
+    alarm = dead_alarm(vitals)
+    concerns = [*_concerns(vitals), *([alarm] if alarm else [])]
+    return Health(not fatal, (*fatal, *concerns), gaps, alarm)
 
 
 def _fatal(vitals: Vitals) -> Iterator[str]:
@@ -71,17 +75,25 @@ def _concerns(vitals: Vitals) -> Iterator[str]:
     for pump in vitals.pumps:
         if pump.state not in WORKING_PUMPS:
             yield f"the pump of {pump.stream} is {pump.state}: {pump.reason or 'just started'}"
+        elif pump.owner_trouble:
+            yield f"the pump of {pump.stream} runs in another process, {pump.owner_trouble}"
     yield from _alarms(vitals)
 
 
 def _alarms(vitals: Vitals) -> Iterator[str]:
     """Figures that are above what is usual."""
-    in_a_row = vitals.counters.consecutive_dead if vitals.counters else 0
-    if in_a_row > MOST_DEAD_IN_A_ROW:
-        yield f"{in_a_row} dead letters in a row: is a producer broken?"
     lag = vitals.lag_seconds or 0.0
     if lag > MOST_LAG_SECONDS:
         yield f"the oldest accepted event waits for {lag:.0f} s to be recorded"
     used = vitals.disk_used_percent or 0.0
     if used > MOST_DISK_PERCENT:
         yield f"{used:.0f} % of the data volume are in use"
+
+
+def dead_alarm(vitals: Vitals) -> str | None:
+    """What is said of many dead letters in a row, at any door; `None` when there are not many."""
+    in_spool = vitals.counters.consecutive_dead if vitals.counters else 0
+    in_a_row = max([in_spool, *(pump.dead_in_a_row for pump in vitals.pumps)])
+    if in_a_row <= MOST_DEAD_IN_A_ROW:
+        return None
+    return f"{in_a_row} dead letters in a row: is a producer broken? See `tasktrail dead list`"

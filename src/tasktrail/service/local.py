@@ -18,8 +18,8 @@ from tasktrail.index.indexer import index_in_memory
 from tasktrail.query.reader import Reader
 from tasktrail.sdk.outbox_files import OutboxFile, list_outboxes
 from tasktrail.service.parts import Parts, layout_for, open_parts
-from tasktrail.settings import Settings
-from tasktrail.store.root import read_root
+from tasktrail.settings import Settings, is_default_root
+from tasktrail.store.root import check_is_begun, read_root
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,10 @@ class LocalReader:
 
 @contextmanager
 def open_local(settings: Settings) -> Iterator[LocalReader]:
-    """The root's reader, brought up to date; raises RootUnusable or InvalidSetting."""
+    """The root's reader, brought up to date; raises RootUnusable or InvalidSetting.
+
+    Who only reads makes no root, but the one where data goes when nobody says anything.
+    """
     if _is_read_only(settings):
         layout = layout_for(settings)
         root = read_root(layout)
@@ -60,6 +63,8 @@ def open_local(settings: Settings) -> Iterator[LocalReader]:
         finally:
             index.database.close()
         return
+    if not is_default_root(settings.data):
+        check_is_begun(settings.data)
     with open_parts(settings) as parts:
         local = LocalReader(parts.reader, parts)
         local.refresh()

@@ -13,12 +13,13 @@ from typing import Final, TypeVar
 from tasktrail.errors import TasktrailError
 from tasktrail.index.state import Index
 from tasktrail.ingest.outbox_pump import DOOR_NAME as OUTBOXES
-from tasktrail.ingest.redis_pump import PumpStatus
+from tasktrail.ingest.pump_status import PumpStatus
 from tasktrail.service.accept import Acceptor
-from tasktrail.service.backlog import Backlog, count_lines, measure_backlog
+from tasktrail.service.backlog import Backlog, measure_backlog
 from tasktrail.service.figures import Metrics
 from tasktrail.store.catalog import iter_trails
 from tasktrail.store.checkpoints import Counters, read_checkpoint
+from tasktrail.store.dead_letters import count_dead
 from tasktrail.store.hold_journal import iter_holds
 from tasktrail.store.layout import Layout
 from tasktrail.store.root import Root
@@ -119,7 +120,7 @@ class Meter:
 
     def _dead_letters(self, counters: Counters, pumps: Sequence[PumpStatus]) -> int:
         """Since the root's birth: at the recorder, at Redis and at the outboxes."""
-        at_outboxes = count_lines(self._layout.dead(OUTBOXES), 0)
+        at_outboxes = count_dead(self._layout, OUTBOXES)
         return counters.dead_letters + sum(pump.dead for pump in pumps) + at_outboxes
 
     def _rate(self, recorded: int) -> float:

@@ -12,14 +12,18 @@ from typing import Final
 from tasktrail.errors import TasktrailError
 from tasktrail.ingest.pressure import Space
 from tasktrail.query.follow import Follow
+from tasktrail.query.follow_all import FollowAll
 from tasktrail.query.reader import Reader
 from tasktrail.service.accept import Acceptor, Receipt
+from tasktrail.service.budget_watch import BudgetWatch
 from tasktrail.service.figures import Health, Metrics, Readiness
 from tasktrail.service.health import Vitals, judge
 from tasktrail.service.loops import Loop
 from tasktrail.service.meter import Meter
 from tasktrail.service.parts import Parts, clock, open_parts
+from tasktrail.service.process import prepare_process
 from tasktrail.service.settling import Settling
+from tasktrail.service.supervision import Supervision
 from tasktrail.settings import Settings
 from tasktrail.store.root import read_root
 from tasktrail.store.watch import CheckpointPoller, Heads, Watch
@@ -33,6 +37,7 @@ class Service:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self.follow = Follow(parts.reader, parts.watch)
+        self.follow_all = FollowAll(parts.reader)
         self._settling = Settling(parts.layout)
         self._acceptor = Acceptor(
             parts.spool,
@@ -41,6 +46,9 @@ class Service:
         )
         self._meter = Meter(parts.layout, parts.root, parts.index, clock=clock)
         self._advanced = threading.Event()
+        self._supervision = Supervision(
+            parts.layout, parts.root.partitions, stalled_seconds=parts.settings.stalled_seconds
+        )
         self._pumps = (
             Loop("outboxes", parts.outbox_pump.run),
             *(Loop(f"redis {pump.status().stream}", pump.run) for pump in parts.redis_pumps),
@@ -50,6 +58,8 @@ class Service:
             Loop("indexer", self._index),
             Loop("poller", self._poll),
             Loop("meter", self._sample),
+            Loop("budgets", BudgetWatch(parts.reader, self.accept, clock).run),
+            Loop("supervision", self._supervision.run),
         )
 
     @property
@@ -173,6 +183,7 @@ def _trouble_of(loop: Loop) -> str | None:
 @contextmanager
 def open_service(settings: Settings) -> Iterator[Service]:
     """The service of the root, running; raises RootUnusable or InvalidSetting."""
+    prepare_process()
     with open_parts(settings) as parts:
         service = Service(parts)
         try:

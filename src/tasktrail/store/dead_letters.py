@@ -1,19 +1,29 @@
 """Dead letters: events that cannot be recorded, kept whole with the reason.
 
 Each partition has a journal of its own, and each pump (`redis-<stream>`) and other door that meets
-such events before the spool.
+such events before the spool. A journal that has grown is set aside and compressed. Letters are
+never deleted; which of them were put through the spool again stands in `dead/replayed.log`.
 """
 
 import base64
+import hashlib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
+from tasktrail.store.archives import count_archived, iter_all_lines, journals_in, set_aside
 from tasktrail.store.journal import Journal, is_below
 from tasktrail.store.layout import Layout
 from tasktrail.store.lines import iter_lines
+from tasktrail.store.locks import holding
+
+ROTATE_BYTES: Final = 16 << 20  # a journal that is longer is set aside
+KEY_DIGITS: Final = 12
+LOCK_SECONDS: Final = 5.0
+REPLAYED: Final = "replayed.log"
 
 
 class DeadLetter(Struct, frozen=True, kw_only=True):
@@ -32,8 +42,21 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
         """The bytes as they came."""
         return base64.b64decode(self.raw)
 
+    @property
+    def key(self) -> str:
+        """What this letter is called by: the same for equal letters, for ever."""
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:KEY_DIGITS]
+
+
+class Replayed(Struct, frozen=True):
+    """A letter that was put through the spool again, and when."""
+
+    key: str
+    at: int  # µs since the epoch
+
 
 _DECODER: Final = msgspec.json.Decoder(DeadLetter)
+_REPLAYED: Final = msgspec.json.Decoder(Replayed)
 
 
 def raw_text(blob: bytes) -> str:
@@ -44,19 +67,34 @@ def raw_text(blob: bytes) -> str:
 class DeadLetters:
     """The owner's side of one journal of dead letters."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, path: Path, journal: Journal, *, rotate_bytes: int) -> None:
+        self._path = path
         self._journal = journal
+        self._rotate_bytes = rotate_bytes
 
     @classmethod
-    def open(cls, layout: Layout, p: int | str, *, keep_below: int | None) -> "DeadLetters":
+    def open(
+        cls,
+        layout: Layout,
+        p: int | str,
+        *,
+        keep_below: int | None,
+        rotate_bytes: int = ROTATE_BYTES,
+    ) -> "DeadLetters":
         """The journal without the letters of events that will be read again from the spool."""
         keep = None if keep_below is None else is_below(keep_below)
-        return cls(Journal.open(layout.dead(p), keep=keep))
+        path = layout.dead(p)
+        return cls(path, Journal.open(path, keep=keep), rotate_bytes=rotate_bytes)
 
     def append(self, letters: Sequence[DeadLetter]) -> None:
-        """The letters, synced."""
-        if letters:
-            self._journal.append(b"".join(msgspec.json.encode(one) + b"\n" for one in letters))
+        """The letters, synced; what came before them must be below the checkpoint by now."""
+        if not letters:
+            return
+        if self._journal.size > self._rotate_bytes:
+            self._journal.close()
+            set_aside(self._path)
+            self._journal = Journal.open(self._path, keep=None)
+        self._journal.append(b"".join(msgspec.json.encode(one) + b"\n" for one in letters))
 
     def close(self) -> None:
         """The journal is closed."""
@@ -76,9 +114,38 @@ def append_dead(layout: Layout, p: int | str, letters: Sequence[DeadLetter]) -> 
 
 def iter_dead(layout: Layout) -> Iterator[DeadLetter]:
     """Every dead letter that can be read, journal by journal, oldest first in each."""
-    for path in sorted(layout.dead_letters.glob("*.jsonl")):
-        for _, line in iter_lines(path):
+    for path in journals_in(layout.dead_letters):
+        for line in iter_all_lines(path):
             try:
                 yield _DECODER.decode(line)
             except (msgspec.DecodeError, UnicodeDecodeError):
                 continue
+
+
+def count_dead(layout: Layout, p: int | str) -> int:
+    """How many letters the journal of that door holds, all together."""
+    path = layout.dead(p)
+    return count_archived(path) + sum(1 for _ in iter_lines(path))
+
+
+def note_replayed(layout: Layout, replays: Sequence[Replayed]) -> None:
+    """It is remembered that these letters are in the spool again."""
+    path = layout.dead_letters / REPLAYED
+    with holding(path.with_suffix(".lock"), LOCK_SECONDS):
+        journal = Journal.open(path, keep=None)
+        try:
+            journal.append(b"".join(msgspec.json.encode(one) + b"\n" for one in replays))
+        finally:
+            journal.close()
+
+
+def read_replayed(layout: Layout) -> dict[str, int]:
+    """The letters that were put through the spool again, by key, and when last."""
+    found: dict[str, int] = {}
+    for _, line in iter_lines(layout.dead_letters / REPLAYED):
+        try:
+            one = _REPLAYED.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+        found[one.key] = one.at
+    return found

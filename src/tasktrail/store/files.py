@@ -13,7 +13,7 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -206,6 +206,24 @@ def atomic_write(path: Path | str, blob: bytes, *, dir_fd: int | None = None) ->
         sync_directory(target.parent)
 
 
+def write_volatile(path: Path, blob: bytes) -> None:
+    """The file with these bytes, at no time half; for what a power cut may take: nothing is synced.
+
+    Several writers may do so at once; the last one stands.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+    with explained("replace", path):
+        fd = _create(temporary, None)
+        try:
+            write_at(fd, blob, 0)
+            temporary.rename(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        finally:
+            os.close(fd)
+
+
 def _write_new(path: str, blob: bytes, dir_fd: int | None) -> None:
     fd = _create(path, dir_fd)
     try:
@@ -213,6 +231,24 @@ def _write_new(path: str, blob: bytes, dir_fd: int | None) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
+
+
+def atomic_write_all(path: Path, chunks: Iterable[bytes]) -> None:
+    """Like `atomic_write`, for a file that is too large to be in memory."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    with explained("replace", path):
+        temporary.unlink(missing_ok=True)
+        fd = _create(temporary, None)
+        try:
+            offset = 0
+            for chunk in chunks:
+                write_at(fd, chunk, offset)
+                offset += len(chunk)
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        temporary.rename(path)
+    sync_directory(path.parent)
 
 
 def write_first(path: Path, blob: bytes) -> bool:

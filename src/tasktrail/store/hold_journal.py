@@ -5,10 +5,10 @@
     {"pos":…,"kind":"skip"|"expire","webhook_event_id":…}
 
 A flow that is bound was handed over to its task's partition and is no longer here; a skipped or
-expired flow stays readable.
+expired flow stays readable, in a compressed archive once the journal has grown.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
@@ -17,6 +17,7 @@ from msgspec import Raw, Struct, field
 
 from tasktrail.errors import InvalidEvent
 from tasktrail.model.event import parse_event
+from tasktrail.store.archives import add_archive, iter_all_lines, journals_in
 from tasktrail.store.files import atomic_write
 from tasktrail.store.journal import Journal, is_below
 from tasktrail.store.layout import Layout
@@ -76,7 +77,7 @@ class HoldJournal:
     def append(self, lines: Sequence[HoldLine]) -> None:
         """The lines, synced."""
         if lines:
-            self._journal.append(b"".join(msgspec.json.encode(one) + b"\n" for one in lines))
+            self._journal.append(b"".join(map(_bytes_of, lines)))
 
     @property
     def size(self) -> int:
@@ -84,21 +85,27 @@ class HoldJournal:
         return self._journal.size
 
     def compact(self, *, bound_since: int) -> None:
-        """The journal made anew without what its trails have.
+        """The journal made anew without what its trails have, and without flows that are closed.
 
-        Events of bound flows go, and bindings accepted before `bound_since`; everything that never
-        bound stays. Call it only when all lines are before the checkpoint.
+        Events of bound flows go, and bindings accepted before `bound_since`; skipped and expired
+        flows move into an archive first. Call it only when all lines are before the checkpoint.
         """
-        last_bound = {
-            line.webhook_event_id: number
-            for number, line in enumerate(self.lines())
-            if line.kind == "bind"
-        }
-        kept: list[bytes] = []
+        last_bound: dict[str, int] = {}
+        last_kind: dict[str, str] = {}
         for number, line in enumerate(self.lines()):
-            is_bound = number <= last_bound.get(line.webhook_event_id, -1)
-            if not is_bound or (line.kind == "bind" and (line.at or 0) >= bound_since):
-                kept.append(msgspec.json.encode(line) + b"\n")
+            last_kind[line.webhook_event_id] = line.kind
+            if line.kind == "bind":
+                last_bound[line.webhook_event_id] = number
+        kept: list[bytes] = []
+        closed: list[bytes] = []
+        for number, line in enumerate(self.lines()):
+            if number > last_bound.get(line.webhook_event_id, -1):
+                is_closed = last_kind[line.webhook_event_id] in STATES
+                (closed if is_closed else kept).append(_bytes_of(line))
+            elif line.kind == "bind" and (line.at or 0) >= bound_since:
+                kept.append(_bytes_of(line))
+        if closed:
+            add_archive(self._path, closed)
         self._journal.close()
         atomic_write(self._path, b"".join(kept))
         self._journal = Journal.open(self._path, keep=None)
@@ -110,9 +117,10 @@ class HoldJournal:
 
 def iter_holds(layout: Layout) -> Iterator[HeldFlow]:
     """Every flow that is not bound, partition by partition, in the order of its first event."""
-    for path in sorted(layout.hold_journals.glob("*.jsonl")):
+    for path in journals_in(layout.hold_journals):
         if path.stem.isdecimal():
-            yield from fold_holds(int(path.stem), _lines_of(path)).values()
+            lines = _parsed(iter_all_lines(path))
+            yield from fold_holds(int(path.stem), lines).values()
 
 
 def fold_holds(p: int, lines: Iterator[HoldLine]) -> dict[str, HeldFlow]:
@@ -124,18 +132,26 @@ def fold_holds(p: int, lines: Iterator[HoldLine]) -> dict[str, HeldFlow]:
             continue
         flow = flows.setdefault(line.webhook_event_id, HeldFlow(line.webhook_event_id, p))
         flow.state = STATES.get(line.kind, flow.state)
-        if line.kind == "hold":
+        if line.kind == "hold" and line not in flow.events:  # a crash may leave it in two files
             flow.events.append(line)
             flow.first_at = line.at if flow.first_at is None else flow.first_at
     return flows
 
 
 def _lines_of(path: Path) -> Iterator[HoldLine]:
-    for _, line in iter_lines(path):
+    return _parsed(line for _, line in iter_lines(path))
+
+
+def _parsed(lines: Iterable[bytes]) -> Iterator[HoldLine]:
+    for line in lines:
         try:
             yield _DECODER.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError):
             continue
+
+
+def _bytes_of(line: HoldLine) -> bytes:
+    return msgspec.json.encode(line) + b"\n"
 
 
 def _type_of(line: HoldLine) -> str:

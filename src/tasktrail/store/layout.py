@@ -114,6 +114,21 @@ class Layout(Struct, frozen=True):
         return self.root / "index.lock"
 
     @property
+    def prices(self) -> Path:
+        """The user's own prices, if there are any."""
+        return self.root / "prices.toml"
+
+    @property
+    def index_request(self) -> Path:
+        """A file that asks whoever indexes to make the index anew; gone when it is done."""
+        return self.root / "index.rebuild"
+
+    @property
+    def budgets(self) -> Path:
+        """What tasks, sessions and days may cost, if anybody said."""
+        return self.root / "budgets.toml"
+
+    @property
     def root_json(self) -> Path:
         """The mark that makes a directory a data root."""
         return self.root / "root.json"

@@ -22,6 +22,8 @@ from tasktrail.store.mounts import missing_mount
 
 FORMAT: Final = 1
 DEFAULT_PARTITIONS: Final = 1
+ROOT_JSON: Final = "root.json"
+OUTBOX: Final = "outbox"
 
 
 class Root(Struct, frozen=True):
@@ -59,6 +61,21 @@ def open_root(layout: Layout, *, partitions: int | None) -> Root:
             f"found {partitions}; changing it is a command of its own"
         )
     return root
+
+
+def is_begun(path: Path) -> bool:
+    """Whether the directory is a data root, or one in which a job has begun to write."""
+    return (path / ROOT_JSON).exists() or (path / OUTBOX).is_dir()
+
+
+def check_is_begun(path: Path) -> None:
+    """Raises RootUnusable where nobody has begun a root: a mistyped path must not become one."""
+    if not is_begun(path):
+        found = "no root.json" if path.is_dir() else "no such directory"
+        raise RootUnusable(
+            f"expected a data root in {path}, found {found}; "
+            f"`tasktrail serve` or `record` with --data {path} makes one"
+        )
 
 
 def read_root(layout: Layout) -> Root:

@@ -9,7 +9,7 @@ does not reach walks the catalog instead.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -22,7 +22,7 @@ from tasktrail.store.checkpoints import read_checkpoint
 from tasktrail.store.files import open_to_read, replace_file
 from tasktrail.store.journal import Journal
 from tasktrail.store.layout import Layout
-from tasktrail.store.lines import iter_tail
+from tasktrail.store.lines import iter_lines, iter_tail
 
 ROTATE_BYTES: Final = 8 << 20
 ATTEMPTS: Final = (
@@ -119,6 +119,15 @@ def read_touched(layout: Layout, p: int, *, after: int) -> list[Touched] | None:
             continue  # the journal was started anew between the two readings
         return list(chain(earlier, found))
     return None
+
+
+def iter_touched(layout: Layout, p: int) -> Iterator[Touched]:
+    """Every batch that is still written down, oldest first."""
+    for path in (layout.touched_before(p), layout.touched(p)):
+        for _, line in iter_lines(path):
+            touched = _parse(line)
+            if touched is not None:
+                yield touched
 
 
 def _follows(reach: int, earlier: list[Touched], after: int) -> bool:

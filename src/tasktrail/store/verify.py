@@ -14,9 +14,9 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 
 from tasktrail.errors import InvalidEvent, StorageFailed, TornEntry
-from tasktrail.model.channels import CHANNELS, DOCUMENT_FILES, METADATA
+from tasktrail.model.channels import CHANNELS, DOCUMENT_FILES, FINAL_RESULT, METADATA
 from tasktrail.model.codec import decode, decode_fields, integer_of
-from tasktrail.model.documents import Documents
+from tasktrail.model.documents import Documents, as_first_written
 from tasktrail.model.entry import first_h, parse_line, seal_line, unseal_line
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.task import Task
@@ -61,13 +61,22 @@ class _Link(NamedTuple):
     line: bytes
 
 
-def verify_trail(layout: Layout, key: TrailKey, *, below: int | None = None) -> list[Finding]:
+def verify_trail(
+    layout: Layout, key: TrailKey, *, below: int | None = None, head: int = 0
+) -> list[Finding]:
     """Everything that is wrong with the trail, in the order of its entries; empty: nothing is.
 
     `below`: only entries whose place in the spool is before it count, and what comes after them is
-    still being recorded. Without it the trail must be at rest.
+    still being recorded. Without it the trail must be at rest. `head`: up to which entry it must
+    reach, where that is known from elsewhere.
     """
-    return _Verifier(layout, key, below).run()
+    verifier = _Verifier(layout, key, below)
+    return verifier.run(head)
+
+
+def missing_trail(key: TrailKey, head: int) -> Finding:
+    """What is said of a trail that was recorded and has no directory."""
+    return Finding(trail=key.name, expected=f"a trail of {head:,} entries", found="no trail")
 
 
 class _Verifier:
@@ -82,12 +91,14 @@ class _Verifier:
         self._seq = 0
         self._documents = Documents(Task(key.id, kind="task"))
 
-    def run(self) -> list[Finding]:
+    def run(self, head: int) -> list[Finding]:
         try:
             with reading(self._layout, self._key.family, self._key.directory) as channels:
                 streams = [self._links(fd, channel) for channel, fd in channels.items()]
                 for link in merge(*streams):
                     self._check(link)
+            if self._seq < head:
+                self._find(f"entries up to seq {head}", f"none after seq {self._seq}")
             if self._key.family == "tasks":
                 self._check_documents()
         except StorageFailed as error:
@@ -183,11 +194,20 @@ class _Verifier:
         stored, folded = self._read(document), render_document(self._documents, document)
         if stored == folded:
             return
-        try:
-            same = None not in (stored, folded) and decode(stored or b"") == decode(folded or b"")
-        except InvalidEvent:
-            same = False
-        if not same:
+        if not _is_same(stored, folded, document):
             expected = "what the entries give" if folded else "no document"
             found = "other content" if stored else "no document"
             self._find(expected, found, _Place(document))
+
+
+def _is_same(stored: bytes | None, folded: bytes | None, document: str) -> bool:
+    """Whether both say the same, though perhaps in the words of an earlier release."""
+    if stored is None or folded is None:
+        return stored is folded
+    try:
+        found, given = decode(stored), decode(folded)
+    except InvalidEvent:
+        return False
+    return found == given or (
+        document == FINAL_RESULT and isinstance(given, dict) and found == as_first_written(given)
+    )

@@ -66,8 +66,8 @@ class CheckpointPoller:
         self._watch = watch
         self._stop = stop
         self._interval = interval
-        self._seen: dict[int, tuple[int, int] | None] = dict.fromkeys(range(partitions))
-        self._pos = {p: self._pos_of(p) for p in self._seen}
+        self._pos = {p: self._pos_of(p) for p in range(partitions)}
+        self._unreadable: set[int] = set()
 
     def run(self) -> None:
         """Looks until it is stopped."""
@@ -75,22 +75,18 @@ class CheckpointPoller:
             self.poll()
 
     def poll(self) -> None:
-        """Looks once at every partition, and notifies of those that advanced."""
-        for p, seen in self._seen.items():
-            try:
-                mark = self._mark(p)
-                if mark != seen:
-                    self._advance(p)
-                    self._seen[p] = mark
-            except StorageFailed as error:
-                _LOG.warning("partition %d cannot be watched: %s", p, error)
+        """Looks once at every partition, and notifies of those that advanced.
 
-    def _mark(self, p: int) -> tuple[int, int] | None:
-        try:
-            found = self._layout.checkpoint(p).stat()
-        except FileNotFoundError:
-            return None
-        return found.st_ino, found.st_mtime_ns
+        The checkpoint itself is read: neither inode nor time tells two of them apart for sure.
+        """
+        for p in self._pos:
+            try:
+                self._advance(p)
+                self._unreadable.discard(p)
+            except StorageFailed as error:
+                if p not in self._unreadable:  # said once, looked at again for ever
+                    _LOG.warning("partition %d cannot be watched: %s", p, error)
+                self._unreadable.add(p)
 
     def _pos_of(self, p: int) -> int:
         checkpoint = read_checkpoint(self._layout, p)
