@@ -10,7 +10,7 @@ from tasktrail.index.database import named_queries, schema, schema_version, stat
 
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 TABLE_SCAN = re.compile(r"^SCAN (?!json_each|CONSTANT)")
-COLUMNS = {"add_entries": 8, "add_to_rollups": 3}
+INSERTED = re.compile(r"INSERT[^(]*\(([^)]*)\)\s+(?:VALUES|SELECT)", re.IGNORECASE)
 
 
 @pytest.fixture
@@ -25,10 +25,11 @@ def connection() -> Iterator[sqlite3.Connection]:
 
 def plan_of(connection: sqlite3.Connection, name: str) -> list[str]:
     """How SQLite would answer the query."""
-    rows = "(" + ",".join("?" * COLUMNS.get(name, 0)) + ")"
-    text = statement(name).replace("{rows}", rows)
-    named = dict.fromkeys(PARAMETER.findall(text))
-    values = named or [1] * COLUMNS.get(name, 0)
+    text = statement(name)
+    inserted = INSERTED.search(text) if "{rows}" in text else None
+    columns = inserted[1].count(",") + 1 if inserted else 0
+    text = text.replace("{rows}", "(" + ",".join("?" * columns) + ")")
+    values = dict.fromkeys(PARAMETER.findall(text)) or [1] * columns
     return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)]
 
 
@@ -42,8 +43,10 @@ def test_no_query_scans_a_table_without_a_reason(connection: sqlite3.Connection,
 
 @pytest.mark.parametrize("name", sorted(named_queries()))
 def test_no_query_sorts(connection: sqlite3.Connection, name: str) -> None:
-    """Rows come out of an index in the order in which they are wanted."""
-    assert not [step for step in plan_of(connection, name) if "TEMP B-TREE" in step]
+    """Rows come out of an index in the order in which they are wanted, or it is said why not."""
+    sorts = [step for step in plan_of(connection, name) if "TEMP B-TREE" in step]
+
+    assert not sorts or "-- sort:" in named_queries()[name], sorts
 
 
 def test_a_scan_would_be_seen(connection: sqlite3.Connection) -> None:

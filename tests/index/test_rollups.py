@@ -19,13 +19,17 @@ def test_counts_add_up_by_level_source_and_stage() -> None:
         "by_level": {"debug": 4, "info": 3, "warning": 2},
         "by_source": {"agent": 4, "git": 5},
         "by_stage": {"plan": 6},
+        "by_channel": {"log": 9},
+        "by_event_type": {"task:log": 9},
     }
     assert list(stats["by_level"]) == ["debug", "info", "warning"]  # type: ignore[call-overload]
 
 
 def test_no_entries_have_empty_counts() -> None:
     """Nothing is absent because nothing is there."""
-    assert stats_of([]) == {"total": 0, "by_level": {}, "by_source": {}, "by_stage": {}}
+    named = ("by_level", "by_source", "by_stage", "by_channel", "by_event_type")
+
+    assert stats_of([]) == {"total": 0} | {name: {} for name in named}
 
 
 def test_each_source_is_named_once() -> None:
@@ -34,10 +38,10 @@ def test_each_source_is_named_once() -> None:
 
 
 def test_a_batch_gives_one_row_per_count() -> None:
-    """However many entries of a kind there were; taken rows are gone."""
+    """However many entries of a kind there were, with the first and last; taken rows are gone."""
     batch = RollupBatch()
-    for kind in (1, 1, 2):
-        batch.add(7, kind)
+    for seq, kind in enumerate((1, 1, 2), 3):
+        batch.add((7, kind, 0), seq, seq * 10)
 
-    assert sorted(batch.rows()) == [(7, 1, 2), (7, 2, 1)]
+    assert sorted(batch.rows()) == [(7, 1, 0, 2, 3, 4, 30, 40), (7, 2, 0, 1, 5, 5, 50, 50)]
     assert list(batch.rows()) == []

@@ -66,8 +66,8 @@ def test_many_rows_are_inserted_by_few_statements(tmp_path: Path) -> None:
     """More rows than one statement takes all arrive."""
     database = made(tmp_path / "index.db")
     with database.writing() as writing:
-        writing.insert("add_to_rollups", [(1, kind, 2) for kind in range(1_234)])
-        writing.insert("add_to_rollups", [(1, 0, 5)])
+        writing.insert("add_to_rollups", [(1, kind, 0, 2, 1, 2, 1, 2) for kind in range(1_234)])
+        writing.insert("add_to_rollups", [(1, 0, 0, 5, 3, 9, 3, 9)])
         writing.insert("add_to_rollups", [])
 
     with database.snapshot() as queries:
@@ -191,7 +191,7 @@ def test_a_writer_that_fails_says_so(tmp_path: Path) -> None:
     database = made(tmp_path / "index.db")
 
     with pytest.raises(IndexFailed) as failure, database.writing() as writing:
-        writing.insert("add_to_rollups", [(1, None, 1)])
+        writing.insert("add_to_rollups", [(1, None, 0, 1, 1, 1, 1, 1)])
     database.close()
     assert not isinstance(failure.value, IndexDamaged)
 

@@ -51,13 +51,15 @@ def test_the_source_is_the_component_never_the_origin() -> None:
         ("task:tool_call", {"name": "Bash", "input": {"c": 1}}, 'Bash {"c":1}'),
         ("task:failed", {"error": "boom"}, "boom"),
         ("knowledge:query", {"query": "auth"}, "auth"),
-        ("task:log", {"message": ""}, "task:log"),
+        ("task:log", {"message": ""}, ""),
+        ("task:log", {}, "task:log"),
+        ("task:progress", {"message": ""}, "task:progress"),
         ("task:created", {"input_message": "x"}, "task:created"),
         ("odd:one", {}, "odd:one"),
     ],
 )
 def test_the_message_is_always_text(event_type: str, data: dict[str, object], message: str) -> None:
-    """What a person reads first, never empty, else the event type."""
+    """What a person reads first, else the event type; a blank log line stays blank."""
     assert message_of(event(event_type, data=data)) == message
 
 

@@ -30,14 +30,14 @@ FILTERS = st.sampled_from(
         EntryFilter(stage=("plan",)),
         EntryFilter(channel=("events", "log")),
         EntryFilter(event_type=("task:log", "task:output")),
-        EntryFilter(worker_id="git"),
-        EntryFilter(item="plan"),
-        EntryFilter(session_id="a", level=("info",)),
-        EntryFilter(search="A"),
-        EntryFilter(search="disk FULL", channel=("log",)),
+        EntryFilter(worker_id=("git",)),
+        EntryFilter(item=("plan",)),
+        EntryFilter(session_id=("a",), level=("info",)),
+        EntryFilter(search=("A",)),
+        EntryFilter(search=("disk FULL",), channel=("log",)),
         EntryFilter(since=1_771_063_200_000_000),
         EntryFilter(until=1_771_063_200_000_001, min_level="info"),
-        EntryFilter(execution_id="git", job_id="a", search="t"),
+        EntryFilter(execution_id=("git",), job_id=("a",), search=("t",)),
     ]
 )
 blobs = st.lists(event_blobs(st.just({"task_id": "gh-1"})), min_size=1, max_size=12)

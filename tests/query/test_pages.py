@@ -65,11 +65,11 @@ def walk(reader: Reader, wanted: EntryFilter, **paging: object) -> list[list[int
         (EntryFilter(after_seq=2, before_seq=8), {"limit": 3}, [3, 4, 5]),
         (EntryFilter(min_level="error"), {}, [3, 6, 9, 12]),
         (EntryFilter(min_level="error", before_seq=12), {"limit": 2}, [6, 9]),
-        (EntryFilter(search="LINE 1"), {}, [1, 10, 11, 12]),
-        (EntryFilter(search="line 1"), {"limit": 2, "order": "desc"}, [12, 11]),
-        (EntryFilter(search="line 1"), {"limit": 2, "offset": 1}, [10, 11]),
-        (EntryFilter(search="line 1", before_seq=12), {"limit": 2}, [10, 11]),
-        (EntryFilter(search="line 1", level=("error",)), {}, [12]),
+        (EntryFilter(search=("LINE 1",)), {}, [1, 10, 11, 12]),
+        (EntryFilter(search=("line 1",)), {"limit": 2, "order": "desc"}, [12, 11]),
+        (EntryFilter(search=("line 1",)), {"limit": 2, "offset": 1}, [10, 11]),
+        (EntryFilter(search=("line 1",), before_seq=12), {"limit": 2}, [10, 11]),
+        (EntryFilter(search=("line 1",), level=("error",)), {}, [12]),
     ],
 )
 def test_a_page_holds_what_was_asked_for(
@@ -88,9 +88,9 @@ def test_a_page_holds_what_was_asked_for(
         (EntryFilter(before_seq=9), {}, [[4, 5, 6, 7, 8], [1, 2, 3]]),
         (EntryFilter(after_seq=6), {}, [[7, 8, 9, 10, 11], [12]]),
         (EntryFilter(level=("error",)), {"limit": 3}, [[3, 6, 9], [12]]),
-        (EntryFilter(search="line 1"), {"limit": 2}, [[1, 10], [11, 12]]),
-        (EntryFilter(search="line 1"), {"limit": 2, "order": "desc"}, [[12, 11], [10, 1]]),
-        (EntryFilter(search="nowhere"), {}, [[]]),
+        (EntryFilter(search=("line 1",)), {"limit": 2}, [[1, 10], [11, 12]]),
+        (EntryFilter(search=("line 1",)), {"limit": 2, "order": "desc"}, [[12, 11], [10, 1]]),
+        (EntryFilter(search=("nowhere",)), {}, [[]]),
     ],
 )
 def test_pages_follow_each_other(
@@ -105,7 +105,7 @@ def test_pages_follow_each_other(
     [
         (MORE, 12),
         (EntryFilter(level=("error",)), 4),
-        (EntryFilter(search="line 1"), 4),
+        (EntryFilter(search=("line 1",)), 4),
         (EntryFilter(level=("critical",)), 0),
         (EntryFilter(after_seq=10), 12),
         (EntryFilter(before_seq=3, level=("error",)), 4),

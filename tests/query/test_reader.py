@@ -9,7 +9,7 @@ from tasktrail.errors import EntryNotFound, TaskNotFound
 from tasktrail.index.state import Index
 from tasktrail.model.filters import EntryFilter, parse_task_filter
 from tasktrail.model.ids import directory_name
-from tasktrail.query import reader as reader_module
+from tasktrail.query import present_trails as reader_module
 from tasktrail.query.reader import Reader
 from tests.support.make import event_bytes
 from tests.support.make_trails import Trails, key_of, log_lines
@@ -57,6 +57,8 @@ def test_counts_and_sources_need_no_entries(tmp_path: Path) -> None:
             "by_level": {"info": 2, "error": 1},
             "by_source": {"git": 1, "plugin": 1, "system": 1},
             "by_stage": {"s": 2},
+            "by_channel": {"log": 3},
+            "by_event_type": {"task:log": 3},
         }
 
 
@@ -151,13 +153,13 @@ def test_a_damaged_index_costs_speed_only(tmp_path: Path) -> None:
         trails.record(*(trails.log(f"{n} " + "x" * 50) for n in range(3_000)))
         trails.index_all()
         reader = reader_of(trails)
-        whole = reader.logs("gh-1", EntryFilter(search="2999"))
+        whole = reader.logs("gh-1", EntryFilter(search=("2999",)))
         trails.database.close()
         blob = bytearray(trails.layout.index.read_bytes())
         blob[8192 * 12 :] = b"\xff" * (len(blob) - 8192 * 12)
         trails.layout.index.write_bytes(blob)
 
-        assert reader.logs("gh-1", EntryFilter(search="2999")) == whole
+        assert reader.logs("gh-1", EntryFilter(search=("2999",))) == whole
         assert reader.stats("gh-1")["total"] == 3_000
 
 

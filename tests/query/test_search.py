@@ -9,12 +9,20 @@ from hypothesis import strategies as st
 from tasktrail.index.entries import Pointer
 from tasktrail.model.codec import encode
 from tasktrail.model.entry import Entry
+from tasktrail.model.entry_filter import EntryFilter
 from tasktrail.model.event import parse_event
+from tasktrail.model.folding import FOLD_TO_ASCII
 from tasktrail.model.view import row_of
-from tasktrail.query.search import FOLD_TO_ASCII, Needle, hits_among
+from tasktrail.query.needle import Needle
+from tasktrail.query.search import hits_among, suspects
 from tests.support.event_strategies import event_blobs, task_ids
 from tests.support.make import START, TRAIL, line_of
 from tests.support.make_trails import Trails, key_of
+
+
+def needle_of(text: str) -> Needle:
+    """A needle of that text alone."""
+    return Needle(EntryFilter(search=(text,)))
 
 
 def stored(blob: bytes) -> tuple[str, bytes]:
@@ -25,7 +33,7 @@ def stored(blob: bytes) -> tuple[str, bytes]:
 def suspected(needle: Needle, *lines: bytes) -> list[int]:
     """Which of the lines the pass over their block leaves."""
     starts = [sum(len(line) + 1 for line in lines[:n]) for n in range(len(lines))]
-    return list(needle.suspects(b"\n".join(lines), starts))
+    return list(suspects(b"\n".join(lines), starts, needle))
 
 
 pieces = st.text(
@@ -41,11 +49,12 @@ def test_no_line_that_holds_the_text_is_ruled_out(blob: bytes, data: st.DataObje
     message = str(row_of(line, channel, TRAIL)["message"])
     start = data.draw(st.integers(0, max(0, len(message) - 1)))
     piece = message[start : start + data.draw(st.integers(1, 12))]
-    needle = Needle(data.draw(st.sampled_from([piece, piece.upper(), piece.lower()])))
+    text = data.draw(st.sampled_from([piece, piece.upper(), piece.lower()]))
+    needle = needle_of(text)
     holds = needle.is_in(line, channel, TRAIL)
 
     assert not holds or suspected(needle, b"{}", line, b"{}")
-    assert needle.is_in(line, channel, TRAIL) == (needle._folded in message.casefold())  # noqa: SLF001
+    assert needle.is_in(line, channel, TRAIL) == (text.casefold() in message.casefold())
 
 
 @settings(max_examples=200)
@@ -59,7 +68,7 @@ def test_escapes_and_folding_hide_nothing(message: str, piece: str, escaped: boo
         escapes = "".join(f"\\u{ord(one):04x}" for one in message)
         blob = b'{"type":"task:log","task_id":"gh-1","data":{"message":"%b"}}' % escapes.encode()
     channel, line = stored(blob)
-    needle = Needle(piece)
+    needle = needle_of(piece)
     shown = str(row_of(line, channel, TRAIL)["message"]).casefold()
 
     assert needle.is_in(line, channel, TRAIL) == (piece.casefold() in shown)
@@ -79,12 +88,12 @@ def test_lines_without_the_text_are_not_decoded() -> None:
     lines[7] = b'{"message":"a NEEDLE here"}'
     lines[9] = rb'{"message":"\u004eeedle"}'
 
-    assert suspected(Needle("needle here"), *lines) == [7, 9]
+    assert suspected(needle_of("needle here"), *lines) == [7, 9]
 
 
 def test_a_text_of_special_characters_is_looked_for_in_every_line() -> None:
     """Where no plain letter is left to look for, the messages decide."""
-    assert suspected(Needle('" "'), b"{}", b"{}") == [0, 1]
+    assert suspected(needle_of('" "'), b"{}", b"{}") == [0, 1]
 
 
 @pytest.mark.parametrize("text", ["needle", "NEEDLE 5", "é", "ne%dle", '5" wide'])
@@ -98,7 +107,7 @@ def test_hits_are_those_of_all_messages(tmp_path: Path, text: str) -> None:
         for seq, line in enumerate(path.read_bytes().splitlines(), 1):
             pointers.append(Pointer(seq, "log", offset, len(line)))
             offset += len(line) + 1
-        hits = hits_among(trails.layout, key_of(), pointers[::-1], Needle(text))
+        hits = hits_among(trails.layout, key_of(), pointers[::-1], needle_of(text))
         expected = [n for n, one in enumerate(messages, 1) if text.casefold() in one.casefold()]
 
         assert [one.seq for one in hits] == expected[::-1]

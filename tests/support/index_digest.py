@@ -1,7 +1,7 @@
 """All that an index says, without the numbers that depend on the order in which it was made."""
 
 from tasktrail.index.database import Queries
-from tasktrail.index.entries import Span, candidates_of, kinds_of
+from tasktrail.index.entries import Span, candidates_of, pairs_of
 from tasktrail.index.state import positions_of
 from tasktrail.index.tasks import TrailState, find_state
 from tasktrail.model.filters import EntryFilter
@@ -19,19 +19,19 @@ def digest_of(trails: Trails) -> dict[str, object]:
 
 
 def _trail(queries: Queries, state: TrailState) -> dict[str, object]:
-    kinds = kinds_of(queries, state.number)
+    kinds = pairs_of(queries, state.number)
     levels = {one.kind.level for one in kinds}
     return {
         "task": state.task,
         "read": (state.as_of, state.created, state.updated, state.damaged, state.places),
-        "kinds": {one.kind: one.entries for one in kinds},
+        "kinds": {(one.kind, one.whom): (one.entries, *one[5:]) for one in kinds},
         "by_level": {
             level: candidates_of(queries, state.number, EntryFilter(level=(level,))).pointers(
                 queries, "up", Span()
             )
             for level in levels
         },
-        "of_worker": candidates_of(queries, state.number, EntryFilter(worker_id="a")).pointers(
+        "of_worker": candidates_of(queries, state.number, EntryFilter(worker_id=("a",))).pointers(
             queries, "down", Span()
         ),
     }

@@ -81,6 +81,12 @@ def schema() -> str:
 
 
 @cache
+def views() -> str:
+    """The views for questions in SQL, out of all their files."""
+    return _read_all("views")
+
+
+@cache
 def schema_version() -> int:
     """A number that changes with the tables and with what their rows mean, above 0.
 

@@ -2,20 +2,27 @@
 
 A *kind* is what an entry is (channel, level, source, stage, event type), a *label* whom it belongs
 to (worker, job, item, execution, session). Both are dictionaries, so an entry is eight integers.
-Which kinds a filter lets through is decided by the one definition in model/filters.py.
+Which kinds and labels a filter lets through is decided by the one definition of filters; a trail's
+rollups say how many entries each pair of them has, so most counts read no entry at all.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from heapq import merge
+from itertools import islice
 from typing import Final, NamedTuple
 
 import msgspec
 from msgspec import Struct
 
 from tasktrail.index.database import Queries
-from tasktrail.model.filters import IDS, MAX_SEQ, EntryFilter, fits
+from tasktrail.model.channels import CHANNELS
+from tasktrail.model.entry_filter import IDS, EntryFilter, fits_names
+from tasktrail.model.filters import MAX_SEQ
+from tasktrail.model.ids import TrailKey
 from tasktrail.model.levels import RANKS
 
 TROUBLE: Final = frozenset(level for level, rank in RANKS.items() if rank >= RANKS["warning"])
+PAIR: Final = 1 << 32  # a kind and a label as one number: kind * this + label
 
 
 class Kind(NamedTuple):
@@ -28,12 +35,36 @@ class Kind(NamedTuple):
     event_type: str
 
 
+class Whom(NamedTuple):
+    """Whom an entry belongs to besides its trail; "" where nothing was said."""
+
+    worker_id: str = ""
+    job_id: str = ""
+    item: str = ""
+    execution_id: str = ""
+    session_id: str = ""
+
+
+NOBODY: Final = Whom()
+
+
 class Counted(NamedTuple):
-    """A kind of entry of one trail, its number, and how many there are."""
+    """Entries of one kind and label in one trail: how many, the first and the last."""
 
     number: int
     kind: Kind
     entries: int
+    label: int = 0
+    whom: Whom = NOBODY
+    first_seq: int = 0
+    last_seq: int = 0
+    first_at: int = 0  # µs since the epoch: the first entry's own time
+    last_at: int = 0
+
+    def names(self) -> dict[str, str | None]:
+        """What such entries are called, as an answered row has it."""
+        said = self.kind._asdict() | self.whom._asdict()
+        return {name: text or None for name, text in said.items()}
 
 
 class Pointer(NamedTuple):
@@ -54,13 +85,18 @@ class Span(NamedTuple):
     offset: int = 0
 
 
+Pick = Callable[[Counted], bool]
+
+
 class Candidates(Struct, frozen=True):
     """What a filter means in one trail: which rows of the index it lets through."""
 
-    channels: dict[int, str]  # of the trail's kinds
+    channels: dict[int, str]  # of the kinds that match
     values: dict[str, object]
-    is_trouble: bool  # only warnings and worse
+    bounds: Span  # the stretch in which all that match lie
+    levels: tuple[int, ...]  # ranks, where only warnings and worse match; else none
     known_total: int | None  # how many there are, where the counts already tell
+    chosen: list[Counted]  # what matches, wherever it is and whenever it was
 
     def total(self, queries: Queries) -> int:
         """How many entries match, wherever they are."""
@@ -70,21 +106,61 @@ class Candidates(Struct, frozen=True):
 
     def count(self, queries: Queries, span: Span) -> int:
         """How many entries match between the two ends."""
-        if self.known_total == 0:
+        span = self._within(span)
+        if self.known_total == 0 or span.before - span.after <= 1:
             return 0
-        bounds = {"after": span.after, "before": span.before}
-        ((count,),) = queries.query(self._form("count"), **self.values, **bounds)
-        return int(count)
+        values = self.values | {"after": span.after, "before": span.before}
+        if not self.levels:
+            return int(queries.query("pointers_count", **values)[0][0])
+        counts = (queries.query("trouble_count", level=one, **values) for one in self.levels)
+        return sum(int(rows[0][0]) for rows in counts)
 
     def pointers(self, queries: Queries, way: str, span: Span) -> list[Pointer]:
         """The entries of the span, `up` from the oldest or `down` from the newest."""
-        if self.known_total == 0:
+        span = self._within(span)
+        if self.known_total == 0 or span.before - span.after <= 1:
             return []
-        rows = queries.query(self._form(way), **self.values, **span._asdict())
+        if self.levels:
+            rows = self._trouble(queries, way, span)
+        else:
+            rows = queries.query(f"pointers_{way}", **self.values, **span._asdict())
         return [Pointer(seq, self.channels[kind], *place) for seq, kind, *place in rows]
 
-    def _form(self, way: str) -> str:
-        return ("trouble_" if self.is_trouble else "pointers_") + way
+    def counted(self, queries: Queries) -> list[Counted]:
+        """What the entries that match are, and how many of each."""
+        if self.known_total is not None:
+            return self.chosen
+        by_number = {one.number: one for one in self.chosen}
+        rows = queries.query("counts_by_kind", **self._everywhere())
+        return [by_number[kind]._replace(entries=count) for kind, count in rows]
+
+    def times(self, queries: Queries) -> tuple[int, int, int]:
+        """How many entries match, and the first and last of their times, 0 where there are none."""
+        ((count, first, last),) = queries.query("times_of", **self._everywhere())
+        return int(count), first or 0, last or 0
+
+    def histogram(self, queries: Queries, start: int, width: int) -> list[tuple[int, ...]]:
+        """Per stretch of time and level's rank: how many entries, the first seq and the last."""
+        return queries.query("histogram", start=start, width=width, **self._everywhere())
+
+    def _everywhere(self) -> dict[str, object]:
+        return self.values | {"after": self.bounds.after, "before": self.bounds.before}
+
+    def _trouble(self, queries: Queries, way: str, span: Span) -> Sequence[tuple[int, ...]]:
+        """The rows of each level, merged: each level has its own stretch of the index."""
+        most = -1 if span.limit < 0 else span.limit + span.offset
+        values = self.values | {"after": span.after, "before": span.before, "limit": most}
+        found = [queries.query(f"trouble_{way}", level=one, **values) for one in self.levels]
+        if len(found) == 1:
+            rows: Iterable[tuple[int, ...]] = found[0]
+        else:
+            rows = merge(*found, key=lambda row: row[0], reverse=way == "down")
+        end = None if span.limit < 0 else span.offset + span.limit
+        return list(islice(rows, span.offset, end))
+
+    def _within(self, span: Span) -> Span:
+        after, before = max(span.after, self.bounds.after), min(span.before, self.bounds.before)
+        return span._replace(after=after, before=before)
 
 
 def last_pointer(queries: Queries, trail: int) -> Pointer | None:
@@ -95,52 +171,101 @@ def last_pointer(queries: Queries, trail: int) -> Pointer | None:
 
 
 def kinds_of(queries: Queries, trail: int) -> list[Counted]:
-    """The kinds of entry that a trail has."""
-    return [
-        Counted(number, Kind(*words), entries)
-        for number, *words, entries in queries.query("rollups_of", trail=trail)
+    """What a trail's entries are, the first to appear first; nothing of whom they belong to."""
+    return _counted(queries, "kinds_of", trail)
+
+
+def pairs_of(queries: Queries, trail: int) -> list[Counted]:
+    """What a trail's entries are and whom they belong to, the first to appear first."""
+    return _counted(queries, "rollups_of", trail)
+
+
+def _counted(queries: Queries, name: str, trail: int) -> list[Counted]:
+    found = []
+    for kind, label, *rest in queries.query(name, trail=trail):
+        whom = Whom(*rest[5:10]) if label else NOBODY
+        entries, *ends = rest[10:]
+        found.append(Counted(kind, Kind(*rest[:5]), entries, label, whom, *ends))
+    return sorted(found, key=lambda one: one.first_seq)
+
+
+def hiding_of(queries: Queries, trail: int) -> dict[str, list[int]]:
+    """Where lines of a trail stand that may hold a text whose bytes they do not show."""
+    found: dict[str, list[int]] = {}
+    for channel, place in queries.query("hiding_of", trail=trail):
+        found.setdefault(CHANNELS[channel], []).append(place)
+    return found
+
+
+def all_hiding(queries: Queries) -> dict[TrailKey, dict[str, list[int]]]:
+    """The same of all trails."""
+    found: dict[TrailKey, dict[str, list[int]]] = {}
+    for family, name, channel, place in queries.query("all_hiding"):
+        of_trail = found.setdefault(TrailKey(family, name), {})
+        of_trail.setdefault(CHANNELS[channel], []).append(place)
+    return found
+
+
+def candidates_of(
+    queries: Queries, trail: int, wanted: EntryFilter, pick: Pick | None = None
+) -> Candidates:
+    """What the filter means in the trail; its text is for whoever reads the lines.
+
+    `pick` leaves out entries of some kinds and labels.
+    """
+    asks_whom = pick is not None or any(getattr(wanted, name) for name in IDS)
+    asks_whom = asks_whom or any(name in IDS for name, _ in wanted.excluded)
+    kinds = pairs_of(queries, trail) if asks_whom else kinds_of(queries, trail)
+    return _candidates(kinds, trail, wanted, pick)
+
+
+def _candidates(
+    kinds: Sequence[Counted], trail: int, wanted: EntryFilter, pick: Pick | None
+) -> Candidates:
+    chosen = [
+        one for one in kinds if fits_names(wanted, one.names()) and (pick is None or pick(one))
     ]
-
-
-def candidates_of(queries: Queries, trail: int, wanted: EntryFilter) -> Candidates:
-    """What the filter means in the trail; its `search` is for whoever reads the lines."""
-    kinds = kinds_of(queries, trail)
-    chosen = [one for one in kinds if _lets_through(wanted, one.kind)]
-    labels = _labels(queries, trail, wanted)
+    is_timeless = wanted.since is None and wanted.until is None
+    is_everywhere = wanted.from_seq is None and wanted.to_seq is None
+    known = not chosen or (is_timeless and is_everywhere)
     values: dict[str, object] = {
         "trail": trail,
         "since": -MAX_SEQ if wanted.since is None else wanted.since,
         "until": MAX_SEQ if wanted.until is None else wanted.until,
-        "kinds": None if len(chosen) == len(kinds) else _json(one.number for one in chosen),
-        "labels": labels,
+        **_conditions(kinds, chosen),
     }
-    timeless = wanted.since is None and wanted.until is None and labels is None
     return Candidates(
         {one.number: one.kind.channel for one in chosen},
         values,
-        bool(chosen) and all(one.kind.level in TROUBLE for one in chosen),
-        sum(one.entries for one in chosen) if timeless or not chosen else None,
+        _bounds(wanted, chosen),
+        _trouble_levels(chosen),
+        sum(one.entries for one in chosen) if known else None,
+        chosen,
     )
 
 
-def _lets_through(wanted: EntryFilter, kind: Kind) -> bool:
-    only = EntryFilter(
-        level=wanted.level,
-        min_level=wanted.min_level,
-        source=wanted.source,
-        stage=wanted.stage,
-        channel=wanted.channel,
-        event_type=wanted.event_type,
-    )
-    return fits(only, kind._asdict() | {"seq": 0})
+def _conditions(kinds: Sequence[Counted], chosen: Sequence[Counted]) -> dict[str, object]:
+    """Which numbers an entry must have; nothing where every entry is let through."""
+    if len(chosen) == len(kinds):
+        return {"kinds": None, "pairs": None}
+    numbers = {one.number for one in chosen}
+    if sum(one.number in numbers for one in kinds) == len(chosen):  # labels decide nothing
+        return {"kinds": _json(sorted(numbers)), "pairs": None}
+    return {"kinds": None, "pairs": _json(one.number * PAIR + one.label for one in chosen)}
 
 
-def _labels(queries: Queries, trail: int, wanted: EntryFilter) -> str | None:
-    """The labels that the filter lets through; `None` when it asks for none."""
-    asked = {name: getattr(wanted, name) for name in IDS}
-    if not any(said is not None for said in asked.values()):
-        return None
-    return _json(label for (label,) in queries.query("labels_of", trail=trail, **asked))
+def _bounds(wanted: EntryFilter, chosen: Sequence[Counted]) -> Span:
+    """No entry that matches lies outside: before the first of its kind, or after the last."""
+    first = min((one.first_seq for one in chosen), default=0)
+    last = max((one.last_seq for one in chosen), default=0)
+    after = max(first - 1, (wanted.from_seq or 0) - 1)
+    before = min(last + 1, MAX_SEQ if wanted.to_seq is None else wanted.to_seq + 1)
+    return Span(after, before)
+
+
+def _trouble_levels(chosen: Sequence[Counted]) -> tuple[int, ...]:
+    levels = {one.kind.level for one in chosen}
+    return tuple(sorted(RANKS[one] for one in levels)) if levels <= TROUBLE else ()
 
 
 def _json(numbers: Iterable[int]) -> str:

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from tasktrail.errors import LockHeld, StorageFailed, TasktrailError
 from tasktrail.index.database import Database, IndexDamaged, IndexFailed, IndexMissing
+from tasktrail.index.pricing import keep_prices
 from tasktrail.index.sqlite import SqliteDatabase
 from tasktrail.index.state import Index, is_of, positions_of, write_mark
 from tasktrail.index.writer import IndexWriter
@@ -74,6 +75,7 @@ class Indexer:
         self._root = root
         self._database = database
         self._lock = FileLock(layout.index_lock)
+        self._request = layout.index_request
 
     def catch_up(self, *, lock_seconds: float = LOCK_SECONDS) -> Progress:
         """Everything that is recorded by now is indexed.
@@ -93,8 +95,7 @@ class Indexer:
         held = self._lock.held
         self._acquire(lock_seconds)
         try:
-            self._begin_anew()
-            return Progress(was_rebuilt=True) + self._follow()
+            return self._made_anew()
         finally:
             if not held:
                 self._lock.release()
@@ -135,14 +136,21 @@ class Indexer:
 
     def _pass(self) -> Progress:
         try:
-            if self._is_ours():
+            if self._request.exists():  # by `index rebuild`, which could not have the lock
+                _LOG.info("the index is made anew, as asked")
+            elif self._is_ours():
                 return self._follow()
         except IndexMissing:
             _LOG.info("there is no index yet")
         except IndexDamaged as error:
             _LOG.warning("the index is made anew: %s", error)
+        return self._made_anew()
+
+    def _made_anew(self) -> Progress:
         self._begin_anew()
-        return Progress(was_rebuilt=True) + self._follow()
+        done = Progress(was_rebuilt=True) + self._follow()
+        self._request.unlink(missing_ok=True)
+        return done
 
     def _is_ours(self) -> bool:
         """Whether there is an index, of this root, and not ahead of what is recorded."""
@@ -162,6 +170,7 @@ class Indexer:
         return checkpoint.pos if checkpoint else 0
 
     def _follow(self) -> Progress:
+        keep_prices(self._database, self._layout)
         with self._database.snapshot() as queries:
             positions = positions_of(queries)
         return sum(

@@ -1,4 +1,5 @@
--- Every query of the index, by name. A line `-- scan:` says why a query reads a whole table.
+-- Every query of the index, by name. A line `-- scan:` says why a query reads a whole table, one
+-- `-- sort:` why its rows do not come out of an index in order.
 -- `{rows}` stands for the rows of a statement that inserts many at once.
 
 -- name: meta
@@ -44,7 +45,7 @@ SELECT coalesce(max(trail), 0) FROM trails;
 -- name: save_trail
 -- How far a trail is read, and what it folds to now.
 UPDATE trails SET as_of = :as_of, created = :created, updated = :updated, damaged = :damaged,
-    status = :status, source = :source, title = :title, session_id = :session_id,
+    status = :status, source = :source, agent = :agent, title = :title, session_id = :session_id,
     job_id = :job_id, places = :places, summary = :summary
 WHERE trail = :trail;
 
@@ -70,6 +71,7 @@ SELECT trail, created, id, as_of, summary FROM trails INDEXED BY trails_by_age
 WHERE family = :family AND created >= :since AND (created, id) < (:created, :id)
     AND (:status IS NULL OR status IN (SELECT value FROM json_each(:status)))
     AND (:source IS NULL OR source IN (SELECT value FROM json_each(:source)))
+    AND (:agent IS NULL OR agent IN (SELECT value FROM json_each(:agent)))
     AND (:session_id IS NULL OR session_id = :session_id)
     AND (:job_id IS NULL OR job_id = :job_id)
     AND (:search IS NULL OR holds_text(:search, id, title))
@@ -81,6 +83,7 @@ SELECT count(*) FROM trails INDEXED BY trails_by_age
 WHERE family = :family AND created >= :since
     AND (:status IS NULL OR status IN (SELECT value FROM json_each(:status)))
     AND (:source IS NULL OR source IN (SELECT value FROM json_each(:source)))
+    AND (:agent IS NULL OR agent IN (SELECT value FROM json_each(:agent)))
     AND (:session_id IS NULL OR session_id = :session_id)
     AND (:job_id IS NULL OR job_id = :job_id)
     AND (:search IS NULL OR holds_text(:search, id, title));
@@ -92,6 +95,7 @@ WHERE family = :family AND session_id = :session_id
     AND created >= :since AND (created, id) < (:created, :id)
     AND (:status IS NULL OR status IN (SELECT value FROM json_each(:status)))
     AND (:source IS NULL OR source IN (SELECT value FROM json_each(:source)))
+    AND (:agent IS NULL OR agent IN (SELECT value FROM json_each(:agent)))
     AND (:job_id IS NULL OR job_id = :job_id)
     AND (:search IS NULL OR holds_text(:search, id, title))
 ORDER BY created DESC, id DESC LIMIT :limit;
@@ -102,6 +106,7 @@ SELECT count(*) FROM trails INDEXED BY trails_of_session
 WHERE family = :family AND session_id = :session_id AND created >= :since
     AND (:status IS NULL OR status IN (SELECT value FROM json_each(:status)))
     AND (:source IS NULL OR source IN (SELECT value FROM json_each(:source)))
+    AND (:agent IS NULL OR agent IN (SELECT value FROM json_each(:agent)))
     AND (:job_id IS NULL OR job_id = :job_id)
     AND (:search IS NULL OR holds_text(:search, id, title));
 
@@ -112,6 +117,7 @@ WHERE family = :family AND job_id = :job_id
     AND created >= :since AND (created, id) < (:created, :id)
     AND (:status IS NULL OR status IN (SELECT value FROM json_each(:status)))
     AND (:source IS NULL OR source IN (SELECT value FROM json_each(:source)))
+    AND (:agent IS NULL OR agent IN (SELECT value FROM json_each(:agent)))
     AND (:session_id IS NULL OR session_id = :session_id)
     AND (:search IS NULL OR holds_text(:search, id, title))
 ORDER BY created DESC, id DESC LIMIT :limit;
@@ -122,6 +128,7 @@ SELECT count(*) FROM trails INDEXED BY trails_of_job
 WHERE family = :family AND job_id = :job_id AND created >= :since
     AND (:status IS NULL OR status IN (SELECT value FROM json_each(:status)))
     AND (:source IS NULL OR source IN (SELECT value FROM json_each(:source)))
+    AND (:agent IS NULL OR agent IN (SELECT value FROM json_each(:agent)))
     AND (:session_id IS NULL OR session_id = :session_id)
     AND (:search IS NULL OR holds_text(:search, id, title));
 
@@ -147,36 +154,55 @@ WHERE trail = :trail AND worker_id = :worker_id AND job_id = :job_id AND item = 
 INSERT INTO labels (trail, worker_id, job_id, item, execution_id, session_id)
 VALUES (:trail, :worker_id, :job_id, :item, :execution_id, :session_id);
 
--- name: labels_of
--- The labels of a trail that match.
-SELECT label FROM labels
-WHERE trail = :trail
-    AND (:worker_id IS NULL OR worker_id = :worker_id)
-    AND (:job_id IS NULL OR job_id = :job_id)
-    AND (:item IS NULL OR item = :item)
-    AND (:execution_id IS NULL OR execution_id = :execution_id)
-    AND (:session_id IS NULL OR session_id = :session_id);
-
 -- name: add_entries
 -- Many entries at once.
 INSERT INTO entries (trail, seq, kind, label, level, at, place, length) VALUES {rows};
 
 -- name: add_to_rollups
 -- Many counts at once.
-INSERT INTO rollups (trail, kind, entries) VALUES {rows}
-ON CONFLICT (trail, kind) DO UPDATE SET entries = entries + excluded.entries;
+INSERT INTO rollups (trail, kind, label, entries, first_seq, last_seq, first_at, last_at)
+VALUES {rows}
+ON CONFLICT (trail, label, kind) DO UPDATE SET entries = entries + excluded.entries,
+    last_seq = excluded.last_seq, last_at = excluded.last_at;
+
+-- name: add_hiding
+-- Many lines that may hide a text.
+INSERT INTO hiding (trail, seq, channel, place) VALUES {rows};
+
+-- name: hiding_of
+-- A trail's lines that may hide a text.
+SELECT channel, place FROM hiding WHERE trail = :trail;
+
+-- name: all_hiding
+-- All lines that may hide a text.
+-- scan: a search looks at all of them
+SELECT family, id, channel, place FROM hiding JOIN trails USING (trail);
+
+-- name: drop_hiding
+-- The lines of a trail are forgotten.
+DELETE FROM hiding WHERE trail = :trail;
 
 -- name: rollups_of
--- How many entries of each kind a trail has.
-SELECT kind, channel, level, source, stage, event_type, entries
-FROM rollups JOIN kinds USING (kind) WHERE trail = :trail ORDER BY kind;
+-- How many entries of each kind and label a trail has, the first and the last of them.
+SELECT rollups.kind, rollups.label, channel, level, source, stage, event_type,
+    worker_id, job_id, item, execution_id, session_id,
+    entries, first_seq, last_seq, first_at, last_at
+FROM rollups JOIN kinds USING (kind) LEFT JOIN labels ON labels.label = rollups.label
+WHERE rollups.trail = :trail;
+
+-- name: kinds_of
+-- The same by kind alone.
+-- sort: a trail has few kinds
+SELECT kind, 0, channel, level, source, stage, event_type, '', '', '', '', '',
+    sum(entries), min(first_seq), max(last_seq), 0, 0
+FROM rollups JOIN kinds USING (kind) WHERE trail = :trail GROUP BY kind;
 
 -- name: pointers_up
 -- Entries of a trail that match, oldest first.
 SELECT seq, kind, place, length FROM entries
 WHERE trail = :trail AND seq > :after AND seq < :before AND at >= :since AND at < :until
     AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
-    AND (:labels IS NULL OR label IN (SELECT value FROM json_each(:labels)))
+    AND (:pairs IS NULL OR kind * 4294967296 + label IN (SELECT value FROM json_each(:pairs)))
 ORDER BY seq LIMIT :limit OFFSET :offset;
 
 -- name: pointers_down
@@ -184,7 +210,7 @@ ORDER BY seq LIMIT :limit OFFSET :offset;
 SELECT seq, kind, place, length FROM entries
 WHERE trail = :trail AND seq > :after AND seq < :before AND at >= :since AND at < :until
     AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
-    AND (:labels IS NULL OR label IN (SELECT value FROM json_each(:labels)))
+    AND (:pairs IS NULL OR kind * 4294967296 + label IN (SELECT value FROM json_each(:pairs)))
 ORDER BY seq DESC LIMIT :limit OFFSET :offset;
 
 -- name: pointers_count
@@ -192,33 +218,83 @@ ORDER BY seq DESC LIMIT :limit OFFSET :offset;
 SELECT count(*) FROM entries
 WHERE trail = :trail AND seq > :after AND seq < :before AND at >= :since AND at < :until
     AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
-    AND (:labels IS NULL OR label IN (SELECT value FROM json_each(:labels)));
+    AND (:pairs IS NULL OR kind * 4294967296 + label IN (SELECT value FROM json_each(:pairs)));
 
 -- name: trouble_up
--- The same among warnings and worse, however few of them a long trail has.
+-- The same of one level among warnings and worse, however few a long trail has.
 SELECT seq, kind, place, length FROM entries INDEXED BY trouble
-WHERE trail = :trail AND level >= 30
+WHERE trail = :trail AND level >= 30 AND level = :level
     AND seq > :after AND seq < :before AND at >= :since AND at < :until
     AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
-    AND (:labels IS NULL OR label IN (SELECT value FROM json_each(:labels)))
-ORDER BY seq LIMIT :limit OFFSET :offset;
+    AND (:pairs IS NULL OR kind * 4294967296 + label IN (SELECT value FROM json_each(:pairs)))
+ORDER BY seq LIMIT :limit;
 
 -- name: trouble_down
--- The same among warnings and worse, newest first.
+-- The same of one level among warnings and worse, newest first.
 SELECT seq, kind, place, length FROM entries INDEXED BY trouble
-WHERE trail = :trail AND level >= 30
+WHERE trail = :trail AND level >= 30 AND level = :level
     AND seq > :after AND seq < :before AND at >= :since AND at < :until
     AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
-    AND (:labels IS NULL OR label IN (SELECT value FROM json_each(:labels)))
-ORDER BY seq DESC LIMIT :limit OFFSET :offset;
+    AND (:pairs IS NULL OR kind * 4294967296 + label IN (SELECT value FROM json_each(:pairs)))
+ORDER BY seq DESC LIMIT :limit;
 
 -- name: trouble_count
--- How many of the warnings and worse match.
+-- How many of that level match.
 SELECT count(*) FROM entries INDEXED BY trouble
-WHERE trail = :trail AND level >= 30
+WHERE trail = :trail AND level >= 30 AND level = :level
     AND seq > :after AND seq < :before AND at >= :since AND at < :until
     AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
-    AND (:labels IS NULL OR label IN (SELECT value FROM json_each(:labels)));
+    AND (:pairs IS NULL OR kind * 4294967296 + label IN (SELECT value FROM json_each(:pairs)));
+
+-- name: times_of
+-- How far the times of matching entries reach.
+SELECT count(*), min(at), max(at) FROM entries
+WHERE trail = :trail AND seq > :after AND seq < :before AND at >= :since AND at < :until
+    AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
+    AND (:pairs IS NULL OR kind * 4294967296 + label IN (SELECT value FROM json_each(:pairs)));
+
+-- name: counts_by_kind
+-- How many matching entries of each kind there are.
+-- sort: a trail has few kinds
+SELECT kind, count(*) FROM entries
+WHERE trail = :trail AND seq > :after AND seq < :before AND at >= :since AND at < :until
+    AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
+    AND (:pairs IS NULL OR kind * 4294967296 + label IN (SELECT value FROM json_each(:pairs)))
+GROUP BY kind;
+
+-- name: histogram
+-- How many matching entries of each level lie in each stretch of time, the first and the last.
+-- sort: one row per stretch and level
+SELECT (at - :start) / :width AS stretch, level, count(*), min(seq), max(seq) FROM entries
+WHERE trail = :trail AND seq > :after AND seq < :before AND at >= :since AND at < :until
+    AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
+    AND (:pairs IS NULL OR kind * 4294967296 + label IN (SELECT value FROM json_each(:pairs)))
+GROUP BY stretch, level;
+
+-- name: all_kinds
+-- Every kind of entry that there is.
+-- scan: kinds are few
+SELECT kind, channel, level, source, stage, event_type FROM kinds;
+
+-- name: trails_to_search
+-- Every trail with the sizes of its channels, the one with the latest entry first.
+-- scan: a search looks at all trails
+-- sort: the latest first
+SELECT family, id, places FROM trails
+WHERE :kinds IS NULL OR trail IN (
+    SELECT trail FROM rollups WHERE kind IN (SELECT value FROM json_each(:kinds)))
+ORDER BY updated DESC, family DESC, id DESC;
+
+-- name: trails_of_a_job
+-- The trails that have entries of a job: named by it, bound to it, or with entries that say so.
+-- sort: a job has few trails
+SELECT trail, created, id FROM trails
+WHERE family = 'tasks' AND (id = :job OR trail IN (
+    SELECT trail FROM trails INDEXED BY trails_of_job
+    WHERE family = 'tasks' AND job_id = :job AND job_id IS NOT NULL
+    UNION ALL SELECT trail FROM labels INDEXED BY labels_of_job
+    WHERE job_id = :job AND job_id <> ''))
+ORDER BY created, id;
 
 -- name: last_pointer
 -- The latest entry of a trail.

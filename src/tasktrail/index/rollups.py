@@ -6,20 +6,27 @@ from collections.abc import Iterable, Iterator
 from tasktrail.index.entries import Counted
 from tasktrail.model.levels import LEVELS
 
+Rollup = list[int]  # entries, first seq, last seq, first at, last at
+
 
 def stats_of(kinds: Iterable[Counted]) -> dict[str, object]:
-    """How many entries of which level, source and stage; entries without a stage count in none."""
-    levels, sources, stages = Counter[str](), Counter[str](), Counter[str]()
-    for _, kind, entries in kinds:
-        levels[kind.level] += entries
-        sources[kind.source] += entries
-        if kind.stage:
-            stages[kind.stage] += entries
+    """How many entries of which level, source and so on; those without a stage count in none."""
+    counted = {name: Counter[str]() for name in ("level", "source", "stage", "channel", "type")}
+    for one in kinds:
+        counted["level"][one.kind.level] += one.entries
+        counted["source"][one.kind.source] += one.entries
+        counted["channel"][one.kind.channel] += one.entries
+        counted["type"][one.kind.event_type] += one.entries
+        if one.kind.stage:
+            counted["stage"][one.kind.stage] += one.entries
+    levels = counted["level"]
     return {
         "total": sum(levels.values()),
         "by_level": {level: levels[level] for level in LEVELS if level in levels},
-        "by_source": dict(sorted(sources.items())),
-        "by_stage": dict(sorted(stages.items())),
+        "by_source": dict(sorted(counted["source"].items())),
+        "by_stage": dict(sorted(counted["stage"].items())),
+        "by_channel": dict(sorted(counted["channel"].items())),
+        "by_event_type": dict(sorted(counted["type"].items())),
     }
 
 
@@ -32,14 +39,20 @@ class RollupBatch:
     """What a transaction adds to the counts."""
 
     def __init__(self) -> None:
-        self._added = Counter[tuple[int, int]]()
+        self._added: dict[tuple[int, int, int], Rollup] = {}
 
-    def add(self, trail: int, kind: int) -> None:
-        """One more entry of that kind."""
-        self._added[trail, kind] += 1
+    def add(self, pair: tuple[int, int, int], seq: int, at: int) -> None:
+        """One more entry of a trail's kind and label, behind those that it has."""
+        known = self._added.get(pair)
+        if known is None:
+            self._added[pair] = [1, seq, seq, at, at]
+        else:
+            known[0] += 1
+            known[2] = seq
+            known[4] = at
 
-    def rows(self) -> Iterator[tuple[int, int, int]]:
+    def rows(self) -> Iterator[tuple[int, ...]]:
         """What to add to which count; the batch is empty afterwards."""
-        added, self._added = self._added, Counter()
-        for (trail, kind), entries in added.items():
-            yield trail, kind, entries
+        added, self._added = self._added, {}
+        for pair, rollup in added.items():
+            yield *pair, *rollup

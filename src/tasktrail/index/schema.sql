@@ -23,6 +23,7 @@ CREATE TABLE trails (
     damaged INTEGER NOT NULL,    -- lines that could not be read
     status TEXT NOT NULL,
     source TEXT,                 -- the origin
+    agent TEXT,
     title TEXT,
     session_id TEXT,
     job_id TEXT,
@@ -31,7 +32,7 @@ CREATE TABLE trails (
     UNIQUE (family, id)
 );
 CREATE INDEX trails_by_age
-    ON trails (family, created, id, status, source, session_id, job_id, title);
+    ON trails (family, created, id, status, source, agent, session_id, job_id, title);
 CREATE INDEX trails_of_session ON trails (family, session_id, created, id)
     WHERE session_id IS NOT NULL;
 CREATE INDEX trails_of_job ON trails (family, job_id, created, id) WHERE job_id IS NOT NULL;
@@ -58,6 +59,8 @@ CREATE TABLE labels (
     session_id TEXT NOT NULL,
     UNIQUE (trail, worker_id, job_id, item, execution_id, session_id)
 );
+CREATE INDEX labels_of_job ON labels (job_id, trail) WHERE job_id <> '';
+CREATE INDEX labels_of_execution ON labels (execution_id, trail) WHERE execution_id <> '';
 
 -- One entry: what it is, when, and where its line stands.
 CREATE TABLE entries (
@@ -71,12 +74,26 @@ CREATE TABLE entries (
     length INTEGER NOT NULL,     -- bytes without the line end
     PRIMARY KEY (trail, seq)
 ) WITHOUT ROWID;
-CREATE INDEX trouble ON entries (trail, seq) WHERE level >= 30;
+CREATE INDEX trouble ON entries (trail, level, seq, kind) WHERE level >= 30;
 
--- How many entries of each kind a trail has.
+-- Lines that may hold a text whose bytes they do not show: few, and each search looks at them all.
+CREATE TABLE hiding (
+    trail INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    channel INTEGER NOT NULL,    -- its number
+    place INTEGER NOT NULL,
+    PRIMARY KEY (trail, seq)
+) WITHOUT ROWID;
+
+-- How many entries of each kind and label a trail has, and the first and the last of them.
 CREATE TABLE rollups (
     trail INTEGER NOT NULL,
     kind INTEGER NOT NULL,
+    label INTEGER NOT NULL,
     entries INTEGER NOT NULL,
-    PRIMARY KEY (trail, kind)
+    first_seq INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,   -- µs: the first entry's own time
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (trail, label, kind)
 ) WITHOUT ROWID;

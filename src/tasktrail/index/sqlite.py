@@ -73,8 +73,10 @@ class _Reading(NamedTuple):
 class SqliteDatabase:
     """The index in one file; `None` for one that lives in memory, for one thread."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, leaves_no_trace: bool = False) -> None:
+        """`leaves_no_trace`: for one look at a root at rest, beside which SQLite makes no file."""
         self._path = path
+        self._leaves_no_trace = leaves_no_trace
         self._writer: sqlite3.Connection | None = None
         self._idle: deque[_Reading] = deque()
 
@@ -111,6 +113,15 @@ class SqliteDatabase:
                 with suppress(sqlite3.Error):
                     writer.execute("ROLLBACK")
                 raise
+
+    def connection_to_read(self) -> sqlite3.Connection:
+        """A connection of the caller's own that cannot write to the index; raises IndexDamaged."""
+        if self._path is not None:
+            with self._explained(DAMAGED[:0]):
+                return _open_to_read(self._path, leaves_no_trace=self._leaves_no_trace)
+        copy = _connect(":memory:")
+        self._write_connection().backup(copy)
+        return copy
 
     def create(self) -> None:
         """An empty index of our version, whatever was there before, in one transaction.
@@ -175,7 +186,7 @@ class SqliteDatabase:
                 if reading.inode == inode:
                     return reading
                 reading.connection.close()
-        return _Reading(_open_to_read(path), inode)
+        return _Reading(_open_to_read(path, leaves_no_trace=self._leaves_no_trace), inode)
 
     @contextmanager
     def _explained(self, damaged: tuple[str, ...]) -> Iterator[None]:
@@ -218,10 +229,11 @@ def _holds_text(wanted: str, name: str, title: str | None) -> bool:
     return wanted in name.casefold() or (title is not None and wanted in title.casefold())
 
 
-def _open_to_read(path: Path) -> sqlite3.Connection:
+def _open_to_read(path: Path, *, leaves_no_trace: bool = False) -> sqlite3.Connection:
     """A connection that cannot write; also on a volume where nothing can be written."""
     place = f"file:{quote(str(path.absolute()))}"
-    for mode in ("mode=ro", "mode=ro&immutable=1"):
+    is_at_rest = leaves_no_trace and not Path(f"{path}-wal").exists()
+    for mode in ("mode=ro", "mode=ro&immutable=1")[is_at_rest:]:
         connection = _connect(f"{place}?{mode}")
         try:
             (version,) = connection.execute("PRAGMA user_version").fetchone()

@@ -84,9 +84,9 @@ class Index:
             )
 
 
-def open_index(layout: Layout, root: Root) -> Index:
+def open_index(layout: Layout, root: Root, *, leaves_no_trace: bool = False) -> Index:
     """The index of the root, in the one file that the layout names."""
-    return Index(SqliteDatabase(layout.index), root)
+    return Index(SqliteDatabase(layout.index, leaves_no_trace=leaves_no_trace), root)
 
 
 def positions_of(queries: Queries) -> dict[int, int]:

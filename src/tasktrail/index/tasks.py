@@ -1,12 +1,14 @@
 """Trails in the index: how far each is read, what it folds to, and lists of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
 from msgspec import Struct, field
 
 from tasktrail.index.database import Queries, Row, Writing
+from tasktrail.index.entries import Kind
+from tasktrail.model.entry_filter import EntryFilter, fits_names
 from tasktrail.model.filters import MAX_SEQ, TaskFilter
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.task import Task
@@ -96,6 +98,7 @@ def save_state(writing: Writing, state: TrailState) -> None:
         damaged=state.damaged,
         status=task.status,
         source=task.source,
+        agent=task.agent,
         title=task.title,
         session_id=task.session_id,
         job_id=task.job_id,
@@ -133,6 +136,40 @@ def count_tasks(queries: Queries, wanted: TaskFilter) -> int:
     return int(count)
 
 
+def trails_to_search(
+    queries: Queries, wanted: EntryFilter
+) -> Iterator[tuple[TrailKey, dict[str, int]]]:
+    """Trails that may have entries that match, with the sizes of the channels to look at.
+
+    The trail with the latest entry comes first.
+    """
+    kinds = {
+        number: Kind(*words)
+        for number, *words in queries.query("all_kinds")
+        if fits_names(wanted, _names(Kind(*words)))
+    }
+    channels = {kind.channel for kind in kinds.values()}
+    says_kind = any((wanted.levels, wanted.source, wanted.stage, wanted.channel, wanted.event_type))
+    chosen = _ENCODER.encode(list(kinds)).decode() if says_kind else None
+    for family, name, places in queries.query("trails_to_search", kinds=chosen):
+        sizes = _PLACES.decode(places)
+        own = {"task_id": name if family == "tasks" else None}
+        if fits_names(wanted, own):
+            yield (
+                TrailKey(family, name),
+                {channel: size for channel, size in sizes.items() if channel in channels},
+            )
+
+
+def _names(kind: Kind) -> dict[str, str | None]:
+    return {name: text or None for name, text in kind._asdict().items()}
+
+
+def trails_of_job(queries: Queries, job_id: str) -> list[TrailKey]:
+    """The trails that have entries of the job, the oldest first."""
+    return [TrailKey("tasks", name) for _, _, name in queries.query("trails_of_a_job", job=job_id)]
+
+
 def _by(wanted: TaskFilter) -> str:
     """Which form of a query finds its trails with the fewest looks."""
     if wanted.job_id is not None:
@@ -146,6 +183,7 @@ def _values(wanted: TaskFilter) -> dict[str, object]:
         "since": -MAX_SEQ if wanted.since is None else wanted.since,
         "status": _json(wanted.status),
         "source": _json(wanted.source),
+        "agent": _json(wanted.agent),
         "session_id": wanted.session_id,
         "job_id": wanted.job_id,
         "search": wanted.search.casefold() if wanted.search else None,

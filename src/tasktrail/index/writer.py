@@ -16,12 +16,14 @@ from tasktrail.index.database import Writing
 from tasktrail.index.derived import DerivedTable, OpenTable, by_event_type
 from tasktrail.index.derived_tables import DERIVED_TABLES
 from tasktrail.index.entries import Kind
+from tasktrail.index.executions import ExecutionTable
 from tasktrail.index.fold import fold_line
-from tasktrail.index.peek import Words
+from tasktrail.index.peek import Glimpse, Words
 from tasktrail.index.rollups import RollupBatch
 from tasktrail.index.tasks import TrailState, add_state, find_state, fresh_state, save_state
 from tasktrail.model.channels import CHANNELS
 from tasktrail.model.entry import parse_line
+from tasktrail.model.folding import hides_ascii
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.levels import RANKS
 from tasktrail.store.layout import Layout
@@ -48,9 +50,11 @@ class IndexWriter:
         self._layout = layout
         self._open_trail = open_trail
         self._rows: list[EntryRow] = []
+        self._hiding: list[tuple[int, int, int, int]] = []
         self._rollups = RollupBatch()
         self._derived = [open_table(writing) for open_table in derived]
         self._wanted = by_event_type(self._derived)
+        self._executions = [one for one in self._derived if isinstance(one, ExecutionTable)]
         self._names: dict[tuple[int, int, Words], tuple[int, int, int]] = {}
         ((self._last_trail,),) = writing.query("last_trail")
 
@@ -78,6 +82,8 @@ class IndexWriter:
         """What was read is in the database, though not yet committed."""
         self._writing.insert("add_entries", self._rows)
         self._rows = []
+        self._writing.insert("add_hiding", self._hiding)
+        self._hiding = []
         self._writing.insert("add_to_rollups", self._rollups.rows())
         for table in self._derived:
             table.flush()
@@ -122,11 +128,17 @@ class IndexWriter:
             return 0
         trail, glimpse = state.number, new.glimpse
         known = (trail, new.channel, glimpse.words)
-        kind, label, rank = self._names.get(known) or self._name(known)
+        names = self._names.get(known)
+        if names is None:
+            names = self._name(known)
+            self._meet(trail, glimpse)
+        kind, label, rank = names
         self._rows.append(
             (trail, new.seq, kind, label, rank, glimpse.at, new.offset, len(new.line))
         )
-        self._rollups.add(trail, kind)
+        self._rollups.add((trail, kind, label), new.seq, glimpse.at)
+        if hides_ascii(new.line):
+            self._hiding.append((trail, new.seq, new.channel, new.offset))
         if state.as_of == 0:
             state.created = glimpse.recorded_at
         state.as_of, state.updated = new.seq, glimpse.recorded_at
@@ -161,6 +173,13 @@ class IndexWriter:
         self._names[known] = names
         return names
 
+    def _meet(self, trail: int, glimpse: Glimpse) -> None:
+        """An execution is known by the first entry that names it, whatever its type."""
+        whom = glimpse.words.labels
+        if whom.execution_id:
+            for table in self._executions:
+                table.meet(whom.execution_id, whom.job_id or "", trail=trail, at=glimpse.at)
+
     def _number(self, what: str, values: dict[str, object]) -> int:
         """The number of a kind or a label; a new one is made for words not seen before."""
         rows = self._writing.query(f"find_{what}", **values)
@@ -173,7 +192,7 @@ class IndexWriter:
     def _forget(self, state: TrailState) -> None:
         """Nothing of the trail is known any more."""
         self.flush()
-        for table in ("entries", "rollups", "labels", "trail"):
+        for table in ("entries", "hiding", "rollups", "labels", "trail"):
             self._writing.execute(f"drop_{table}", trail=state.number)
         for derived in self._derived:
             derived.forget(state.number)

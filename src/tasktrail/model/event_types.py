@@ -37,6 +37,7 @@ EVENT_TYPES: Final[dict[str, EventType]] = {
     "task:created": EventType(EVENTS, "the task exists: pending"),
     "task:started": EventType(EVENTS, "the task runs: active"),
     "task:context_built": EventType(EVENTS, "the prompt was enriched"),
+    "task:titled": EventType(EVENTS, "the task's title, said outright; the last one stands"),
     "task:status": EventType(EVENTS, "the task's status, said outright"),
     "task:completed": EventType(EVENTS, "the end; `status: failed` makes it a failure"),
     "task:failed": EventType(EVENTS, "the end by an error"),

@@ -73,14 +73,16 @@ def source_of(event: Event) -> str:
 
 
 def message_of(event: Event) -> str:
-    """What a person reads first: never empty, never cut."""
+    """What a person reads first, never cut; empty only where a log line is."""
     if event.event_type == "task:tool_call":
         return _tool_text(event.data)
     keys = MESSAGE_KEYS
     if channel_of(event.event_type) == KNOWLEDGE:
         keys += ("query",)
     name = first_of(event.data, keys)
-    return (plain_text(event.data[name]) if name else "") or event.event_type
+    message = plain_text(event.data[name]) if name else ""
+    is_blank_line = name == "message" and event.event_type == "task:log"
+    return message if message or is_blank_line else event.event_type
 
 
 def _tool_text(data: Fields) -> str:

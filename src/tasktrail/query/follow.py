@@ -13,18 +13,23 @@ from msgspec import Struct
 
 from tasktrail.index.entries import Pointer
 from tasktrail.model.filters import EntryFilter
+from tasktrail.model.ids import TrailKey
 from tasktrail.model.task import Counts
-from tasktrail.query.pages import SEARCH_ENTRIES, read_rows
+from tasktrail.query.live_ends import End, LiveEnds
+from tasktrail.query.needle import Needle
+from tasktrail.query.pages import read_rows
 from tasktrail.query.reader import Reader
 from tasktrail.query.rows import Row
-from tasktrail.query.search import Needle, hits_among
+from tasktrail.query.search import hits_among
+from tasktrail.query.text_scan import row_of_hit
 from tasktrail.query.trail_view import TrailView
 from tasktrail.store.watch import Heads, Watch
 
 BATCH_ENTRIES: Final = 500
-BATCH_BYTES: Final = 4 << 20  # lines of one batch, unless its first is longer
+# Lines of one batch, unless its first is longer; a follower that does not read costs no more.
+BATCH_BYTES: Final = 1 << 18  # lines of one batch, unless its first is longer
+SEARCH_ENTRIES: Final = 4_096  # candidates searched at once
 HEARTBEAT_SECONDS: Final = 1.0  # how long a lost notice may go unnoticed
-REMEMBERED_TRAILS: Final = 1_024
 
 
 class Batch(Struct, frozen=True):
@@ -42,15 +47,6 @@ class Batch(Struct, frozen=True):
         return self.after_seq >= self.head
 
 
-class _End(Struct, frozen=True):
-    """A trail's end, as of a place in the spool."""
-
-    recorded: int
-    head: int
-    counts: Counts
-    status: str
-
-
 class Follow:
     """Looks at trails behind a place; may be used by many threads at once."""
 
@@ -60,12 +56,11 @@ class Follow:
         self._reader = reader
         self._heartbeat_seconds = heartbeat_seconds
         self._watch = watch
-        self._ends: dict[tuple[str, str], _End] = {}  # by trail
+        self._ends = LiveEnds(reader)
 
     def head(self, task_id: str, *, family: str = "tasks") -> int:
         """The seq of the trail's latest entry; raises TaskNotFound."""
-        key = self._reader.key(task_id, family=family)
-        return self._reader.on_trail(key, lambda view: view.head, may_wait=False)
+        return self._ends.end_of(self._reader.key(task_id, family=family)).head
 
     def next_batch(
         self,
@@ -78,23 +73,21 @@ class Follow:
     ) -> Batch:
         """What matches behind the place, at most so many entries; raises TaskNotFound.
 
-        When the trail has nothing new, that costs a look at the checkpoint.
+        When the trail has nothing new, that costs a look at the checkpoint; what came since the
+        last look is read once for all who follow.
         """
         key = self._reader.key(task_id, family=family)
-        recorded = self._reader.recorded_for(key)
-        end = self._ends.get(key)
-        if end is not None and end.recorded == recorded and after_seq >= end.head:
-            return Batch([], after_seq, end.head, end.counts, end.status)
-        batch = self._reader.on_trail(
+        end = self._ends.end_of(key)
+        if after_seq >= end.head:
+            return Batch([], after_seq, end.head, end.task.counts, end.task.status)
+        if after_seq >= end.first:
+            return self._live(key, end, wanted, after_seq, max_entries)
+        return self._reader.on_trail(
             key,
             lambda view: self._read(view, wanted, after_seq, max_entries),
-            below=recorded,
+            below=end.recorded,
             may_wait=False,
         )
-        if len(self._ends) >= REMEMBERED_TRAILS:
-            self._ends.clear()
-        self._ends[key] = _End(recorded, batch.head, batch.counts, batch.status)
-        return batch
 
     def batches(
         self, task_id: str, wanted: EntryFilter, *, after_seq: int | None, stop: Event
@@ -126,6 +119,20 @@ class Follow:
         finally:
             forget()
 
+    @staticmethod
+    def _live(key: TrailKey, end: End, wanted: EntryFilter, after: int, limit: int) -> Batch:
+        """What matches among the newest lines."""
+        rows, place, held = list[Row](), end.head, 0
+        for hit in end.behind(after):
+            held += len(hit.line.line)
+            if len(rows) == limit or (rows and held > BATCH_BYTES):
+                place = hit.seq - 1
+                break
+            row = row_of_hit(wanted, hit, key)
+            if row is not None:
+                rows.append(row)
+        return Batch(rows, place, end.head, end.task.counts, end.task.status)
+
     def _read(self, view: TrailView, wanted: EntryFilter, after: int, limit: int) -> Batch:
         pointers, place = self._matching(view, wanted, after, limit)
         found = read_rows(self._reader.layout, view.key, pointers, max_bytes=BATCH_BYTES)
@@ -138,12 +145,12 @@ class Follow:
     ) -> tuple[list[Pointer], int]:
         """At most so many entries that match, and up to where every entry was looked at."""
         selection, before, end = view.select(wanted), view.head + 1, max(after, view.head)
-        if not wanted.search:
+        if not wanted.has_text:
             found = selection.up(after=after, before=before, limit=limit)
             return found, found[-1].seq if len(found) == limit else end
         scanned = max(limit, SEARCH_ENTRIES)
         candidates = selection.up(after=after, before=before, limit=scanned)
-        hits = hits_among(self._reader.layout, view.key, candidates, Needle(wanted.search))
+        hits = hits_among(self._reader.layout, view.key, candidates, Needle(wanted))
         if len(hits) >= limit:
             return hits[:limit], hits[limit - 1].seq
         return hits, candidates[-1].seq if len(candidates) == scanned else end

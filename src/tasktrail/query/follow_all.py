@@ -1,32 +1,45 @@
 """Follow all tasks: everything that is recorded from a cursor on, whatever the trail.
 
 The cursor is a place in each partition's spool; which trails advanced since is told by the journal
-of touched trails. Entries of one trail come in their order, batch by batch as they were recorded.
+of touched trails. Entries of one trail come in their order. Near the end of the spool all entries
+come in its order; who follows from further back gets them batch by batch, trail by trail.
 """
 
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
 from tasktrail.errors import InvalidCursor, TaskNotFound, TornEntry
 from tasktrail.index.entries import Pointer
-from tasktrail.index.peek import look
+from tasktrail.index.peek import Glimpse, look
 from tasktrail.model.filters import EntryFilter, matches, without_place
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.page import decode_cursor, encode_cursor
+from tasktrail.query.fresh_lines import lines_behind
 from tasktrail.query.reader import Reader
 from tasktrail.query.rows import Row, row_at
+from tasktrail.query.text_scan import Hit, row_of_hit
 from tasktrail.query.trail_view import TrailView
 from tasktrail.store.scan import read_ranges
 from tasktrail.store.touched import Touched, read_touched
 
 BATCH_ENTRIES: Final = 500
+NEAR_BYTES: Final = 4 << 20  # of the spool; what is further back is told by the index
 STEP_BACK_ENTRIES: Final = 64  # how many entries are looked at first, back from a trail's end
 CURSOR: Final = "all tasks"
 EVERY_ENTRY: Final = EntryFilter()
+
+
+class Placed(NamedTuple):
+    """An entry and its place in the spool."""
+
+    pos: int
+    number: int
+    hit: Hit
+    key: TrailKey
 
 
 class AllBatch(Struct, frozen=True):
@@ -74,15 +87,49 @@ class AllFollower:
         if batches is None or recorded < after:
             self._places[p] = recorded
             return True
-        for batch in batches:
-            if batch.pos > recorded or len(rows) >= limit:
+        told = [batch for batch in batches if batch.pos <= recorded]
+        if recorded - after <= NEAR_BYTES:
+            found = self._newest(told, after, recorded)
+            if found is not None:
+                self._places[p] = self._take(found, rows, limit, recorded)
+                return False
+        for batch in told:
+            if len(rows) >= limit:
                 break
             rows.extend(self._rows_of(batch, self._places.get(p, 0)))
             self._places[p] = batch.pos
         return False
 
+    def _newest(self, batches: list[Touched], after: int, recorded: int) -> list[Placed] | None:
+        """All that lies between the two places, in the order of the spool.
+
+        `None` where it is more than is read back from the ends of files at once.
+        """
+        trails = dict.fromkeys(key for batch in batches for key in batch.heads())
+        found: list[Placed] = []
+        for key in trails:
+            fresh = lines_behind(
+                self._reader.layout, key, partial(_is_before, after), below=recorded
+            )
+            if fresh is None:
+                return None
+            found += (Placed(hit.glimpse.pos, number, hit, key) for number, hit in enumerate(fresh))
+        return sorted(found, key=lambda one: (one.pos, one.key, one.number))
+
+    def _take(self, found: list[Placed], rows: list[Row], limit: int, recorded: int) -> int:
+        """The place to go on from; entries of one place in the spool stay together."""
+        last = None
+        for one in found:
+            if len(rows) >= limit and one.pos != last:
+                return one.pos
+            last = one.pos
+            row = row_of_hit(self._wanted, one.hit, one.key)
+            if row is not None:
+                rows.append(row)
+        return recorded
+
     def _rows_of(self, batch: Touched, after: int) -> Iterator[Row]:
-        """What a batch recorded, trail by trail."""
+        """What a batch recorded, trail by trail, by the index."""
         for key, last in batch.heads().items():
             read = partial(self._read, last=last, after=after)
             with suppress(TaskNotFound):  # it was removed since
@@ -112,6 +159,25 @@ class AllFollower:
                     found.append((pointer, line))
             before, step = pointers[-1].seq, 2 * step
         return found[::-1]
+
+
+class FollowAll:
+    """Looks at all trails behind a cursor; keeps nothing about who looks."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def end(self) -> str:
+        """The cursor behind everything that is recorded by now."""
+        return AllFollower(self._reader).cursor
+
+    def next_batch(self, wanted: EntryFilter, *, cursor: str, max_entries: int) -> AllBatch | None:
+        """What is recorded behind the cursor; `None`: nothing. Raises InvalidCursor."""
+        return AllFollower(self._reader, wanted, cursor=cursor).next_batch(max_entries)
+
+
+def _is_before(after: int, glimpse: Glimpse) -> bool:
+    return glimpse.pos < after
 
 
 def _pos_of(line: bytes | None, pointer: Pointer, key: TrailKey) -> int | None:

@@ -6,7 +6,7 @@ import msgspec
 
 from tasktrail.model.times import utc_text
 from tasktrail.query.rows import Row
-from tasktrail.store.dead_letters import iter_dead
+from tasktrail.store.dead_letters import iter_dead, read_replayed
 from tasktrail.store.hold_journal import iter_holds
 from tasktrail.store.layout import Layout
 
@@ -29,9 +29,12 @@ def hold_rows(layout: Layout) -> Iterator[Row]:
 
 def dead_rows(layout: Layout) -> Iterator[Row]:
     """Every dead letter: when and where it was met, why, and its bytes in base64."""
+    replayed = read_replayed(layout)
     for number, letter in enumerate(iter_dead(layout), 1):
         row: Row = msgspec.to_builtins(letter)
-        yield {"number": number} | row | {"at": _time(letter.at)}
+        when = replayed.get(letter.key)
+        told = {"at": _time(letter.at), "key": letter.key, "replayed_at": _time(when)}
+        yield {"number": number} | row | told
 
 
 def _time(micros: int | None) -> str | None:

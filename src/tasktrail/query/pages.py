@@ -6,37 +6,22 @@ A page ends at its limit, or earlier where its lines would not fit into memory; 
 from there. `offset` counts from where the first page begins; with a cursor it is over.
 """
 
-from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from tasktrail.errors import InvalidCursor, TornEntry
-from tasktrail.index.entries import Pointer
+from tasktrail.index.entries import Pick, Pointer
 from tasktrail.model.filters import MAX_SEQ, EntryFilter
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.page import Paging, decode_cursor, encode_cursor
 from tasktrail.query.rows import Row, preview_of, row_at
-from tasktrail.query.search import Needle, hits_among
+from tasktrail.query.text_pages import DOWN, TAIL, UP, Bounds, Searched, search_page
 from tasktrail.query.trail_view import Selection, TrailView
 from tasktrail.store.layout import Layout
 from tasktrail.store.scan import read_ranges
 
 PAGE_BYTES: Final = 192 << 20  # lines of one page; the longest event and much beside it
 READ_BYTES: Final = 8 << 20  # lines read at once
-SEARCH_ENTRIES: Final = 4_096  # candidates scanned at once
-UP: Final = "up"
-DOWN: Final = "down"
-TAIL: Final = "tail"
-
-
-class Bounds(NamedTuple):
-    """Between which entries a page lies, both excluded, and which way it goes."""
-
-    way: str
-    after: int
-    before: int
-    offset: int
-    limit: int
 
 
 class Rows(NamedTuple):
@@ -54,27 +39,39 @@ def page_of(
     wanted: EntryFilter,
     paging: Paging,
     *,
+    pick: Pick | None = None,
     max_bytes: int = PAGE_BYTES,
 ) -> Row:
-    """`total_count`, `logs` and `next_cursor` of one page; raises InvalidCursor."""
+    """`total_count`, `logs` and `next_cursor` of one page; raises InvalidCursor.
+
+    `is_partial`: a search took too long; the count is what was found until then, and a page that
+    is not full goes on at its cursor.
+    """
     name = f"{view.key.name} {wanted.fingerprint()} {_way(wanted, paging)}"
     bounds = _bounds(wanted, paging, name)
-    selection = view.select(wanted)
-    if wanted.search:
-        total, pointers = _searched(layout, view.key, selection, Needle(wanted.search), bounds)
+    if wanted.has_text:
+        found = search_page(layout, view, wanted, bounds, pick=pick)
     else:
-        total, pointers = selection.count(), _plain(selection, bounds)
-    has_more = len(pointers) > bounds.limit
-    found = read_rows(
-        layout, view.key, pointers[: bounds.limit], preview=paging.preview, max_bytes=max_bytes
+        selection = view.select(wanted, pick)
+        found = Searched(_plain(selection, bounds), selection.count())
+    rows = read_rows(
+        layout,
+        view.key,
+        found.pointers[: bounds.limit],
+        preview=paging.preview,
+        max_bytes=max_bytes,
     )
-    answer: Row = {"total_count": total, "logs": found.rows, "next_cursor": None}
     if bounds.way == TAIL:
-        found.rows.reverse()
-    if found.last is not None and (has_more or found.is_cut):
-        answer["next_cursor"] = encode_cursor(name, (found.last.seq,))
-    if found.unreadable:
-        answer["unreadable"] = found.unreadable
+        rows.rows.reverse()
+    answer: Row = {"total_count": found.total, "logs": rows.rows, "next_cursor": None}
+    if rows.last is not None and (len(found.pointers) > bounds.limit or rows.is_cut):
+        answer["next_cursor"] = encode_cursor(name, (rows.last.seq,))
+    elif found.cut_at is not None:
+        answer["next_cursor"] = encode_cursor(name, (found.cut_at,))
+    if found.is_partial:
+        answer["is_partial"] = True
+    if rows.unreadable:
+        answer["unreadable"] = rows.unreadable
     return answer
 
 
@@ -133,21 +130,6 @@ def _plain(selection: Selection, bounds: Bounds) -> list[Pointer]:
     return find(
         after=bounds.after, before=bounds.before, limit=bounds.limit + 1, offset=bounds.offset
     )
-
-
-def _searched(
-    layout: Layout, key: TrailKey, selection: Selection, needle: Needle, bounds: Bounds
-) -> tuple[int, list[Pointer]]:
-    """How many entries hold the text, and those of the page and one more."""
-    total, limit = 0, bounds.offset + bounds.limit + 1
-    kept = deque[Pointer](maxlen=None if bounds.way == UP else limit)
-    for batch in selection.batches(after=-1, before=MAX_SEQ, size=SEARCH_ENTRIES):
-        hits = hits_among(layout, key, batch, needle)
-        total += len(hits)
-        inside = [one for one in hits if bounds.after < one.seq < bounds.before]
-        kept.extend(inside[: limit - len(kept)] if bounds.way == UP else inside)
-    pointers = list(kept)
-    return total, (pointers if bounds.way == UP else pointers[::-1])[bounds.offset :]
 
 
 def _blocks(pointers: Sequence[Pointer], max_bytes: int) -> Iterator[list[Pointer]]:

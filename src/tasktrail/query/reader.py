@@ -1,44 +1,43 @@
 """The reader: the only way anything is read.
 
 The index says which entries, the trail says what they are. Every answer holds all that was recorded
-when it was asked for: what the index does not have yet is read from the trails. Only a list of
-tasks cannot wait for ever: when the indexer does not come after within `wait_seconds`, and too many
-trails advanced to look at them all, the answer says `behind`. No answer depends on the index's age.
+when it was asked for; no answer depends on the index's age.
 """
 
-import time
-from collections.abc import Callable, Iterator, Mapping
-from typing import Final, TypedDict, TypeVar, Unpack
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from threading import Event
+from typing import Final, TypedDict, Unpack
 
-from tasktrail.errors import EntryNotFound, TaskNotFound
-from tasktrail.index.advance import TrailReplaced, channel_sizes, waiting_bytes
-from tasktrail.index.database import IndexDamaged, Queries
-from tasktrail.index.rollups import sources_of, stats_of
-from tasktrail.index.state import Index, positions_of
-from tasktrail.index.tasks import find_state
-from tasktrail.model.filters import EntryFilter, TaskFilter
-from tasktrail.model.ids import TrailKey, partition_of
+from msgspec import structs
+
+from tasktrail.errors import EntryNotFound
+from tasktrail.index.database import Queries
+from tasktrail.index.rollups import sources_of
+from tasktrail.index.sql_door import SqlAnswer, ask_in_sql
+from tasktrail.index.state import positions_of
+from tasktrail.model.filters import EntryFilter, TaskFilter, combined
+from tasktrail.model.ids import TrailKey
 from tasktrail.model.page import DEFAULT_LIMIT, Paging
+from tasktrail.query.executions import execution_page, execution_row
+from tasktrail.query.histogram import histogram_of
+from tasktrail.query.jobs import Scope, list_entries, list_stages
 from tasktrail.query.kept import dead_rows, hold_rows
+from tasktrail.query.ledger import Ledger
+from tasktrail.query.opening import MESSAGE, body_of, opening_of, stats_in
 from tasktrail.query.pages import page_of, read_rows
+from tasktrail.query.present_trails import PresentTrails
 from tasktrail.query.rows import Row
+from tasktrail.query.search_all import Search, SearchBounds, SearchStep
 from tasktrail.query.sections import sections_of
+from tasktrail.query.snapshot import search_targets
+from tasktrail.query.stages import stages_of
 from tasktrail.query.task_pages import Ahead, look_ahead, summary_in, task_page
-from tasktrail.query.trail_view import TrailView, trail_view
-from tasktrail.store.catalog import find_trail
-from tasktrail.store.checkpoints import read_checkpoint
-from tasktrail.store.layout import Layout
-from tasktrail.store.root import Root
-from tasktrail.store.touched import read_touched
+from tasktrail.query.trail_files import TrailFile, list_files, open_trail_file
+from tasktrail.query.trail_view import TrailView
 
-FIRST_WAIT_SECONDS: Final = 0.002
-LONGEST_WAIT_SECONDS: Final = 0.05
-READ_AT_ONCE_BYTES: Final = 1 << 18  # what is quicker read from the trail than waited for
-MOST_TRAILS_AHEAD: Final = 200  # how many trails a list looks at itself
 EVERY_ENTRY: Final = EntryFilter()
 EVERY_TASK: Final = TaskFilter()
-
-Answer = TypeVar("Answer")
 
 
 class PageWords(TypedDict, total=False):
@@ -51,25 +50,13 @@ class PageWords(TypedDict, total=False):
     preview: int | None
 
 
-class Reader:
+class Reader(PresentTrails):
     """Answers questions about trails; may be used by many threads at once."""
 
-    def __init__(
-        self, layout: Layout, root: Root, index: Index, *, wait_seconds: float = 1.0
-    ) -> None:
-        self.layout = layout
-        self._root = root
-        self._index = index
-        self._wait_seconds = wait_seconds
-
     @property
-    def is_behind(self) -> bool:
-        """Whether something is recorded that the index does not have yet."""
-        return bool(_lagging(self._index.positions(), self.recorded()))
-
-    def recorded(self) -> dict[int, int]:
-        """The place in each partition's spool before which everything is recorded."""
-        return {p: self._recorded(p) for p in range(self._root.partitions)}
+    def ledger(self) -> Ledger:
+        """Sessions, workers, events of coordinators, and costs."""
+        return Ledger(self)
 
     def tasks(
         self,
@@ -80,19 +67,21 @@ class Reader:
     ) -> Row:
         """`tasks`, newest first, `total_count` and `next_cursor`; raises InvalidCursor."""
         paging, recorded = Paging(limit=limit, cursor=cursor), self.recorded()
-        self._await(recorded)
+        self.wait_for(recorded)
 
         def answer(queries: Queries) -> Row:
-            trails = self._ahead(positions_of(queries), recorded)
+            trails = self.ahead(positions_of(queries), recorded)
             ahead = look_ahead(self.layout, queries, trails) if trails else Ahead()
             page = task_page(self.layout, queries, wanted, paging, ahead)
             return page if trails is not None else page | {"behind": True}
 
-        return self._ask(answer)
+        return self.ask(answer)
 
     def task(self, task_id: str) -> Row:
         """The task's summary with its `last_message`; raises TaskNotFound."""
-        return self.on_trail(self.key(task_id), lambda view: summary_in(self.layout, view))
+        key = self.key(task_id)
+        self.wait_for_costs(key)
+        return self.on_trail(key, lambda view: summary_in(self.layout, view))
 
     def logs(
         self, task_id: str, wanted: EntryFilter = EVERY_ENTRY, **paging: Unpack[PageWords]
@@ -111,9 +100,9 @@ class Reader:
     def _page(self, key: TrailKey, wanted: EntryFilter, paging: Paging) -> Row:
         return self.on_trail(key, lambda view: page_of(self.layout, view, wanted, paging))
 
-    def stats(self, task_id: str) -> Row:
-        """`total`, `by_level`, `by_source` and `by_stage`; raises TaskNotFound."""
-        return self.on_trail(self.key(task_id), lambda view: stats_of(view.kinds()))
+    def stats(self, task_id: str, wanted: EntryFilter = EVERY_ENTRY) -> Row:
+        """`total` and how many of which level, source and so on; raises TaskNotFound."""
+        return self.on_trail(self.key(task_id), lambda view: stats_in(self.layout, view, wanted))
 
     def sources(self, task_id: str) -> list[str]:
         """Every source of the task's entries, once; raises TaskNotFound."""
@@ -132,6 +121,142 @@ class Reader:
 
         return self.on_trail(key, answer)
 
+    def body(self, task_id: str, seq: int, part: str = MESSAGE) -> bytes:
+        """One part of an entry as bytes: its message, line, metadata or event.
+
+        Raises TaskNotFound, EntryNotFound or InvalidFilter.
+        """
+        key = self.key(task_id)
+        return self.on_trail(key, lambda view: body_of(self.layout, view, seq, part))
+
+    def histogram(
+        self, task_id: str, wanted: EntryFilter = EVERY_ENTRY, *, buckets: int = 60
+    ) -> Row:
+        """How many entries lie in which stretch of time; raises TaskNotFound, InvalidFilter."""
+        key = self.key(task_id)
+        return {"task_id": key.id} | self.on_trail(
+            key, lambda view: histogram_of(self.layout, view, wanted, buckets)
+        )
+
+    def stages(self, task_id: str) -> Row:
+        """The task's stages in the order in which they appeared; raises TaskNotFound."""
+        key = self.key(task_id)
+        found = self.on_trail(key, lambda view: stages_of(self.layout, view))
+        return {"task_id": key.id, "stages": found}
+
+    def open(
+        self,
+        task_id: str,
+        wanted: EntryFilter = EVERY_ENTRY,
+        *,
+        tail: int = DEFAULT_LIMIT,
+        preview: int | None = None,
+    ) -> Row:
+        """All that a page of the task begins with, as of one moment; raises TaskNotFound."""
+        return self.on_trail(
+            self.key(task_id),
+            lambda view: opening_of(self.layout, view, wanted, tail=tail, preview=preview),
+        )
+
+    def files(self, task_id: str) -> Row:
+        """The files of the task's trail with their sizes; raises TaskNotFound."""
+        key = self.key(task_id)
+        return {
+            "task_id": key.id,
+            "files": list_files(self.layout, key, below=self.recorded_for(key)),
+        }
+
+    def file(self, task_id: str, name: str) -> AbstractContextManager[TrailFile]:
+        """A block with one file of the trail; raises TaskNotFound or FileNotFound."""
+        key = self.key(task_id)
+        return open_trail_file(self.layout, key, name, below=self.recorded_for(key))
+
+    def job_logs(
+        self,
+        job_id: str,
+        wanted: EntryFilter = EVERY_ENTRY,
+        *,
+        name: str | None = None,
+        **paging: Unpack[PageWords],
+    ) -> Row:
+        """A job's entries over all its trails, or those of one of its items; never unknown."""
+        scope = Scope(f"job {job_id}", job_id, name)
+        return {"job_id": job_id} | self.over(
+            lambda found: found.trails_of_job(job_id),
+            lambda found, trails: list_entries(found, trails, scope, wanted, Paging(**paging)),
+        )
+
+    def job_stages(self, job_id: str) -> Row:
+        """A job's stages and their items in the order in which they appeared; never unknown."""
+        return {"job_id": job_id} | self.over(
+            lambda found: found.trails_of_job(job_id),
+            lambda found, trails: {"stages": list_stages(found, trails, job_id)},
+        )
+
+    def executions(
+        self,
+        *,
+        job_id: str | None = None,
+        status: tuple[str, ...] = (),
+        limit: int = 50,
+        offset: int = 0,
+    ) -> Row:
+        """Executions of scheduled jobs, newest first; raises InvalidFilter for a bad status."""
+        paging = Paging(limit=limit, offset=offset)
+        return self.settled(
+            lambda queries: execution_page(queries, job_id=job_id, status=status, paging=paging)
+        )
+
+    def execution(self, execution_id: str) -> Row:
+        """One execution; raises ExecutionNotFound."""
+        return self.settled(lambda queries: execution_row(queries, execution_id))
+
+    def execution_logs(
+        self, execution_id: str, wanted: EntryFilter = EVERY_ENTRY, **paging: Unpack[PageWords]
+    ) -> Row:
+        """The entries of an execution over all trails; raises ExecutionNotFound."""
+        self.execution(execution_id)
+        scope = Scope(f"execution {execution_id}")
+        own = combined(wanted, EntryFilter(execution_id=(execution_id,)))
+        return {"execution_id": execution_id} | self.over(
+            lambda found: found.trails_of_execution(execution_id),
+            lambda found, trails: list_entries(found, trails, scope, own, Paging(**paging)),
+        )
+
+    def search(
+        self,
+        wanted: EntryFilter,
+        *,
+        tasks: TaskFilter = EVERY_TASK,
+        limit: int = 100,
+        per_task: int | None = None,
+        seconds: float = 10.0,
+        stop: Event | None = None,
+    ) -> Iterator[SearchStep]:
+        """Hits over all trails, told as they are found; see `search_all`."""
+        recorded = self.recorded()
+        indexed = self._index.positions()
+        ahead = self.ahead(indexed, recorded)
+        targets = self.ask(
+            lambda queries: search_targets(
+                self.layout, queries, wanted, tasks, ahead, lambda key: recorded[self.p_of(key)]
+            )
+        )
+        return Search(
+            self.layout, targets, wanted, SearchBounds(limit, per_task, seconds, stop)
+        ).run()
+
+    @contextmanager
+    def sql(self, text: str, *, seconds: float = 60.0) -> Iterator[SqlAnswer]:
+        """A block with the answer of the index to a question in SQL, whose rows come as they are.
+
+        Raises InvalidSql, QueryTimeout or IndexFailed, also while rows are taken.
+        """
+        self.wait_for(self.recorded())
+        is_behind = self.is_behind
+        with ask_in_sql(self.layout, self._index, text, seconds=seconds) as answer:
+            yield structs.replace(answer, is_behind=is_behind)
+
     def sections(self, task_id: str) -> Row:
         """The whole task in sections, those that have something in them; raises TaskNotFound."""
         key = self.key(task_id)
@@ -147,93 +272,3 @@ class Reader:
     def dead(self) -> Iterator[Row]:
         """Every dead letter, with its bytes in base64."""
         return dead_rows(self.layout)
-
-    def key(self, trail_id: str, *, family: str = "tasks") -> TrailKey:
-        """The trail of that id, or of that `~` directory name; raises TaskNotFound."""
-        key = find_trail(self.layout, family, trail_id)
-        if key is None:
-            raise TaskNotFound(f"expected a trail {trail_id[:200]!r} in {family}, there is none")
-        return key
-
-    def recorded_for(self, key: TrailKey) -> int:
-        """The place before which everything of the trail is recorded: higher when it advanced."""
-        return self._recorded(self._partition(key))
-
-    def on_trail(
-        self,
-        key: TrailKey,
-        answer: Callable[[TrailView], Answer],
-        *,
-        below: int | None = None,
-        may_wait: bool = True,
-    ) -> Answer:
-        """The answer to a question about one trail, as it is recorded by now."""
-        p = self._partition(key)
-        recorded = self._recorded(p) if below is None else below
-        if may_wait and self._is_far_behind(key, p, recorded):
-            self._await({p: recorded})
-
-        def ask(queries: Queries) -> Answer:
-            with trail_view(self.layout, queries, key, below=recorded) as view:
-                return answer(view)
-
-        return self._ask(ask)
-
-    def _ask(self, question: Callable[[Queries], Answer]) -> Answer:
-        """The answer by one snapshot of the index, or by the trails alone when it is damaged."""
-        try:
-            with self._index.snapshot() as queries:
-                return question(queries)
-        except IndexDamaged:
-            with self._index.empty() as queries:
-                return question(queries)
-
-    def _partition(self, key: TrailKey) -> int:
-        return partition_of(key.id, self._root.partitions)
-
-    def _recorded(self, p: int) -> int:
-        checkpoint = read_checkpoint(self.layout, p)
-        return checkpoint.pos if checkpoint else 0
-
-    def _is_far_behind(self, key: TrailKey, p: int, recorded: int) -> bool:
-        """Whether the indexer is to be waited for: more waits in the trail than is read at once."""
-        with self._index.snapshot() as queries:
-            if positions_of(queries).get(p, 0) >= recorded:
-                return False
-            state = find_state(queries, key)
-        try:
-            sizes = channel_sizes(self.layout, key) or {}
-            return waiting_bytes(sizes, state.places if state else {}) > READ_AT_ONCE_BYTES
-        except TrailReplaced:
-            return True
-
-    def _await(self, recorded: Mapping[int, int]) -> None:
-        """Returns when the index has come that far, or after the time that may be waited."""
-        deadline = time.monotonic() + self._wait_seconds
-        wait = FIRST_WAIT_SECONDS
-        while _lagging(self._index.positions(), recorded):
-            left = deadline - time.monotonic()
-            if left <= 0:
-                return
-            time.sleep(min(wait, left))
-            wait = min(2 * wait, LONGEST_WAIT_SECONDS)
-
-    def _ahead(
-        self, indexed: Mapping[int, int], recorded: Mapping[int, int]
-    ) -> dict[TrailKey, int] | None:
-        """Trails that the index may not have whole, with the place to read up to; `None`: many."""
-        trails: dict[TrailKey, int] = {}
-        for p in _lagging(indexed, recorded):
-            batches = read_touched(self.layout, p, after=indexed.get(p, 0))
-            if batches is None:
-                return None
-            for batch in batches:
-                trails |= dict.fromkeys(batch.heads(), recorded[p])
-            if len(trails) > MOST_TRAILS_AHEAD:
-                return None
-        return trails
-
-
-def _lagging(indexed: Mapping[int, int], recorded: Mapping[int, int]) -> list[int]:
-    """The partitions that are recorded further than they are indexed."""
-    return [p for p, pos in recorded.items() if indexed.get(p, 0) < pos]

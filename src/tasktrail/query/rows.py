@@ -6,7 +6,9 @@ from msgspec import Raw
 
 from tasktrail.errors import TornEntry
 from tasktrail.index.peek import UNVIEWABLE
+from tasktrail.model.codec import encode
 from tasktrail.model.ids import TrailKey
+from tasktrail.model.quick_view import quick_row
 from tasktrail.model.view import EMPTY, row_of
 
 SMALL_BYTES: Final = 1_000  # values of a preview that are never left out
@@ -19,7 +21,7 @@ def row_at(line: bytes, channel: str, key: TrailKey) -> Row:
     try:
         if not line.isascii():
             line.decode()  # an answer is UTF-8, also where a value is spliced in as it stands
-        return row_of(line, channel, key)
+        return quick_row(line, channel, key) or row_of(line, channel, key)
     except UNVIEWABLE as error:
         raise TornEntry(f"expected an entry in {key.name} {channel}: {error!r}") from error
 
@@ -48,5 +50,8 @@ def preview_of(row: Row, preview: int) -> Row:
     return shown | {"shortened": short}
 
 
-def _length(raw: object) -> int:
-    return len(bytes(raw)) if isinstance(raw, Raw) else 0
+def _length(value: object) -> int:
+    """How many bytes of an answer the value takes, where it can be long."""
+    if isinstance(value, str):
+        return len(encode(value))
+    return len(bytes(value)) if isinstance(value, Raw) else 0

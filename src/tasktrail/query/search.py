@@ -1,47 +1,21 @@
-"""Search: which candidate lines hold a text in their message, whatever its case.
+"""Search among candidates: which of their lines hold a text in their message, whatever its case.
 
-The index says where the candidates stand; their bytes are read in blocks and most lines are ruled
-out in one pass over a block. A line that may hold the text is decoded, and its message decides.
-Ruled out are only lines that cannot: none whose letters are written as escapes, and none with one
-of the few letters that fold to ASCII.
+The index says where the candidates stand; their bytes are read in blocks, and most lines are ruled
+out in one pass over a block. Where nearly every line is a candidate, `text_scan` is quicker.
 """
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from tasktrail.errors import TornEntry
 from tasktrail.index.entries import Pointer
-from tasktrail.index.peek import UNVIEWABLE, message_in
 from tasktrail.model.ids import TrailKey
+from tasktrail.query.needle import Needle
 from tasktrail.store.layout import Layout
 from tasktrail.store.scan import read_ranges
 
 RUN_BYTES: Final = 1 << 20  # how much is scanned at once, unless one line is longer
 BLOCK_BYTES: Final = 8 << 20  # how much is held at once
-FOLD_TO_ASCII: Final = tuple(
-    map(
-        chr,
-        [
-            *(0xDF, 0x130, 0x149, 0x17F, 0x1F0),
-            *range(0x1E96, 0x1E9B),
-            *(0x1E9E, 0x212A),
-            *range(0xFB00, 0xFB07),
-        ],
-    )
-)
-PLAIN: Final = re.compile(r"[!#-.0-;=?-\[\]-~]+")  # what JSON writes as it is: no \" \\ / < > space
-ESCAPED_ASCII: Final = r"00[2-7][0-9a-f]"
-SPECIAL: Final = re.compile(
-    b"|".join(
-        [
-            rb"\\u(?:%b)"
-            % "|".join([ESCAPED_ASCII, *(f"{ord(one):04x}" for one in FOLD_TO_ASCII)]).encode(),
-            *(one.encode() for one in FOLD_TO_ASCII),
-        ]
-    )
-)
 
 
 class Run(NamedTuple):
@@ -58,43 +32,6 @@ class Run(NamedTuple):
         return last.offset + last.length
 
 
-class Needle:
-    """A text that is searched for."""
-
-    def __init__(self, text: str) -> None:
-        self._folded = text.casefold()
-        plain = max(PLAIN.findall(self._folded), key=len, default="")
-        self._plain = plain.encode()
-
-    def is_in(self, line: bytes, channel: str, key: TrailKey) -> bool:
-        """Whether the line's message holds the text."""
-        try:
-            return self._folded in message_in(line, channel, key).casefold()
-        except (TornEntry, *UNVIEWABLE):
-            return False
-
-    def suspects(self, block: bytes, starts: Sequence[int]) -> Iterator[int]:
-        """Which of the lines that begin at these places of the block may hold the text."""
-        if not self._plain:
-            yield from range(len(starts))
-            return
-        lowered = block.lower()
-        found = {bisect_right(starts, at) - 1 for at in self._special_places(lowered)}
-        at = lowered.find(self._plain)
-        while at >= 0:
-            number = bisect_right(starts, at) - 1
-            found.add(number)
-            if number + 1 == len(starts):
-                break
-            at = lowered.find(self._plain, starts[number + 1])
-        yield from sorted(found)
-
-    @staticmethod
-    def _special_places(lowered: bytes) -> Iterator[int]:
-        if not lowered.isascii() or b"\\u" in lowered:
-            yield from (match.start() for match in SPECIAL.finditer(lowered))
-
-
 def hits_among(
     layout: Layout, key: TrailKey, pointers: Sequence[Pointer], needle: Needle
 ) -> list[Pointer]:
@@ -108,9 +45,17 @@ def hits_among(
     return [pointer for pointer in pointers if pointer.seq in hits]
 
 
+def suspects(block: bytes, starts: Sequence[int], needle: Needle) -> Iterator[int]:
+    """Which of the lines that begin at these places of the block may hold the text."""
+    if needle.pattern is None:
+        return iter(range(len(starts)))
+    places = needle.pattern.places(block.lower())
+    return iter(sorted({bisect_right(starts, at) - 1 for at in places}))
+
+
 def _hits_in(block: bytes, run: Run, key: TrailKey, needle: Needle) -> Iterator[int]:
     starts = [pointer.offset - run.start for pointer in run.pointers]
-    for number in needle.suspects(block, starts):
+    for number in suspects(block, starts, needle):
         pointer, start = run.pointers[number], starts[number]
         if needle.is_in(block[start : start + pointer.length], run.channel, key):
             yield pointer.seq

@@ -20,6 +20,7 @@ from tasktrail.model.documents import summary_of
 from tasktrail.model.filters import TaskFilter
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.page import Paging, decode_cursor, encode_cursor
+from tasktrail.query.costs import with_costs
 from tasktrail.query.rows import Row
 from tasktrail.query.trail_view import TrailView, trail_view
 from tasktrail.store.layout import Layout
@@ -80,7 +81,7 @@ def task_page(
 def summary_in(layout: Layout, view: TrailView) -> Row:
     """The task as it is answered everywhere, with the message of its latest entry."""
     last = view.parts[-1]
-    return summary_of(view.task) | {
+    return with_costs(view.base, view.key, summary_of(view.task)) | {
         "as_of": view.head,
         "last_message": _last_message(layout, view.key, last.queries, last.state.number),
     }
@@ -89,7 +90,8 @@ def summary_in(layout: Layout, view: TrailView) -> Row:
 def _summary(layout: Layout, queries: Queries, one: Listed) -> Row:
     key = TrailKey("tasks", one.id)
     message = _last_message(layout, key, queries, one.number)
-    return summary_of(one.task) | {"as_of": one.as_of, "last_message": message}
+    row = with_costs(queries, key, summary_of(one.task))
+    return row | {"as_of": one.as_of, "last_message": message}
 
 
 def _last_message(layout: Layout, key: TrailKey, queries: Queries, number: int) -> str | None:
@@ -124,6 +126,8 @@ def _matches(wanted: TaskFilter, one: Listed) -> bool:
     if wanted.since is not None and one.created < wanted.since:
         return False
     if not (_among(task.status, wanted.status) and _among(task.source, wanted.source)):
+        return False
+    if not _among(task.agent, wanted.agent):
         return False
     if wanted.session_id is not None and task.session_id != wanted.session_id:
         return False

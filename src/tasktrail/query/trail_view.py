@@ -14,11 +14,22 @@ from msgspec import Struct
 from tasktrail.errors import TaskNotFound
 from tasktrail.index.advance import TrailReplaced, channel_sizes, waiting_bytes
 from tasktrail.index.database import Queries
-from tasktrail.index.entries import Candidates, Counted, Pointer, Span, candidates_of, kinds_of
+from tasktrail.index.entries import (
+    Candidates,
+    Counted,
+    Pick,
+    Pointer,
+    Span,
+    candidates_of,
+    hiding_of,
+    kinds_of,
+    pairs_of,
+)
 from tasktrail.index.sqlite import SqliteDatabase
 from tasktrail.index.tasks import TrailState, find_state
 from tasktrail.index.writer import IndexWriter
-from tasktrail.model.filters import MAX_SEQ, EntryFilter
+from tasktrail.model.entry_filter import NOTHING, EntryFilter, fits_names
+from tasktrail.model.filters import MAX_SEQ
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.task import Task
 from tasktrail.store.layout import Layout
@@ -45,6 +56,8 @@ class TrailView(Struct, frozen=True):
 
     key: TrailKey
     parts: list[Part]
+    below: int  # the place in the spool before which it is complete
+    base: Queries  # the index that lasts, which knows what is derived over all trails
 
     @property
     def task(self) -> Task:
@@ -65,11 +78,28 @@ class TrailView(Struct, frozen=True):
         """What its entries are, and how many of each."""
         return [one for part in self.parts for one in kinds_of(part.queries, part.state.number)]
 
-    def select(self, wanted: EntryFilter) -> "Selection":
-        """The entries that the filter lets through, wherever they are, but for its `search`."""
+    def pairs(self) -> list[Counted]:
+        """The same with whom they belong to, in the order in which they appeared."""
+        return [one for part in self.parts for one in pairs_of(part.queries, part.state.number)]
+
+    def hiding(self) -> dict[str, list[int]]:
+        """Where its lines stand that may hold a text whose bytes they do not show, by channel."""
+        found: dict[str, list[int]] = {}
+        for part in self.parts:
+            for channel, places in hiding_of(part.queries, part.state.number).items():
+                found.setdefault(channel, []).extend(places)
+        return found
+
+    def select(self, wanted: EntryFilter, pick: Pick | None = None) -> "Selection":
+        """The entries that the filter lets through, wherever they are; its text is not looked at.
+
+        `pick` leaves out entries of some kinds and labels.
+        """
+        if not fits_names(wanted, {"task_id": self.key.id if self.key.family == "tasks" else None}):
+            wanted = NOTHING
         return Selection(
             [
-                Found(part, candidates_of(part.queries, part.state.number, wanted))
+                Found(part, candidates_of(part.queries, part.state.number, wanted, pick))
                 for part in self.parts
             ]
         )
@@ -84,6 +114,32 @@ class Selection:
     def count(self) -> int:
         """How many there are, wherever they are."""
         return sum(one.candidates.total(one.part.queries) for one in self._found)
+
+    def channels(self) -> set[str]:
+        """The channels in which they stand."""
+        return {name for one in self._found for name in one.candidates.channels.values()}
+
+    def counted(self) -> list[Counted]:
+        """What they are, and how many of each."""
+        return [more for one in self._found for more in one.candidates.counted(one.part.queries)]
+
+    def times(self) -> tuple[int, int, int]:
+        """How many there are, and the first and last of their times, 0 where there are none."""
+        each = [one.candidates.times(one.part.queries) for one in self._found]
+        some = [one for one in each if one[0]]
+        return (
+            sum(one[0] for one in some),
+            min((one[1] for one in some), default=0),
+            max((one[2] for one in some), default=0),
+        )
+
+    def histogram(self, start: int, width: int) -> list[tuple[int, ...]]:
+        """Per stretch of time and level's rank: how many, the first seq and the last."""
+        return [
+            row
+            for one in self._found
+            for row in one.candidates.histogram(one.part.queries, start, width)
+        ]
 
     def up(self, *, after: int, before: int, limit: int, offset: int = 0) -> list[Pointer]:
         """Those between the two, oldest first."""
@@ -142,7 +198,7 @@ def trail_view(
             parts.append(rest)
         if not parts:
             raise TaskNotFound(f"no trail {key.name} is recorded")
-        yield TrailView(key, parts)
+        yield TrailView(key, parts, below, queries)
 
 
 @contextmanager

@@ -1,0 +1,117 @@
+"""Sums of calls: what a change of calls changes in them, by quarter of an hour and by trail."""
+
+from collections.abc import Iterator, Sequence
+from operator import add
+from typing import Final, NamedTuple
+
+from tasktrail.index.call_rows import A_CALL, CallRow
+from tasktrail.index.database import Writing
+from tasktrail.model.usage import BUCKETS
+
+QUARTER_MICROS: Final = 15 * 60 * 1_000_000
+
+Key = tuple[object, ...]
+
+
+class Sums(NamedTuple):
+    """Sums over calls; the columns of the tables, in their order."""
+
+    parts: int = 0
+    calls: int = 0
+    failed: int = 0
+    estimated: int = 0
+    unpriced: int = 0
+    input_uncached: int = 0
+    cache_read: int = 0
+    cache_write_5m: int = 0
+    cache_write_1h: int = 0
+    output: int = 0
+    reasoning: int = 0
+    unsorted: int = 0
+    cost: int = 0
+    reported: int = 0
+    computed: int = 0
+    compared: int = 0
+    compared_reported: int = 0
+    compared_computed: int = 0
+
+    def plus(self, other: Sequence[int]) -> "Sums":
+        """Both together."""
+        return Sums(*map(add, self, other))
+
+    @property
+    def tokens(self) -> int:
+        """All tokens."""
+        return self.input + self.output + self.reasoning + self.unsorted
+
+    @property
+    def input(self) -> int:
+        """Every token that went in."""
+        return self.input_uncached + self.cache_read + self.cache_write_5m + self.cache_write_1h
+
+
+NOTHING: Final = Sums()
+
+
+def sums_of(row: CallRow, sign: int = 1) -> Sums:
+    """What one call adds."""
+    told = row.telling
+    usage, is_call = told.usage, row.kind == A_CALL
+    both = told.reported is not None and row.computed is not None
+    amounts = (
+        1,
+        int(is_call),
+        int(is_call and told.success == 0),
+        int(is_call and bool(told.is_estimated)),
+        int(row.is_unpriced),
+        *(getattr(usage, name) or 0 for name in BUCKETS),
+        max(0, (usage.total or 0) - sum(usage.known)),
+        row.cost or 0,
+        told.reported or 0,
+        row.computed or 0,
+        int(both),
+        (told.reported or 0) if both else 0,
+        (row.computed or 0) if both else 0,
+    )
+    return Sums(*amounts) if sign == 1 else Sums(*(sign * amount for amount in amounts))
+
+
+class CostChanges:
+    """What one transaction changes in the sums."""
+
+    def __init__(self) -> None:
+        self._quarters: dict[Key, Sums] = {}
+        self._trails: dict[Key, Sums] = {}
+
+    def replace(self, old: CallRow | None, new: CallRow | None) -> None:
+        """One call becomes another; `None`: there was none, or is none any more."""
+        if old is not None:
+            self._add(old, -1)
+        if new is not None:
+            self._add(new, 1)
+
+    def _add(self, row: CallRow, sign: int) -> None:
+        told, sums = row.telling, sums_of(row, sign)
+        who = (told.session_id or "", told.worker_id or "", told.model or "")
+        quarter: Key = (told.at // QUARTER_MICROS, told.trail, *who)
+        self._quarters[quarter] = self._quarters.get(quarter, NOTHING).plus(sums)
+        trail: Key = (told.trail,)
+        self._trails[trail] = self._trails.get(trail, NOTHING).plus(sums)
+
+    def write(self, writing: Writing) -> None:
+        """The sums are in the database; the changes are done with."""
+        quarters, self._quarters = self._quarters, {}
+        trails, self._trails = self._trails, {}
+        writing.insert("add_to_call_rollups", _rows(quarters))
+        writing.insert("add_to_trail_costs", _rows(trails))
+        for key, sums in quarters.items():
+            if sums.parts < 0:
+                names = ("quarter", "trail", "session_id", "worker_id", "model")
+                writing.execute("drop_empty_rollup", **dict(zip(names, key, strict=True)))
+        for key, sums in trails.items():
+            if sums.parts < 0:
+                writing.execute("drop_empty_trail_cost", trail=key[0])
+
+
+def _rows(changes: dict[Key, Sums]) -> Iterator[tuple[object, ...]]:
+    return ((*key, *sums) for key, sums in changes.items() if sums != NOTHING)

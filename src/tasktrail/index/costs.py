@@ -1,0 +1,115 @@
+"""What was spent: sums of calls by model, task, session, worker, status or day.
+
+Whole quarters of an hour come out of the sums that are kept; what is left at both ends, less than a
+quarter each, is summed call by call. So any stretch of time, and any day of any zone, costs a look
+at as many rows as it has quarters, not at its calls.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import tzinfo
+from typing import Final, NamedTuple
+
+from tasktrail.index.call_rows import CallRow, call_row_of
+from tasktrail.index.cost_sums import NOTHING, QUARTER_MICROS, Sums, sums_of
+from tasktrail.index.database import Queries, Row
+from tasktrail.model.days import day_of
+from tasktrail.model.ledger_filters import CostFilter
+
+BY_STATUS: Final = "status"
+FILTERED: Final = ("task_id", "session_id", "worker_id", "model")
+FIRST_QUARTER: Final = -(1 << 40)
+LAST_QUARTER: Final = 1 << 40
+CALL_COLUMNS: Final = 28  # of a row of `calls`, before what is told beside it
+
+Group = str | None
+
+
+class Whose(NamedTuple):
+    """What a call is grouped by."""
+
+    at: int
+    model: Group
+    task: Group
+    session: Group
+    worker: Group
+    status: Group
+
+
+class Span(NamedTuple):
+    """Whole quarters, and what is left before and behind them."""
+
+    first: int
+    last: int
+    edges: tuple[tuple[int, int], ...]
+
+
+def costs_by(queries: Queries, wanted: CostFilter, by: str) -> dict[Group, Sums]:
+    """The sums of what matches, by group; `None` is the group of what names none."""
+    span = span_of(wanted.since, wanted.until)
+    found: dict[Group, Sums] = {}
+    if span.first < span.last:
+        for group, *amounts in _whole(queries, wanted, by, span):
+            found[group] = found.get(group, NOTHING).plus(amounts)
+    choose = _chooser(by, wanted.zone)
+    for since, until in span.edges:
+        for row in queries.query("calls_between", since=since, until=until, **_values(wanted)):
+            call, whose = _single(row)
+            found[choose(whose)] = found.get(choose(whose), NOTHING).plus(sums_of(call))
+    return {group: sums for group, sums in found.items() if sums.parts}
+
+
+def span_of(since: int | None, until: int | None) -> Span:
+    """How the stretch from `since` to before `until` is made of quarters and edges."""
+    first = FIRST_QUARTER if since is None else -(-since // QUARTER_MICROS)
+    last = LAST_QUARTER if until is None else until // QUARTER_MICROS
+    if first > last:  # within one quarter
+        edges = [(since or 0, until or 0)]
+        return Span(0, 0, tuple(edges))
+    edges = []
+    if since is not None and since < first * QUARTER_MICROS:
+        edges.append((since, first * QUARTER_MICROS))
+    if until is not None and last * QUARTER_MICROS < until:
+        edges.append((last * QUARTER_MICROS, until))
+    return Span(first, last, tuple(edges))
+
+
+def sums_of_task(queries: Queries, task_id: str) -> Sums:
+    """The sums of a task: of its own trail, and of what its workers told without naming it."""
+    sums = NOTHING
+    for name in ("costs_of_task", "costs_of_loose_workers"):
+        for row in queries.query(name, task_id=task_id):
+            sums = sums.plus(row)
+    return sums
+
+
+def calls_of_task(queries: Queries, task_id: str) -> Iterator[tuple[CallRow, str, str]]:
+    """Each call of a task by its time, and the family and id of the trail that tells it."""
+    for row in queries.query("calls_of_task", task_id=task_id):
+        yield call_row_of(row[:CALL_COLUMNS]), row[-2], row[-1]
+
+
+def _whole(queries: Queries, wanted: CostFilter, by: str, span: Span) -> Iterator[Row]:
+    name = "costs_by_quarter" if by == "day" else f"costs_by_{by}"
+    rows = queries.query(name, first=span.first, last=span.last, **_values(wanted))
+    if by != "day":
+        yield from rows
+        return
+    for quarter, *amounts in rows:
+        yield day_of(quarter * QUARTER_MICROS, wanted.zone).isoformat(), *amounts
+
+
+def _single(row: Row) -> tuple[CallRow, Whose]:
+    call = call_row_of(row[:CALL_COLUMNS])
+    task, status, session = row[CALL_COLUMNS:]
+    told = call.telling
+    return call, Whose(told.at, told.model, task, session, told.worker_id, status)
+
+
+def _values(wanted: CostFilter) -> dict[str, object]:
+    return {name: getattr(wanted, name) for name in FILTERED}
+
+
+def _chooser(by: str, zone: tzinfo | None) -> Callable[[Whose], Group]:
+    if by == "day":
+        return lambda whose: day_of(whose.at, zone).isoformat()
+    return lambda whose: getattr(whose, by)

@@ -1,0 +1,339 @@
+-- Queries about model calls and what they cost.
+
+-- name: price_book
+-- The prices by which the costs were computed.
+-- scan: one row
+SELECT version, user_text FROM price_book;
+
+-- name: clear_price_book
+-- Other prices are about to hold.
+DELETE FROM price_book;
+
+-- name: set_price_book
+-- The prices that hold from now on.
+INSERT INTO price_book (version, user_text) VALUES (:version, :user_text);
+
+-- name: calls_named
+-- Calls by their names.
+SELECT name, kind, tellings, trail, seq, recorded, at, session_id, worker_id, model, provider,
+    input_uncached, cache_read, cache_write_5m, cache_write_1h, output, reasoning, total,
+    web_searches, tier, reported, duration_ms, success, is_embedded, is_sidechain, is_estimated, computed, price_source
+FROM calls WHERE name IN (SELECT value FROM json_each(:names));
+
+-- name: price_call
+-- A call costs something else by other prices.
+UPDATE calls SET computed = :computed, price_source = :price_source WHERE call = :call;
+
+-- name: calls_after
+-- Calls in the order of their numbers, for a walk over all.
+SELECT call, name, kind, tellings, trail, seq, recorded, at, session_id, worker_id, model, provider,
+    input_uncached, cache_read, cache_write_5m, cache_write_1h, output, reasoning, total,
+    web_searches, tier, reported, duration_ms, success, is_embedded, is_sidechain, is_estimated, computed, price_source
+FROM calls WHERE call > :call ORDER BY call LIMIT :limit;
+
+-- name: tellings_named
+-- The tellings of calls that were told more than once.
+SELECT name, trail, seq, recorded, at, session_id, worker_id, model, provider,
+    input_uncached, cache_read, cache_write_5m, cache_write_1h, output, reasoning, total,
+    web_searches, tier, reported, duration_ms, success, is_embedded, is_sidechain, is_estimated
+FROM tellings WHERE name IN (SELECT value FROM json_each(:names));
+
+-- name: call_names_of_trail
+-- The calls that a trail tells of.
+-- sort: each name once
+SELECT name FROM calls WHERE trail = :trail
+UNION SELECT name FROM tellings WHERE trail = :trail;
+
+-- name: drop_calls
+-- Calls are forgotten.
+DELETE FROM calls WHERE name IN (SELECT value FROM json_each(:names));
+
+-- name: drop_tellings_of_trail
+-- What a trail told of calls is forgotten.
+DELETE FROM tellings WHERE trail = :trail;
+
+-- name: add_calls
+-- Many calls at once.
+INSERT INTO calls (name, kind, tellings, trail, seq, recorded, at, session_id, worker_id, model,
+    provider, input_uncached, cache_read, cache_write_5m, cache_write_1h, output, reasoning, total,
+    web_searches, tier, reported, duration_ms, success, is_embedded, is_sidechain, is_estimated, computed, price_source)
+VALUES {rows};
+
+-- name: add_tellings
+-- Many tellings at once; those that are there stay.
+INSERT INTO tellings (name, trail, seq, recorded, at, session_id, worker_id, model, provider,
+    input_uncached, cache_read, cache_write_5m, cache_write_1h, output, reasoning, total,
+    web_searches, tier, reported, duration_ms, success, is_embedded, is_sidechain, is_estimated)
+VALUES {rows} ON CONFLICT DO NOTHING;
+
+-- name: trail_names
+-- The names of trails by their numbers.
+SELECT trail, family, id FROM trails WHERE trail IN (SELECT value FROM json_each(:trails));
+
+-- name: add_run_totals
+-- Totals that the ends of runs told.
+INSERT INTO run_totals (session_id, model, trail, seq, recorded, at, input_uncached, cache_read,
+    cache_write_5m, output)
+VALUES {rows} ON CONFLICT DO NOTHING;
+
+-- name: run_totals_of
+-- The totals of runs.
+SELECT session_id, model, trail, seq, recorded, at, input_uncached, cache_read, cache_write_5m,
+    output
+FROM run_totals WHERE session_id IN (SELECT value FROM json_each(:sessions));
+
+-- name: run_totals_told_by
+-- The runs whose totals a trail told.
+SELECT DISTINCT session_id FROM run_totals WHERE trail = :trail;
+
+-- name: drop_run_totals
+-- The totals that a trail told are forgotten.
+DELETE FROM run_totals WHERE trail = :trail;
+
+-- name: rests_of_runs
+-- What was found to be missing of runs.
+SELECT name, kind, tellings, trail, seq, recorded, at, session_id, worker_id, model, provider,
+    input_uncached, cache_read, cache_write_5m, cache_write_1h, output, reasoning, total,
+    web_searches, tier, reported, duration_ms, success, is_embedded, is_sidechain, is_estimated, computed, price_source
+FROM calls WHERE session_id IN (SELECT value FROM json_each(:sessions)) AND kind = 1;
+
+-- name: parts_of_run
+-- The tokens that the calls of a run and model account for.
+SELECT sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
+    sum(reasoning)
+FROM calls WHERE session_id = :session_id AND model = :model AND kind = 0;
+
+-- name: told_costs
+-- What tasks were reported to have cost as a whole, where they were.
+SELECT trail, family, id, json_extract(told, '$.cost_micro_usd'), json_extract(told, '$.input_tokens'),
+    json_extract(told, '$.output_tokens'), json_extract(told, '$.attempts')
+FROM (
+    SELECT trail, family, id, CAST(summary AS TEXT) AS told FROM trails
+    WHERE trail IN (SELECT value FROM json_each(:trails))
+);
+
+-- name: parts_of_task
+-- What a trail's own calls come to.
+SELECT count(*), coalesce(sum(coalesce(reported, computed)), 0)
+FROM calls WHERE trail = :trail AND kind < 2;
+
+-- name: add_to_call_rollups
+-- Many sums at once.
+INSERT INTO call_rollups (quarter, trail, session_id, worker_id, model, parts, calls, failed,
+    estimated, unpriced, input_uncached, cache_read, cache_write_5m, cache_write_1h, output,
+    reasoning, unsorted, cost, reported, computed, compared, compared_reported, compared_computed)
+VALUES {rows}
+ON CONFLICT (quarter, trail, session_id, worker_id, model) DO UPDATE SET
+    parts = parts + excluded.parts, calls = calls + excluded.calls,
+    failed = failed + excluded.failed, estimated = estimated + excluded.estimated,
+    unpriced = unpriced + excluded.unpriced,
+    input_uncached = input_uncached + excluded.input_uncached,
+    cache_read = cache_read + excluded.cache_read,
+    cache_write_5m = cache_write_5m + excluded.cache_write_5m,
+    cache_write_1h = cache_write_1h + excluded.cache_write_1h,
+    output = output + excluded.output, reasoning = reasoning + excluded.reasoning,
+    unsorted = unsorted + excluded.unsorted, cost = cost + excluded.cost,
+    reported = reported + excluded.reported, computed = computed + excluded.computed,
+    compared = compared + excluded.compared,
+    compared_reported = compared_reported + excluded.compared_reported,
+    compared_computed = compared_computed + excluded.compared_computed;
+
+-- name: drop_empty_rollup
+-- A sum of nothing is forgotten.
+DELETE FROM call_rollups
+WHERE quarter = :quarter AND trail = :trail AND session_id = :session_id
+    AND worker_id = :worker_id AND model = :model AND parts = 0;
+
+-- name: add_to_trail_costs
+-- Many sums at once.
+INSERT INTO trail_costs (trail, parts, calls, failed, estimated, unpriced, input_uncached,
+    cache_read, cache_write_5m, cache_write_1h, output, reasoning, unsorted, cost, reported,
+    computed, compared, compared_reported, compared_computed)
+VALUES {rows}
+ON CONFLICT (trail) DO UPDATE SET
+    parts = parts + excluded.parts, calls = calls + excluded.calls,
+    failed = failed + excluded.failed, estimated = estimated + excluded.estimated,
+    unpriced = unpriced + excluded.unpriced,
+    input_uncached = input_uncached + excluded.input_uncached,
+    cache_read = cache_read + excluded.cache_read,
+    cache_write_5m = cache_write_5m + excluded.cache_write_5m,
+    cache_write_1h = cache_write_1h + excluded.cache_write_1h,
+    output = output + excluded.output, reasoning = reasoning + excluded.reasoning,
+    unsorted = unsorted + excluded.unsorted, cost = cost + excluded.cost,
+    reported = reported + excluded.reported, computed = computed + excluded.computed,
+    compared = compared + excluded.compared,
+    compared_reported = compared_reported + excluded.compared_reported,
+    compared_computed = compared_computed + excluded.compared_computed;
+
+-- name: drop_empty_trail_cost
+-- A sum of nothing is forgotten.
+DELETE FROM trail_costs WHERE trail = :trail AND parts = 0;
+
+-- name: costs_by_model
+-- Sums between two quarters of an hour, by model.
+-- sort: a group per row of the answer
+-- scan: a range of quarters, all of them when all of history is asked for
+SELECT model, sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced),
+    sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
+    sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
+    sum(compared_reported), sum(compared_computed)
+FROM costs_resolved
+WHERE quarter >= :first AND quarter < :last
+    AND (:task_id IS NULL OR task_id = :task_id) AND (:model IS NULL OR model = :model)
+    AND (:session_id IS NULL OR session_id = :session_id)
+    AND (:worker_id IS NULL OR worker_id = :worker_id)
+GROUP BY model;
+
+-- name: costs_by_task
+-- Sums between two quarters of an hour, by task.
+-- sort: a group per row of the answer
+-- scan: a range of quarters, all of them when all of history is asked for
+SELECT task_id, sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced),
+    sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
+    sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
+    sum(compared_reported), sum(compared_computed)
+FROM costs_resolved
+WHERE quarter >= :first AND quarter < :last
+    AND (:task_id IS NULL OR task_id = :task_id) AND (:model IS NULL OR model = :model)
+    AND (:session_id IS NULL OR session_id = :session_id)
+    AND (:worker_id IS NULL OR worker_id = :worker_id)
+GROUP BY task_id;
+
+-- name: costs_by_session
+-- Sums between two quarters of an hour, by session.
+-- sort: a group per row of the answer
+-- scan: a range of quarters, all of them when all of history is asked for
+SELECT session_id, sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced),
+    sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
+    sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
+    sum(compared_reported), sum(compared_computed)
+FROM costs_resolved
+WHERE quarter >= :first AND quarter < :last
+    AND (:task_id IS NULL OR task_id = :task_id) AND (:model IS NULL OR model = :model)
+    AND (:session_id IS NULL OR session_id = :session_id)
+    AND (:worker_id IS NULL OR worker_id = :worker_id)
+GROUP BY session_id;
+
+-- name: costs_by_worker
+-- Sums between two quarters of an hour, by worker.
+-- sort: a group per row of the answer
+-- scan: a range of quarters, all of them when all of history is asked for
+SELECT worker_id, sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced),
+    sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
+    sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
+    sum(compared_reported), sum(compared_computed)
+FROM costs_resolved
+WHERE quarter >= :first AND quarter < :last
+    AND (:task_id IS NULL OR task_id = :task_id) AND (:model IS NULL OR model = :model)
+    AND (:session_id IS NULL OR session_id = :session_id)
+    AND (:worker_id IS NULL OR worker_id = :worker_id)
+GROUP BY worker_id;
+
+-- name: costs_by_quarter
+-- Sums between two quarters of an hour, quarter by quarter.
+-- scan: a range of quarters, all of them when all of history is asked for
+SELECT quarter, sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced),
+    sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
+    sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
+    sum(compared_reported), sum(compared_computed)
+FROM costs_resolved
+WHERE quarter >= :first AND quarter < :last
+    AND (:task_id IS NULL OR task_id = :task_id) AND (:model IS NULL OR model = :model)
+    AND (:session_id IS NULL OR session_id = :session_id)
+    AND (:worker_id IS NULL OR worker_id = :worker_id)
+GROUP BY quarter;
+
+-- name: costs_by_status
+-- Sums between two quarters of an hour, by the status of their task.
+-- sort: a group per row of the answer
+-- scan: a range of quarters, all of them when all of history is asked for
+SELECT status, sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced),
+    sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
+    sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
+    sum(compared_reported), sum(compared_computed)
+FROM costs_resolved
+WHERE quarter >= :first AND quarter < :last
+    AND (:task_id IS NULL OR task_id = :task_id) AND (:model IS NULL OR model = :model)
+    AND (:session_id IS NULL OR session_id = :session_id)
+    AND (:worker_id IS NULL OR worker_id = :worker_id)
+GROUP BY status;
+
+-- name: calls_between
+-- Single calls of a stretch that is shorter than a quarter of an hour, and whose they are.
+SELECT name, kind, tellings, trail, seq, recorded, at, session_id, worker_id, model, provider,
+    input_uncached, cache_read, cache_write_5m, cache_write_1h, output, reasoning, total,
+    web_searches, tier, reported, duration_ms, success, is_embedded, is_sidechain, is_estimated, computed,
+    price_source, task_id, status, whose_session
+FROM calls_resolved
+WHERE at >= :since AND at < :until
+    AND (:task_id IS NULL OR task_id = :task_id) AND (:model IS NULL OR model = :model)
+    AND (:session_id IS NULL OR whose_session = :session_id)
+    AND (:worker_id IS NULL OR worker_id = :worker_id);
+
+-- name: calls_of_task
+-- Every call of a task, in the order in which they were told, after a place in that order.
+-- sort: the calls of one task and its workers, by their time
+SELECT name, kind, tellings, trail, seq, recorded, at, session_id, worker_id, model, provider,
+    input_uncached, cache_read, cache_write_5m, cache_write_1h, output, reasoning, total,
+    web_searches, tier, reported, duration_ms, success, is_embedded, is_sidechain, is_estimated, computed,
+    price_source, family, trail_id
+FROM calls_resolved
+WHERE trail = (SELECT trail FROM trails WHERE family = 'tasks' AND id = :task_id)
+UNION ALL
+SELECT name, kind, tellings, trail, seq, recorded, at, session_id, worker_id, model, provider,
+    input_uncached, cache_read, cache_write_5m, cache_write_1h, output, reasoning, total,
+    web_searches, tier, reported, duration_ms, success, is_embedded, is_sidechain, is_estimated, computed,
+    price_source, family, trail_id
+FROM calls_resolved
+WHERE family = 'sessions'
+    AND worker_id IN (SELECT worker_id FROM known_workers WHERE task_id = :task_id)
+ORDER BY at, trail_id, seq, name;
+
+-- name: calls_counted_elsewhere
+-- Calls that a task tells of and that belong to another trail.
+-- sort: few calls of one task
+SELECT DISTINCT c.name, o.family, o.id, t.seq
+FROM tellings AS t JOIN calls AS c ON c.name = t.name JOIN trails AS o ON o.trail = c.trail
+WHERE t.trail = (SELECT trail FROM trails WHERE family = 'tasks' AND id = :task_id)
+    AND c.trail <> t.trail
+ORDER BY t.seq;
+
+-- name: costs_of_task
+-- What the calls of a task's own trail come to.
+SELECT parts, calls, failed, estimated, unpriced, input_uncached, cache_read, cache_write_5m,
+    cache_write_1h, output, reasoning, unsorted, cost, reported, computed, compared,
+    compared_reported, compared_computed
+FROM trail_costs
+WHERE trail = (SELECT trail FROM trails WHERE family = 'tasks' AND id = :task_id);
+
+-- name: costs_of_loose_workers
+-- What the calls come to that workers of a task told without naming it.
+SELECT sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced),
+    sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
+    sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
+    sum(compared_reported), sum(compared_computed)
+FROM known_workers AS w JOIN call_rollups AS r ON r.worker_id = w.worker_id
+JOIN trails AS t ON t.trail = r.trail
+WHERE w.task_id = :task_id AND t.family = 'sessions' AND r.worker_id <> ''
+HAVING count(*) > 0;
+
+-- name: costs_of_worker
+-- What the calls of a worker come to.
+SELECT sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced),
+    sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
+    sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
+    sum(compared_reported), sum(compared_computed)
+FROM call_rollups WHERE worker_id = :worker_id AND worker_id <> '' HAVING count(*) > 0;
+
+-- name: dear_tasks
+-- Tasks that cost so much and more, and that called a model since a quarter of an hour.
+SELECT t.id, c.cost FROM trail_costs AS c INDEXED BY trails_by_cost
+JOIN trails AS t ON t.trail = c.trail
+WHERE c.cost >= :least AND t.family = 'tasks'
+    AND EXISTS (SELECT 1 FROM call_rollups AS r WHERE r.trail = c.trail AND r.quarter >= :first);
+
+-- name: recent_sessions
+-- Sessions that called a model since a quarter of an hour.
+-- sort: each once
+SELECT DISTINCT session_id FROM costs_resolved
+WHERE quarter >= :first AND session_id IS NOT NULL;

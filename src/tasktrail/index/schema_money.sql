@@ -1,0 +1,147 @@
+-- What model calls used and cost. Everything here is derived from entries and one book of prices.
+
+-- The prices by which the costs were computed: one row.
+CREATE TABLE price_book (
+    version TEXT PRIMARY KEY,
+    user_text TEXT               -- the user's price file, as it was then
+) WITHOUT ROWID;
+
+-- One model call, however often it was told; or what a reported total has beyond its calls.
+CREATE TABLE calls (
+    call INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,   -- `id:` and its call_id, or `at:`, `run:`, `task:` and its place
+    kind INTEGER NOT NULL,       -- 0 a call, 1 the rest of a run, 2 the rest of a task
+    tellings INTEGER NOT NULL,
+    trail INTEGER NOT NULL,      -- where it was told first, as is `seq`
+    seq INTEGER NOT NULL,
+    recorded INTEGER NOT NULL,   -- µs
+    at INTEGER NOT NULL,         -- µs: its own time
+    session_id TEXT,
+    worker_id TEXT,
+    model TEXT,
+    provider TEXT,
+    input_uncached INTEGER,
+    cache_read INTEGER,
+    cache_write_5m INTEGER,
+    cache_write_1h INTEGER,
+    output INTEGER,
+    reasoning INTEGER,
+    total INTEGER,
+    web_searches INTEGER,
+    tier TEXT,                   -- what else chose its price: `processing=batch`, `speed=fast`
+    reported INTEGER,            -- micro-dollars that the source told
+    duration_ms INTEGER,
+    success INTEGER,
+    is_embedded INTEGER NOT NULL,
+    is_sidechain INTEGER NOT NULL,
+    is_estimated INTEGER NOT NULL,
+    computed INTEGER,            -- micro-dollars by the prices of its day
+    price_source TEXT
+);
+CREATE INDEX calls_of_trail ON calls (trail, seq);
+CREATE INDEX calls_by_time ON calls (at);
+CREATE INDEX calls_of_session ON calls (session_id, model) WHERE session_id IS NOT NULL;
+CREATE INDEX rests_of_runs ON calls (session_id) WHERE kind = 1;
+CREATE INDEX calls_of_worker ON calls (worker_id) WHERE worker_id IS NOT NULL;
+
+-- The tellings of calls that were told more than once.
+CREATE TABLE tellings (
+    name TEXT NOT NULL,
+    trail INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    recorded INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    session_id TEXT,
+    worker_id TEXT,
+    model TEXT,
+    provider TEXT,
+    input_uncached INTEGER,
+    cache_read INTEGER,
+    cache_write_5m INTEGER,
+    cache_write_1h INTEGER,
+    output INTEGER,
+    reasoning INTEGER,
+    total INTEGER,
+    web_searches INTEGER,
+    tier TEXT,
+    reported INTEGER,
+    duration_ms INTEGER,
+    success INTEGER,
+    is_embedded INTEGER NOT NULL,
+    is_sidechain INTEGER NOT NULL,
+    is_estimated INTEGER NOT NULL,
+    PRIMARY KEY (name, trail, seq)
+) WITHOUT ROWID;
+CREATE INDEX tellings_of_trail ON tellings (trail);
+
+-- What the end of a run told of each model it used, in sum.
+CREATE TABLE run_totals (
+    session_id TEXT NOT NULL,
+    model TEXT NOT NULL,
+    trail INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    recorded INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    input_uncached INTEGER,
+    cache_read INTEGER,
+    cache_write_5m INTEGER,
+    output INTEGER,
+    PRIMARY KEY (session_id, model, trail, seq)
+) WITHOUT ROWID;
+CREATE INDEX run_totals_of_trail ON run_totals (trail);
+
+-- Sums of calls by quarter of an hour: a day of any time zone is made of whole ones.
+CREATE TABLE call_rollups (
+    quarter INTEGER NOT NULL,    -- of an hour since the epoch
+    trail INTEGER NOT NULL,
+    session_id TEXT NOT NULL,    -- '' where none, as the next
+    worker_id TEXT NOT NULL,
+    model TEXT NOT NULL,
+    parts INTEGER NOT NULL,      -- rows of `calls` in it
+    calls INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    estimated INTEGER NOT NULL,
+    unpriced INTEGER NOT NULL,
+    input_uncached INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL,
+    unsorted INTEGER NOT NULL,   -- tokens told only in sum
+    cost INTEGER NOT NULL,       -- reported where the source told it, else computed
+    reported INTEGER NOT NULL,
+    computed INTEGER NOT NULL,
+    compared INTEGER NOT NULL,   -- calls that have both costs, and the sums of both
+    compared_reported INTEGER NOT NULL,
+    compared_computed INTEGER NOT NULL,
+    PRIMARY KEY (quarter, trail, session_id, worker_id, model)
+) WITHOUT ROWID;
+
+CREATE INDEX rollups_of_trail ON call_rollups (trail);
+CREATE INDEX rollups_of_session ON call_rollups (session_id) WHERE session_id <> '';
+CREATE INDEX rollups_of_worker ON call_rollups (worker_id) WHERE worker_id <> '';
+
+-- The same sums by trail.
+CREATE TABLE trail_costs (
+    trail INTEGER PRIMARY KEY,
+    parts INTEGER NOT NULL,
+    calls INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    estimated INTEGER NOT NULL,
+    unpriced INTEGER NOT NULL,
+    input_uncached INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL,
+    unsorted INTEGER NOT NULL,
+    cost INTEGER NOT NULL,
+    reported INTEGER NOT NULL,
+    computed INTEGER NOT NULL,
+    compared INTEGER NOT NULL,
+    compared_reported INTEGER NOT NULL,
+    compared_computed INTEGER NOT NULL
+);
+CREATE INDEX trails_by_cost ON trail_costs (cost);

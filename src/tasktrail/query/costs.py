@@ -1,0 +1,230 @@
+"""What was spent, as it is answered everywhere: figures, groups, and every call behind a figure.
+
+A figure that nobody knows is `null`; a sum over calls of which some have no price says how many.
+`cost` is what the source reported where it did, and what the prices say elsewhere. Both stand
+beside it, and how far they differ where a call has both.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from tasktrail.index.call_rows import A_CALL, REST_OF_RUN, CallRow
+from tasktrail.index.calls import book_in
+from tasktrail.index.cost_sums import NOTHING, Sums
+from tasktrail.index.costs import (
+    BY_STATUS,
+    Group,
+    calls_of_task,
+    costs_by,
+    sums_of_task,
+)
+from tasktrail.index.database import Queries
+from tasktrail.index.price_file import Price
+from tasktrail.index.prices import PriceBook, cost_parts
+from tasktrail.index.tasks import find_state
+from tasktrail.model.days import zone_name
+from tasktrail.model.ids import TrailKey
+from tasktrail.model.ledger_filters import CostQuestion
+from tasktrail.model.times import utc_text
+from tasktrail.model.usage import BUCKETS, MICRO_USD, Usage
+from tasktrail.query.rows import Row
+
+KIND_NAMES: Final = {A_CALL: "call", REST_OF_RUN: "rest of run"}
+FAILED_STATUSES: Final = ("failed", "cancelled")
+NO_TOKENS: Final = "no tokens were told"
+NO_MODEL: Final = "no model was told"
+
+
+def figures_of(sums: Sums) -> Row:
+    """The figures as they are answered."""
+    is_known = sums.parts == 0 or sums.unpriced < sums.parts
+    cost = sums.cost if is_known else None
+    return {
+        "calls": sums.calls,
+        "failed_calls": sums.failed,
+        "estimated_calls": sums.estimated,
+        "unpriced_calls": sums.unpriced,
+        "tokens": {name: getattr(sums, name) for name in BUCKETS}
+        | {"unsorted": sums.unsorted, "input": sums.input, "total": sums.tokens},
+        "cost_micro_usd": cost,
+        "cost_usd": None if cost is None else cost / MICRO_USD,
+        "reported_cost_micro_usd": sums.reported,
+        "computed_cost_micro_usd": sums.computed,
+        "compared": {
+            "calls": sums.compared,
+            "reported_micro_usd": sums.compared_reported,
+            "computed_micro_usd": sums.compared_computed,
+        },
+    }
+
+
+def costs_answer(queries: Queries, question: CostQuestion) -> Row:
+    """The total, its groups, failed work, and what has no price."""
+    wanted = question.wanted
+    by_model = costs_by(queries, wanted, "model")
+    by_status = costs_by(queries, wanted, BY_STATUS)
+    failed = [sums for status, sums in by_status.items() if status in FAILED_STATUSES]
+    answer: Row = {
+        "since": _time(wanted.since),
+        "until": _time(wanted.until),
+        "zone": zone_name(wanted.zone, question.asked_at),
+        "by": question.by,
+        "total": figures_of(_sum(by_model.values())),
+        "failed_work": figures_of(_sum(failed)),
+        "rows": [],
+        "unpriced_models": _unpriced(by_model),
+        "price_version": price_version(queries),
+    }
+    if question.by is not None:
+        groups = by_model if question.by == "model" else costs_by(queries, wanted, question.by)
+        answer["rows"] = _rows(queries, question.by, groups)
+    return answer
+
+
+def price_version(queries: Queries) -> str | None:
+    """The name of the prices by which costs were computed."""
+    return next((version for version, _ in queries.query("price_book")), None)
+
+
+def task_figures(queries: Queries, task_id: str) -> Row:
+    """The figures of one task."""
+    return figures_of(sums_of_task(queries, task_id))
+
+
+def with_costs(queries: Queries, key: TrailKey, summary: Row) -> Row:
+    """The task's summary with what its calls come to; what its end told stays beside it."""
+    told = summary["cost_micro_usd"]
+    sums = sums_of_task(queries, key.id)
+    figures = figures_of(sums)
+    cost = figures["cost_micro_usd"] if sums.parts else told
+    row = summary | {
+        "cost_micro_usd": cost,
+        "cost_usd": None if cost is None else cost / MICRO_USD,
+        "reported_cost_micro_usd": told,
+        "calls": sums.calls,
+        "unpriced_calls": sums.unpriced,
+    }
+    if sums.calls and summary["input_tokens"] is None and summary["output_tokens"] is None:
+        row |= {"input_tokens": sums.input, "output_tokens": sums.output + sums.reasoning}
+    return row
+
+
+def explain_task(queries: Queries, task_id: str) -> Row:
+    """Every call behind a task's cost: its buckets and their prices, and whose these are."""
+    book = book_in(queries)
+    rows = [
+        _explained(call, family, trail_id, book)
+        for call, family, trail_id in calls_of_task(queries, task_id)
+    ]
+    elsewhere = [
+        {"call_id": name.removeprefix("id:"), "seq": seq, "counted_in": f"{family}/{trail_id}"}
+        for name, family, trail_id, seq in queries.query("calls_counted_elsewhere", task_id=task_id)
+    ]
+    return {
+        "task_id": task_id,
+        "total": task_figures(queries, task_id),
+        "price_version": price_version(queries),
+        "calls": rows,
+        "counted_elsewhere": elsewhere,
+    }
+
+
+def _explained(call: CallRow, family: str, trail_id: str, book: PriceBook) -> Row:
+    told = call.telling
+    price = book.price_of(told.call)
+    is_call = call.kind == A_CALL
+    row: Row = {
+        "call_id": told.name.removeprefix("id:") if told.name.startswith("id:") else None,
+        "kind": KIND_NAMES.get(call.kind, "rest of task"),
+        "trail": f"{family}/{trail_id}",
+        "seq": told.seq if is_call else None,
+        "timestamp": utc_text(told.at),
+        "worker_id": told.worker_id,
+        "model": told.model,
+        "provider": told.provider,
+        "tier": told.tier,
+        "web_searches": told.web_searches,
+        "tellings": call.tellings,
+        "is_estimated": bool(told.is_estimated),
+        "success": None if told.success is None else bool(told.success),
+        "tokens": {name: getattr(told, name) for name in BUCKETS} | {"total": told.usage.tokens},
+        "cost_micro_usd": call.cost,
+        "reported_cost_micro_usd": told.reported,
+        "computed_cost_micro_usd": call.computed,
+        "price": None,
+        "parts": [],
+        "unpriced": None,
+    }
+    if call.computed is None or price is None:
+        return row | {"unpriced": _why(call)}
+    named = {"source": price.source, "model": price.model, "provider": price.provider}
+    return row | {"price": named, "parts": _parts(price, told.usage)}
+
+
+def _parts(price: Price, usage: Usage) -> list[Row]:
+    """Each bucket with its price, then what is paid by the piece."""
+    parts: list[Row] = [
+        {
+            "bucket": bucket,
+            "tokens": tokens,
+            "usd_per_million": str(rate),
+            "micro_usd": str(amount.normalize()) if amount else "0",
+        }
+        for bucket, tokens, rate, amount in cost_parts(price, usage)
+    ]
+    pieces = {"request": price.per_call, "web search": price.per_search * (usage.web_searches or 0)}
+    return parts + [
+        {"bucket": name, "tokens": None, "micro_usd": str(amount)}
+        for name, amount in pieces.items()
+        if amount
+    ]
+
+
+def _why(call: CallRow) -> str:
+    """Why the tables give no cost."""
+    if not call.telling.usage.known:
+        return NO_TOKENS
+    return NO_MODEL if call.telling.model is None else f"no price of {call.telling.model} is known"
+
+
+def _rows(queries: Queries, by: str, groups: Mapping[Group, Sums]) -> list[Row]:
+    """The dearest first; days in their order."""
+    rows: list[Row] = [{_KEYS[by]: name} | figures_of(sums) for name, sums in groups.items()]
+    if by == "day":
+        return sorted(rows, key=lambda row: str(row["day"]))
+    rows.sort(key=lambda row: (-(row["cost_micro_usd"] or 0), str(row[_KEYS[by]])))
+    if by == "task":
+        for row in rows:
+            state = find_state(queries, TrailKey("tasks", row["task_id"] or ""))
+            row["title"] = state.task.title if state else None
+            row["status"] = state.task.status if state else None
+    return rows
+
+
+_KEYS: Final = {
+    "model": "model",
+    "task": "task_id",
+    "session": "session_id",
+    "worker": "worker_id",
+    "day": "day",
+}
+
+
+def _unpriced(by_model: Mapping[Group, Sums]) -> list[Row]:
+    rows = [
+        {"model": model, "calls": sums.unpriced, "tokens": sums.tokens}
+        for model, sums in by_model.items()
+        if sums.unpriced
+    ]
+    return sorted(rows, key=lambda row: str(row["model"]))
+
+
+def _sum(every: Iterable[Sums]) -> Sums:
+    total = NOTHING
+    for sums in every:
+        total = total.plus(sums)
+    return total
+
+
+def _time(at: int | None) -> str | None:
+    return None if at is None else utc_text(at)

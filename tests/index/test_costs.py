@@ -1,0 +1,116 @@
+"""What was spent, by model, task, session, worker, status or day."""
+
+from pathlib import Path
+
+import pytest
+
+from tasktrail.index.cost_sums import QUARTER_MICROS
+from tasktrail.index.costs import Span, calls_of_task, costs_by, span_of, sums_of_task
+from tasktrail.model.days import parse_zone
+from tasktrail.model.ledger_filters import CostFilter
+from tasktrail.model.times import parse_time
+from tests.support.make_trails import Trails
+from tests.support.money import call, coordinated, told
+
+Q = QUARTER_MICROS
+
+
+def at(text: str) -> int:
+    """The time in microseconds."""
+    return parse_time(text) or 0
+
+
+def costs(trails: Trails, by: str, **wanted: object) -> dict[str | None, int]:
+    """The cost of each group."""
+    with trails.index.snapshot() as queries:
+        found = costs_by(queries, CostFilter(**wanted), by)  # type: ignore[arg-type]
+    return {group: sums.cost for group, sums in found.items()}
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "span"),
+    [
+        (None, None, (-(1 << 40), 1 << 40, ())),
+        (Q, 3 * Q, (1, 3, ())),
+        (Q + 1, 3 * Q + 5, (2, 3, ((Q + 1, 2 * Q), (3 * Q, 3 * Q + 5)))),
+        (Q + 1, Q + 9, (0, 0, ((Q + 1, Q + 9),))),
+        (Q + 1, 2 * Q + 1, (2, 2, ((Q + 1, 2 * Q), (2 * Q, 2 * Q + 1)))),
+    ],
+)
+def test_a_stretch_is_made_of_quarters_and_edges(
+    since: int | None, until: int | None, span: tuple[object, ...]
+) -> None:
+    """Every moment of it is in one of them, and none in two."""
+    assert span_of(since, until) == Span(*span)  # type: ignore[arg-type]
+
+
+def test_groups_are_what_calls_belong_to(tmp_path: Path) -> None:
+    """A worker that named no task has its own; a second worker took over."""
+    with Trails(tmp_path) as trails:
+        trails.record(*coordinated(), call("other", model="nobody-knows"))
+        trails.index_all()
+
+        assert costs(trails, "task") == {"gh-450": 4_500 + 7_500, "other": 0}
+        assert costs(trails, "worker") == {"w-1": 4_500, "w-2": 7_500, None: 0}
+        assert costs(trails, "session") == {"s-1": 12_000, None: 0}
+        assert costs(trails, "status") == {"completed": 12_000, "active": 0}
+        assert costs(trails, "task", model="nobody-knows") == {"other": 0}
+        assert costs(trails, "model", worker_id="w-2") == {"claude-sonnet-4-5": 7_500}
+
+
+def test_edges_are_summed_call_by_call(tmp_path: Path) -> None:
+    """To the microsecond, in every grouping."""
+    times = ["12:00:00", "12:07:30", "12:15:00", "12:31:00"]
+    with Trails(tmp_path) as trails:
+        trails.record(*(call("gh-1", session_id="s", at=f"2026-01-15T{one}Z") for one in times))
+        trails.index_all()
+        since, until = at("2026-01-15T12:07:30Z"), at("2026-01-15T12:31:00Z")
+
+        for by, group in (
+            ("task", "gh-1"),
+            ("session", "s"),
+            ("worker", None),
+            ("status", "active"),
+        ):
+            assert costs(trails, by, since=since, until=until) == {group: 9_000}
+        assert costs(trails, "model", since=since + 1, until=since + 2) == {}
+
+
+def test_days_are_those_of_the_zone(tmp_path: Path) -> None:
+    """Also where a stretch begins in the middle of a quarter."""
+    with Trails(tmp_path) as trails:
+        trails.record(call(at="2026-01-15T23:50:00Z"), call(at="2026-01-16T00:10:00Z"))
+        trails.index_all()
+        tokyo, since = parse_zone("Asia/Tokyo"), at("2026-01-15T23:49:00Z")
+
+        assert costs(trails, "day", zone=parse_zone("UTC")) == {
+            "2026-01-15": 4_500,
+            "2026-01-16": 4_500,
+        }
+        assert costs(trails, "day", zone=tokyo, since=since) == {"2026-01-16": 9_000}
+
+
+def test_a_task_has_its_own_calls_and_its_workers(tmp_path: Path) -> None:
+    """In the order of their times, each with the trail that tells it."""
+    with Trails(tmp_path) as trails:
+        trails.record(*coordinated())
+        trails.index_all()
+        with trails.index.snapshot() as queries:
+            sums = sums_of_task(queries, "gh-450")
+            calls = [
+                (row.cost, family, name) for row, family, name in calls_of_task(queries, "gh-450")
+            ]
+            nothing = sums_of_task(queries, "nobody")
+
+    assert (sums.calls, sums.cost, nothing.parts) == (2, 12_000, 0)
+    assert calls == [(4_500, "tasks", "gh-450"), (7_500, "sessions", "unassigned")]
+
+
+def test_a_task_renamed_by_nobody_keeps_its_rest(tmp_path: Path) -> None:
+    """Money that only the end told belongs to the task, its session and its day."""
+    with Trails(tmp_path) as trails:
+        trails.record(told("task:completed", task_id="gh-1", session_id="s-1", cost_usd=1))
+        trails.index_all()
+
+        assert costs(trails, "session") == {"s-1": 1_000_000}
+        assert costs(trails, "day", zone=parse_zone("UTC")) == {"2026-01-15": 1_000_000}

@@ -1,0 +1,57 @@
+"""Which budgets were crossed, by what the index knows."""
+
+from pathlib import Path
+
+from tasktrail.model.budgets import Budget
+from tasktrail.model.days import parse_zone
+from tasktrail.query.budgets import RECENT_MICROS, find_crossings
+from tests.support.make_trails import Trails
+from tests.support.money import call, reader_of
+
+NOON = 1_768_478_400_000_000
+
+
+def crossed(trails: Trails, per: str, micro_usd: int, *, now: int) -> list[tuple[str, int, bool]]:
+    """Name, cost and whether it is above, of every crossing of that budget."""
+    found = reader_of(trails).ask(
+        lambda queries: find_crossings(
+            queries, [Budget(per, micro_usd)], now=now, zone=parse_zone("UTC")
+        )
+    )
+    return sorted((one.name, one.spent, one.is_exceeded) for one in found)
+
+
+def test_tasks_and_sessions_cross_their_budgets(tmp_path: Path) -> None:
+    """Those that cost too much, and no others."""
+    with Trails(tmp_path) as trails:
+        trails.record(call("dear", session_id="s-1"), call("dear", session_id="s-1"))
+        trails.record(call("cheap", session_id="s-2"))
+
+        assert crossed(trails, "task", 8_000, now=NOON) == [
+            ("dear", 9_000, False),
+            ("dear", 9_000, True),
+        ]
+        assert crossed(trails, "session", 5_000, now=NOON) == [
+            ("s-1", 9_000, False),
+            ("s-1", 9_000, True),
+            ("s-2", 4_500, False),
+        ]
+
+
+def test_what_rests_crosses_nothing_any_more(tmp_path: Path) -> None:
+    """A budget that is set today is not told of last year's tasks."""
+    with Trails(tmp_path) as trails:
+        trails.record(call("dear", session_id="s-1"))
+        later = NOON + RECENT_MICROS + 3_600_000_000
+
+        assert crossed(trails, "task", 1, now=later) == []
+        assert crossed(trails, "session", 1, now=later) == []
+
+
+def test_a_day_is_what_was_called_on_it(tmp_path: Path) -> None:
+    """In the user's zone."""
+    with Trails(tmp_path) as trails:
+        trails.record(call("a"), call("b"), call("c", at="2026-01-14T12:00:00Z"))
+
+        assert crossed(trails, "day", 10_000, now=NOON) == [("2026-01-15", 9_000, False)]
+        assert crossed(trails, "day", 10_000, now=NOON + RECENT_MICROS) == []

@@ -1,0 +1,68 @@
+"""The stages of a task: begun, ended, nested, counted."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.query.histories import reader_of, said, staged
+from tests.support.make_trails import Trails
+
+
+@pytest.mark.parametrize("is_indexed", [True, False])
+def test_stages_come_in_the_order_in_which_they_appeared(tmp_path: Path, is_indexed: bool) -> None:  # noqa: FBT001
+    """One that starts again is one of its own; one that only entries name has no status."""
+    with staged(tmp_path, is_indexed=is_indexed) as trails:
+        stages = reader_of(trails).stages("gh-1")["stages"]
+
+    told = [(one["stage"], one["number"], one["status"], one["entries"]) for one in stages]
+    assert told == [
+        ("plan", 1, "failed", 3),
+        ("sub", 1, "completed", 2),
+        ("plan", 2, "active", 2),
+        ("named", 1, None, 1),
+    ]
+
+
+def test_a_stage_knows_its_times_its_error_and_what_lies_around_it(tmp_path: Path) -> None:
+    """Seconds between its events; the stage that was open when it started."""
+    with staged(tmp_path) as trails:
+        plan, sub, again, _ = reader_of(trails).stages("gh-1")["stages"]
+
+    assert (plan["duration_seconds"], plan["error"], plan["errors"]) == (4.0, "bad", 2)
+    assert (sub["parent"], sub["depth"]) == ({"stage": "plan", "number": 1}, 1)
+    assert (plan["first_seq"], plan["last_seq"], again["first_seq"]) == (2, 6, 7)
+    assert again["completed_at"] is None
+    assert again["duration_seconds"] is None
+
+
+def test_workers_do_not_nest_in_each_other(tmp_path: Path) -> None:
+    """Stages of two workers at a time stand beside each other."""
+    with Trails(tmp_path) as trails:
+        trails.record(
+            said("stage:started", stage="a", worker_id="w-1"),
+            said("stage:started", stage="b", worker_id="w-2"),
+            said("stage:completed", stage="a", worker_id="w-1", data={"duration_ms": 9}),
+        )
+        stages = reader_of(trails).stages("gh-1")["stages"]
+
+    assert [(one["stage"], one["depth"], one["status"]) for one in stages] == [
+        ("a", 0, "completed"),
+        ("b", 0, "active"),
+    ]
+
+
+def test_an_end_without_a_beginning_says_what_it_knows(tmp_path: Path) -> None:
+    """Its duration as reported; when it began nobody said."""
+    with Trails(tmp_path) as trails:
+        trails.record(said("stage:completed", stage="a", data={"duration_ms": 1500}))
+        (stage,) = reader_of(trails).stages("gh-1")["stages"]
+
+    assert (stage["started_at"], stage["duration_seconds"]) == (None, 1.5)
+
+
+def test_a_task_without_stages_has_none(tmp_path: Path) -> None:
+    """An empty list, not an absent one."""
+    with Trails(tmp_path) as trails:
+        trails.record(trails.log("x"))
+
+        assert reader_of(trails).stages("gh-1") == {"task_id": "gh-1", "stages": []}
