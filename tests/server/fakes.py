@@ -8,7 +8,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from tasktrail.errors import EntryNotFound, InvalidEvent, TaskNotFound, TasktrailError
+from tasktrail.errors import (
+    EntryNotFound,
+    InvalidCursor,
+    InvalidEvent,
+    TaskNotFound,
+    TasktrailError,
+)
 from tasktrail.model.acceptance import prepare
 from tasktrail.model.filters import EntryFilter, TaskFilter, matches, without_place
 from tasktrail.model.ids import TrailKey
@@ -20,6 +26,7 @@ from tasktrail.service.accept import Receipt, Rejected
 from tasktrail.service.figures import Health, Metrics, Readiness
 from tasktrail.settings import Settings
 from tasktrail.store.watch import Watch
+from tests.server.fake_questions import FakeQuestions
 
 Row = dict[str, object]
 
@@ -61,10 +68,42 @@ class FakeBatch(NamedTuple):
     status: str
 
 
-class FakeBackend:
+class FakeAllBatch(NamedTuple):
+    """What one look at all trails gives."""
+
+    logs: Sequence[Mapping[str, object]]
+    cursor: str
+    has_gap: bool = False
+
+
+class FakeFollowAll:
+    """All entries of a backend; a cursor is how many came before it."""
+
+    def __init__(self, backend: "FakeBackend") -> None:
+        self._backend = backend
+
+    def end(self) -> str:
+        """Behind the latest one."""
+        return str(len(self._backend.everything))
+
+    def next_batch(
+        self, wanted: EntryFilter, *, cursor: str, max_entries: int
+    ) -> FakeAllBatch | None:
+        """What matches among the next entries."""
+        if not cursor.isdigit():
+            raise InvalidCursor(f"expected a number, found {cursor}")
+        piece = self._backend.everything[int(cursor) : int(cursor) + max_entries]
+        if not piece:
+            return None
+        logs = [entry for entry in piece if matches(wanted, entry)]
+        return FakeAllBatch(logs, str(int(cursor) + len(piece)), self._backend.has_gap)
+
+
+class FakeBackend(FakeQuestions):
     """A service that keeps everything in lists; what is accepted is an entry at once."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.watch = Watch()
         self.generation = 3
         self.reset()
@@ -72,6 +111,10 @@ class FakeBackend:
     def reset(self) -> None:
         """Forgets all but who watches."""
         self.trails: dict[str, list[Row]] = {}
+        self.questions = []
+        self.steps = []
+        self.everything: list[Row] = []
+        self.has_gap = False
         self.statuses: dict[str, str] = {}
         self.accepted: list[bytes] = []
         self.trouble: TasktrailError | None = None  # what every call fails with
@@ -97,11 +140,17 @@ class FakeBackend:
         """The backend is its own follow."""
         return self
 
+    @property
+    def follow_all(self) -> "FakeFollowAll":
+        """The trails' entries in the order in which they came."""
+        return FakeFollowAll(self)
+
     def record(self, task_id: str, *, notify: bool = True, **changes: object) -> Row:
         """One more entry of a task, told to followers."""
         trail = self.trails.setdefault(task_id, [])
         entry = row(task_id, len(trail) + 1, **changes)
         trail.append(entry)
+        self.everything.append(entry)
         if notify:
             self.watch.notify({TrailKey("tasks", task_id): len(trail)})
         return entry
@@ -136,8 +185,9 @@ class FakeBackend:
         first = logs[: paging.limit]
         return {"task_id": task_id, "total_count": len(logs), "logs": first, "next_cursor": None}
 
-    def stats(self, task_id: str) -> Row:
+    def stats(self, task_id: str, wanted: EntryFilter) -> Row:
         """Only the total."""
+        del wanted
         total = len(self._trail(task_id))
         return {"total": total, "by_level": {}, "by_source": {}, "by_stage": {}}
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from tasktrail.server import answers
+from tasktrail.server import answers, found_answers
 from tests.server.conftest import Client
 from tests.support.running_service import start_service
 
@@ -37,6 +37,16 @@ FLOW: list[dict[str, object]] = [
         "task_id": "gh-1",
         "data": {"status": "failed", "result": "bad", "cost_usd": 0.12, "duration_seconds": 3},
     },
+    {"type": "execution:started", "job_id": "JB_1", "execution_id": "PX_1"},
+    {
+        "type": "task:log",
+        "job_id": "JB_1",
+        "execution_id": "PX_1",
+        "stage": "score",
+        "item": "c-1",
+        "data": {"message": "scored"},
+    },
+    {"type": "stage:started", "task_id": "gh-1", "stage": "plan"},
     {"type": "webhook:received", "webhook_event_id": "w-1", "data": {"source": "github"}},
 ]
 
@@ -61,7 +71,22 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         ("/api/tasks/gh-1/logs?limit=2&preview=3", answers.LogPage),
         ("/api/tasks/gh-1/logs/1", answers.LogEntry),
         ("/api/tasks/gh-1/logs/stats", answers.LogStats),
+        ("/api/tasks/gh-1/logs/stats?level=error", answers.LogStats),
         ("/api/tasks/gh-1/logs/sources", list[str]),
+        ("/api/tasks/gh-1/logs/histogram?buckets=5", found_answers.Histogram),
+        ("/api/tasks/gh-1/logs/histogram?search=nowhere", found_answers.Histogram),
+        ("/api/tasks/gh-1/stages", found_answers.StageList),
+        ("/api/tasks/gh-1/files", found_answers.FileList),
+        ("/api/tasks/gh-1/open?tail=3", found_answers.OpenedTask),
+        ("/api/jobs/JB_1/logs", found_answers.JobLogPage),
+        ("/api/jobs/JB_1/stages", found_answers.JobStages),
+        ("/api/jobs/JB_1/tasks/c-1/logs", found_answers.ItemLogPage),
+        ("/api/jobs/none/stages", found_answers.JobStages),
+        ("/api/executions", found_answers.ExecutionPage),
+        ("/api/executions?job_id=none", found_answers.ExecutionPage),
+        ("/api/executions/PX_1", found_answers.Execution),
+        ("/api/executions/PX_1/logs", found_answers.ExecutionLogPage),
+        ("/api/alerts", found_answers.AlertList),
         ("/tasks/gh-1/logs", answers.TaskSections),
         ("/api/holds", answers.HoldList),
         ("/api/dead", answers.DeadLetterList),
@@ -79,6 +104,17 @@ def test_what_is_sent_has_the_shape(client: Client, path: str, kind: type) -> No
     again = msgspec.json.decode(msgspec.json.encode(shown))
 
     assert keys_of(msgspec.json.decode(answer.body)) <= keys_of(again)
+
+
+def test_every_line_of_a_search_has_the_shape(client: Client) -> None:
+    """A start, hits, an end; nothing that is not documented."""
+    lines = client.get("/api/search?search=careful").body.splitlines()
+    shown = [msgspec.json.decode(line, type=found_answers.SearchLine) for line in lines]
+    again = [msgspec.json.decode(msgspec.json.encode(one)) for one in shown]
+
+    assert [one.type for one in shown] == ["start", "hit", "end"]
+    for line, one in zip(lines, again, strict=True):
+        assert keys_of(msgspec.json.decode(line)) <= keys_of(one)
 
 
 def keys_of(value: object, place: str = "") -> set[str]:

@@ -3,8 +3,9 @@
 import pytest
 
 from tasktrail.query.follow import Follow as RealFollow
+from tasktrail.query.follow_all import FollowAll as RealFollowAll
 from tasktrail.query.reader import Reader as RealReader
-from tasktrail.server.backend import Backend, Follow, Reader, Watch
+from tasktrail.server.backend import Backend, Follow, FollowAll, Reader, Watch
 from tasktrail.store.watch import Watch as RealWatch
 from tests.server.fakes import FakeBackend
 
@@ -17,11 +18,17 @@ def methods_of(protocol: type) -> list[str]:
 @pytest.mark.parametrize("protocol", [Backend, Reader])
 def test_the_fake_has_the_shape(protocol: type) -> None:
     """What the server's tests run on offers all that the server may use."""
-    assert [name for name in methods_of(protocol) if not hasattr(FakeBackend(), name)] == []
+    assert [name for name in methods_of(protocol) if name not in dir(FakeBackend())] == []
 
 
 @pytest.mark.parametrize(
-    ("protocol", "real"), [(Reader, RealReader), (Follow, RealFollow), (Watch, RealWatch)]
+    ("protocol", "real"),
+    [
+        (Reader, RealReader),
+        (Follow, RealFollow),
+        (FollowAll, RealFollowAll),
+        (Watch, RealWatch),
+    ],
 )
 def test_what_is_there_has_the_shape(protocol: type, real: type) -> None:
     """The real parts have every method that the server may call."""

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from tasktrail.errors import EventTooLarge, Overloaded
-from tasktrail.server.body import BodyBudget, BodyLimits, Share, decoded, read_body, split_events
+from tasktrail.server.body import (
+    BEGINNING_BYTES,
+    BodyBudget,
+    BodyLimits,
+    Share,
+    decoded,
+    read_body,
+    split_events,
+)
 from tasktrail.server.problems import BodyTimeout, InvalidBody
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -29,7 +37,7 @@ def pieces(*bodies: bytes, is_whole: bool = True) -> Receive:
 
 def read(receive: Receive, limits: BodyLimits, budget: BodyBudget | None = None) -> bytes:
     """The body, read in a loop of its own."""
-    share = Share(budget or BodyBudget(1000))
+    share = Share(budget or BodyBudget(1000), patience_seconds=0.05)
     return asyncio.run(read_body(receive, limits, share))
 
 
@@ -85,6 +93,31 @@ def test_all_bodies_together_have_a_bound() -> None:
     assert second.taken == 3
 
 
+def test_one_large_body_always_comes_through() -> None:
+    """Beyond the bound one may go on, the next waits its turn, and small ones are not kept out."""
+    budget = BodyBudget(2 * BEGINNING_BYTES, alone_bytes=10 * BEGINNING_BYTES)
+    first, second, small = Share(budget), Share(budget), Share(budget)
+    first.take(5 * BEGINNING_BYTES)
+    with pytest.raises(Overloaded):
+        second.take(5 * BEGINNING_BYTES)
+    first.close()
+    second.take(5 * BEGINNING_BYTES)
+    second.close()
+    small.take(BEGINNING_BYTES)
+
+    assert small.taken == BEGINNING_BYTES
+
+
+def test_an_event_above_its_limit_is_refused_while_it_arrives() -> None:
+    """An object on one line can be nothing else; of an array or of lines others may be good."""
+    limits = BodyLimits(1000, max_event_bytes=10)
+    with pytest.raises(EventTooLarge, match="at most 10 bytes"):
+        read(pieces(b' {"a":', b'"xxxxxx"', is_whole=False), limits)
+
+    assert read(pieces(b'[{"a":', b'"xxxxxx"}]'), limits)
+    assert read(pieces(b'{"a":1}\n', b'{"a":"xxx"}'), limits)
+
+
 def test_reading_takes_from_the_budget() -> None:
     """A body that does not fit beside the others is refused while it arrives."""
     with pytest.raises(Overloaded):
@@ -113,6 +146,13 @@ def test_one_line_of_ndjson_is_one_of_many() -> None:
     """Who says NDJSON gets its answer line by line, also for one."""
     assert split_events(b'{"a":1}', "application/x-ndjson; charset=utf-8").is_single is False
     assert split_events(b'{"a":1}', "application/json").is_single is True
+
+
+@pytest.mark.parametrize("body", [b'{"a":1}', b'[{"a":1}]', b'{"a":1}\n{"a":2}'])
+def test_a_byte_order_mark_is_refused_with_a_hint(body: bytes) -> None:
+    """What a Windows editor puts before a file says what it is, and not that JSON is wrong."""
+    with pytest.raises(InvalidBody, match="byte order mark"):
+        split_events(b"\xef\xbb\xbf" + body, "application/json")
 
 
 def test_half_a_surrogate_pair_in_an_array_troubles_no_neighbour() -> None:

@@ -1,14 +1,16 @@
 """Connections have deadlines and sizes: who wastes them is cut off, nobody else notices."""
 
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
-from tasktrail.server import connection
+from tasktrail.server import connection, serve
 from tests.server.conftest import Client
-from tests.server.fakes import FakeBackend
+from tests.server.fakes import FakeBackend, serving, settings_of
 
 REQUEST = b"GET /health HTTP/1.1\r\nHost: localhost\r\n"
 
@@ -140,3 +142,25 @@ def test_a_body_that_goes_on_after_its_answer_is_cut_off(
             pass
 
     assert sent < 50_000_000
+
+
+def test_a_follower_that_never_reads_is_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever answers no ping is gone at once; what it did not read is not waited for."""
+    monkeypatch.setattr(serve, "PING_SECONDS", 0.2)
+    backend = FakeBackend()
+    for _ in range(400):
+        backend.record("gh-1", notify=False, message="x" * 50_000)
+    with serving(backend, settings_of(tmp_path)) as url, connected(Client(url)) as one:
+        one.sendall(
+            b"GET /ws/logs/gh-1?after_seq=0 HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+            b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
+        time.sleep(1)  # longer than a ping and its answer may take
+        said = everything(one)
+
+    assert b"101 Switching" in said
+    assert len(said) < 20_000_000
+    assert b"keepalive ping timeout" not in said

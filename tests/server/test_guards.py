@@ -3,6 +3,9 @@
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from tasktrail.server.guards import host_name, is_loopback
 from tests.server.conftest import Client
@@ -192,3 +195,16 @@ def test_hosts_are_spelled_as_headers_spell_them(host: str, expected: str) -> No
 def test_only_this_machine_s_addresses_are_loopback(host: str, *, expected: bool) -> None:
     """Whatever others can reach is not."""
     assert is_loopback(host) is expected
+
+
+def test_a_refused_handshake_is_no_error_of_ours(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever knocks at the wrong door writes nothing into the log of the service."""
+    socket = client.url.replace("http", "ws") + "/ws/logs/gh-1"
+    with pytest.raises(InvalidStatus), connect(socket, origin=Origin("https://evil.example")):
+        pass
+    answered = client.get("/health").status
+
+    assert answered == 200
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []

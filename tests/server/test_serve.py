@@ -8,6 +8,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from tasktrail.errors import InvalidSetting, PortInUse
+from tasktrail.server.connection import BoundedSocket
 from tasktrail.server.serve import check_exposure, config_of, listening, url_of
 from tests.server.fakes import settings_of
 from tests.support.running_service import PROGRAM, start_service
@@ -92,7 +93,7 @@ def test_uvicorn_runs_as_measured(tmp_path: Path) -> None:
     """No compression of follow messages, no access log, no trust in proxy headers."""
     config = config_of(object(), settings_of(tmp_path))
 
-    assert (config.ws, config.ws_per_message_deflate) == ("websockets-sansio", False)
+    assert (config.ws, config.ws_per_message_deflate) == (BoundedSocket, False)
     assert (config.loop, config.access_log, config.proxy_headers) == ("uvloop", False, False)
 
 

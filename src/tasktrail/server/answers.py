@@ -60,6 +60,9 @@ class TaskSummary(Struct):
     counts: TaskCounts
     attempts: list[Attempt]
     as_of: int
+    reported_cost_micro_usd: int | None = None  # what its end told; the cost counts its calls
+    calls: int = 0
+    unpriced_calls: int = 0  # that the cost leaves out
     last_message: str | None = None
 
 
@@ -109,12 +112,14 @@ class LogPage(Struct):
 
 
 class LogStats(Struct):
-    """How many entries of each level, source and stage."""
+    """How many entries of each level, source, stage, channel and event type."""
 
     total: int
     by_level: dict[str, int]
     by_source: dict[str, int]
     by_stage: dict[str, int]
+    by_channel: dict[str, int]
+    by_event_type: dict[str, int]
 
 
 class TaskSections(Struct, omit_defaults=True):
@@ -160,6 +165,7 @@ class DeadLetterList(Struct):
 
     dead_letters: list[Json]
     total_count: int
+    alarm: str | None  # said while many came in a row; the others are recorded all the same
 
 
 class HealthAnswer(Struct):

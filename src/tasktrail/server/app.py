@@ -15,32 +15,82 @@ from litestar.datastructures import State
 
 from tasktrail.server.backend import Backend
 from tasktrail.server.body import BodyBudget, BodyLimits
-from tasktrail.server.follow_socket import follow_task
+from tasktrail.server.follow_socket import follow_all, follow_task
 from tasktrail.server.guards import Application, Gate, Receive, Scope, Send
 from tasktrail.server.hub import Hub
 from tasktrail.server.openapi import openapi_config
 from tasktrail.server.problems import render_problem
+from tasktrail.server.routes.costs import explain_costs, show_costs
 from tasktrail.server.routes.events import accept_events
-from tasktrail.server.routes.logs import list_logs, list_sources, show_entry, show_stats
+from tasktrail.server.routes.executions import (
+    list_execution_logs,
+    list_executions,
+    show_execution,
+)
+from tasktrail.server.routes.files import list_files, show_body, show_file
+from tasktrail.server.routes.jobs import list_item_logs, list_job_logs, list_job_stages
+from tasktrail.server.routes.logs import (
+    list_logs,
+    list_sources,
+    show_entry,
+    show_histogram,
+    show_stats,
+)
 from tasktrail.server.routes.operations import (
+    list_alerts,
     list_dead_letters,
     list_holds,
     show_health,
     show_metrics,
     show_readiness,
 )
-from tasktrail.server.routes.tasks import list_tasks, show_sections, show_task
+from tasktrail.server.routes.search import search_tasks
+from tasktrail.server.routes.sessions import (
+    list_events,
+    list_sessions,
+    list_workers,
+    show_session,
+    show_worker,
+)
+from tasktrail.server.routes.tasks import (
+    list_stages,
+    list_tasks,
+    open_task,
+    show_sections,
+    show_task,
+)
 from tasktrail.server.ui import WebUi
 from tasktrail.settings import Settings
 
 ROUTES: Final = (
     accept_events,
+    list_events,
+    list_sessions,
+    show_session,
+    list_workers,
+    show_worker,
+    show_costs,
+    explain_costs,
     list_tasks,
     show_task,
     list_logs,
     show_stats,
     list_sources,
+    show_histogram,
     show_entry,
+    show_body,
+    list_stages,
+    list_files,
+    show_file,
+    open_task,
+    list_job_logs,
+    list_job_stages,
+    list_item_logs,
+    list_executions,
+    show_execution,
+    list_execution_logs,
+    search_tasks,
+    list_alerts,
     list_holds,
     list_dead_letters,
     show_sections,
@@ -48,16 +98,18 @@ ROUTES: Final = (
     show_readiness,
     show_metrics,
     follow_task,
+    follow_all,
 )
 API_PATHS: Final = frozenset({"api", "tasks", "ws", "schema", "health", "ready", "metrics"})
 THREADS: Final = 32  # waiting for a sync or for the index holds a thread, not a core
-BODIES_IN_MEMORY: Final = 3  # of the largest kind, compressed and not
+BODIES_IN_MEMORY: Final = 8 * 1024 * 1024  # bytes of all together, and one large body beside them
 
 
 def build_app(backend: Backend, settings: Settings, *, ui: WebUi | None = None) -> Application:
     """The whole application, as a server runs it."""
     pages = WebUi() if ui is None else ui
-    routes = build_routes(backend, BodyLimits(settings.max_body_bytes))
+    limits = BodyLimits(settings.max_body_bytes, max_event_bytes=settings.max_event_bytes)
+    routes = build_routes(backend, limits)
     return Gate(
         Switch(cast("Application", routes), pages),
         hosts=(settings.host, *settings.allowed_hosts),
@@ -72,7 +124,7 @@ def build_routes(backend: Backend | None, limits: BodyLimits) -> Litestar:
         "backend": backend,
         "hub": Hub(backend) if backend else None,
         "body_limits": limits,
-        "body_budget": BodyBudget(BODIES_IN_MEMORY * limits.max_bytes),
+        "body_budget": BodyBudget(BODIES_IN_MEMORY, alone_bytes=2 * limits.max_bytes),
     }
     return Litestar(
         list(ROUTES),

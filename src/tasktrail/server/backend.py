@@ -5,6 +5,8 @@ classes that the server's own tests run on.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from threading import Event
 from typing import Protocol
 
 from tasktrail.model.filters import EntryFilter, TaskFilter
@@ -13,10 +15,95 @@ from tasktrail.service.accept import Receipt
 from tasktrail.service.figures import Health, Metrics, Readiness
 
 Answer = Mapping[str, object]
+Params = Mapping[str, Sequence[str]]
+
+
+class TrailFile(Protocol):
+    """A file of a trail, as far as it is recorded."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+
+    def read(self, start: int, length: int) -> bytes:
+        """A piece of it."""
+
+
+class SearchProgress(Protocol):
+    """How far a search is."""
+
+    @property
+    def shown(self) -> int:
+        """How many hits were given."""
+
+    @property
+    def found(self) -> int:
+        """How many there are, as far as was looked."""
+
+    @property
+    def searched_bytes(self) -> int:
+        """How much was looked at."""
+
+    @property
+    def total_bytes(self) -> int:
+        """How much there is."""
+
+    @property
+    def searched_trails(self) -> int:
+        """How many trails were looked at."""
+
+    @property
+    def total_trails(self) -> int:
+        """How many there are."""
+
+    @property
+    def ended(self) -> str | None:
+        """complete, time or stopped; `None` while it goes on."""
+
+
+class SearchStep(Protocol):
+    """A piece of a search: what was found, and how far it is."""
+
+    @property
+    def hits(self) -> Sequence[Answer]:
+        """Entries, as everywhere."""
+
+    @property
+    def progress(self) -> SearchProgress:
+        """How far it is now."""
+
+
+class Ledger(Protocol):
+    """Questions about money and about who worked, asked as a query string asks."""
+
+    def costs(self, params: Params) -> Answer:
+        """What was spent."""
+
+    def explain(self, task_id: str) -> Answer:
+        """Every call, bucket and price behind a task's cost."""
+
+    def sessions(self, params: Params) -> Answer:
+        """A page of sessions, newest first."""
+
+    def session(self, session_id: str) -> Answer:
+        """One session with its tasks and workers."""
+
+    def workers(self, params: Params) -> Answer:
+        """A page of workers, newest first."""
+
+    def worker(self, worker_id: str) -> Answer:
+        """One worker with those that it started."""
+
+    def events(self, params: Params) -> Answer:
+        """A page of events of coordinators, newest first."""
 
 
 class Reader(Protocol):
     """The one way anything recorded is read; unknown ids raise NotFound."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """Sessions, workers, events of coordinators, and costs."""
 
     def key(self, trail_id: str) -> TrailKey:
         """The task's trail, also by its directory's name."""
@@ -40,14 +127,75 @@ class Reader(Protocol):
     ) -> Answer:
         """A page of a task's entries."""
 
-    def stats(self, task_id: str) -> Answer:
-        """How many entries of each level, source and stage."""
+    def stats(self, task_id: str, wanted: EntryFilter) -> Answer:
+        """How many entries of each level, source, stage, channel and event type."""
 
     def sources(self, task_id: str) -> Sequence[str]:
         """Each source once."""
 
     def entry(self, task_id: str, seq: int) -> Answer:
         """One entry, whole."""
+
+    def body(self, task_id: str, seq: int, part: str) -> bytes:
+        """The whole message of an entry, or another part of it."""
+
+    def histogram(self, task_id: str, wanted: EntryFilter, *, buckets: int) -> Answer:
+        """Entries over time."""
+
+    def stages(self, task_id: str) -> Answer:
+        """The task's stages, first appearance first."""
+
+    def open(self, task_id: str, wanted: EntryFilter, *, tail: int, preview: int | None) -> Answer:
+        """Header, counts, stages and the last entries that match."""
+
+    def files(self, task_id: str) -> Answer:
+        """The trail's files with their sizes."""
+
+    def file(self, task_id: str, name: str) -> AbstractContextManager[TrailFile]:
+        """A file of the trail; raises FileNotFound."""
+
+    def job_logs(  # noqa: PLR0913 - the parameters of REST, by name
+        self,
+        job_id: str,
+        wanted: EntryFilter,
+        *,
+        name: str | None,
+        limit: int,
+        offset: int,
+        order: str,
+        cursor: str | None,
+        preview: int | None,
+    ) -> Answer:
+        """A page of a job's entries; of an unknown job none."""
+
+    def job_stages(self, job_id: str) -> Answer:
+        """A job's stages; of an unknown job none."""
+
+    def executions(
+        self, *, job_id: str | None, status: tuple[str, ...], limit: int, offset: int
+    ) -> Answer:
+        """A page of executions, newest first."""
+
+    def execution(self, execution_id: str) -> Answer:
+        """One execution; raises ExecutionNotFound."""
+
+    def execution_logs(  # noqa: PLR0913 - the parameters of REST, by name
+        self,
+        execution_id: str,
+        wanted: EntryFilter,
+        *,
+        limit: int,
+        offset: int,
+        order: str,
+        cursor: str | None,
+        preview: int | None,
+    ) -> Answer:
+        """A page of an execution's entries."""
+
+    def search(
+        self, wanted: EntryFilter, *, limit: int, seconds: float, stop: Event
+    ) -> Iterator[SearchStep]:
+        """Entries of all tasks that match, step by step; the last step says how it ended."""
 
     def sections(self, task_id: str) -> Answer:
         """The task's files as one object: only the keys whose file exists."""
@@ -95,6 +243,32 @@ class Follow(Protocol):
         """What matches behind `after_seq`, at most so many entries of it."""
 
 
+class AllBatch(Protocol):
+    """What a follower of all tasks gets from one look."""
+
+    @property
+    def logs(self) -> Sequence[Mapping[str, object]]:
+        """The matching entries behind the cursor, each trail's in its order; may be empty."""
+
+    @property
+    def cursor(self) -> str:
+        """Where the next look begins."""
+
+    @property
+    def has_gap(self) -> bool:
+        """Whether entries were passed over because nobody could tell them."""
+
+
+class FollowAll(Protocol):
+    """Looks at all trails behind a cursor; keeps nothing about who looks."""
+
+    def end(self) -> str:
+        """The cursor behind everything that is recorded by now."""
+
+    def next_batch(self, wanted: EntryFilter, *, cursor: str, max_entries: int) -> AllBatch | None:
+        """What is recorded behind the cursor; `None`: nothing. Raises InvalidCursor."""
+
+
 class Watch(Protocol):
     """Says which trails advanced, to which seq; may be late or silent, never wrong."""
 
@@ -115,6 +289,10 @@ class Backend(Protocol):
     @property
     def follow(self) -> Follow:
         """The way out that goes on."""
+
+    @property
+    def follow_all(self) -> FollowAll:
+        """The same over all tasks."""
 
     @property
     def watch(self) -> Watch:

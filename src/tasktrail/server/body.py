@@ -24,6 +24,10 @@ NDJSON_TYPES: Final = frozenset({"application/x-ndjson", "application/ndjson", "
 GZIP: Final = 16 + zlib.MAX_WBITS
 STEP_BYTES: Final = 1 << 20  # a bomb is noticed at most this far behind its limit
 SPACES: Final = b" \t\r\n"
+BEGINNING_BYTES: Final = 256 * 1024
+PATIENCE_SECONDS: Final = 10.0  # how long a body waits for room before its client is sent away
+PAUSE_SECONDS: Final = 0.02
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 _ARRAY: Final = msgspec.json.Decoder(list[Raw])
 
@@ -34,6 +38,18 @@ class BodyLimits(NamedTuple):
     max_bytes: int
     idle_seconds: float = 20.0  # between two pieces
     total_seconds: float = 600.0
+    max_event_bytes: int | None = None
+
+    def check_single(self, parts: list[bytes], size: int) -> None:
+        """Raises EventTooLarge as soon as a body can only be one event above its limit.
+
+        That is an object on one line: of anything else, other events may still be accepted.
+        """
+        limit = self.max_event_bytes
+        if limit is None or size <= limit or not parts[0].lstrip(SPACES).startswith(b"{"):
+            return
+        if not any(b"\n" in part for part in parts):
+            raise EventTooLarge(f"expected an event of at most {limit} bytes")
 
 
 class Body(NamedTuple):
@@ -44,41 +60,79 @@ class Body(NamedTuple):
 
 
 class BodyBudget:
-    """How much of all bodies together may be in memory: beyond it, doors close for a moment."""
+    """How much of all bodies together may be in memory: beyond it, doors close for a moment.
 
-    def __init__(self, max_bytes: int) -> None:
-        self._free = max_bytes
+    One body at a time may go beyond the bound, up to `alone_bytes`: so a large one always comes
+    through, and several large ones do so one after the other. The beginnings of bodies have a room
+    of their own, as large again: large bodies never keep small ones out.
+    """
+
+    def __init__(self, max_bytes: int, *, alone_bytes: int | None = None) -> None:
+        self._max = max_bytes
+        self._alone = max_bytes if alone_bytes is None else alone_bytes
+        self._beginnings = 0
+        self._rest = 0
+        self._privileged: Share | None = None
         self._lock = threading.Lock()
 
-    def take(self, size: int) -> None:
+    def take(self, share: "Share", size: int) -> None:
         """Reserve room; raises Overloaded when there is none."""
         with self._lock:
-            if size > self._free:
+            beginning = min(size, max(0, BEGINNING_BYTES - share.taken))
+            rest = size - beginning
+            if self._beginnings + beginning > self._max or not self._has_room(share, rest):
                 raise Overloaded("too many large bodies at once", retry_after_seconds=1)
-            self._free -= size
+            self._beginnings += beginning
+            self._rest += rest
+            share.beginning += beginning
+            share.taken += size
 
-    def give(self, size: int) -> None:
+    def _has_room(self, share: "Share", rest: int) -> bool:
+        if self._rest + rest <= self._max:
+            return True
+        is_first = self._privileged in {None, share}
+        if is_first and share.taken - share.beginning + rest <= self._alone:
+            self._privileged = share
+            return True
+        return False
+
+    def give(self, share: "Share") -> None:
         """Room that is no longer needed."""
         with self._lock:
-            self._free += size
+            self._beginnings -= share.beginning
+            self._rest -= share.taken - share.beginning
+            share.taken = share.beginning = 0
+            if self._privileged is share:
+                self._privileged = None
 
 
 class Share:
     """One request's part of the budget, given back as a whole."""
 
-    def __init__(self, budget: BodyBudget) -> None:
+    def __init__(self, budget: BodyBudget, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._budget = budget
+        self._patience_seconds = patience_seconds
         self.taken = 0
+        self.beginning = 0  # of it, in the room for beginnings
 
     def take(self, size: int) -> None:
-        """Reserve room for one more piece."""
-        self._budget.take(size)
-        self.taken += size
+        """Reserve room for one more piece; raises Overloaded when there is none."""
+        self._budget.take(self, size)
+
+    async def wait_for(self, size: int) -> None:
+        """The same, after some patience: meanwhile the client is not read from."""
+        for _ in range(int(self._patience_seconds / PAUSE_SECONDS)):
+            try:
+                self.take(size)
+            except Overloaded:
+                await asyncio.sleep(PAUSE_SECONDS)
+            else:
+                return
+        self.take(size)
 
     def close(self) -> None:
         """Give back all."""
-        self._budget.give(self.taken)
-        self.taken = 0
+        self._budget.give(self)
 
 
 async def read_body(receive: Receive, limits: BodyLimits, share: Share) -> bytes:
@@ -92,8 +146,9 @@ async def read_body(receive: Receive, limits: BodyLimits, share: Share) -> bytes
                 piece, is_over = await _next_piece(receive, limits.idle_seconds)
                 size += len(piece)
                 check_size(size, limits.max_bytes)
-                share.take(len(piece))
+                await share.wait_for(len(piece))
                 parts.append(piece)
+                limits.check_single(parts, size)
     except TimeoutError as error:
         raise BodyTimeout(
             f"expected the whole body, found {size} bytes and then silence"
@@ -161,6 +216,8 @@ def split_events(blob: bytes, content_type: str) -> Body:
     blob = blob.strip(SPACES)
     if not blob:
         raise InvalidBody("expected an event, an array of events or NDJSON, found nothing")
+    if blob.startswith(BYTE_ORDER_MARK):
+        raise InvalidBody("expected JSON, found a byte order mark: send UTF-8 without it (no BOM)")
     if content_type.partition(";")[0].strip().lower() in NDJSON_TYPES:
         return Body(_lines(blob), is_single=False)
     if blob[:1] == b"[":

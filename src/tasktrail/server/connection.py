@@ -1,13 +1,14 @@
-"""The HTTP connection with the deadlines and bounds that uvicorn itself does not set.
+"""Connections with the deadlines and bounds that uvicorn itself does not set.
 
-A client that never finishes its headers, sends endless ones, or goes on sending after it was
-answered, is cut off; it cannot hold a connection that others need.
+A client that never finishes its headers, sends endless ones, goes on sending after it was answered,
+or follows and never reads, is cut off; it cannot hold a connection that others need.
 """
 
 import asyncio
 from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 MAX_CONNECTIONS: Final = 1_000  # followers included; file descriptors are for trails first
 MAX_HEADER_BYTES: Final = 16 * 1024
@@ -98,3 +99,12 @@ class BoundedConnection(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+class BoundedSocket(WebSocketsSansIOProtocol):
+    """uvicorn's WebSocket, which a client that reads nothing cannot keep open for ever."""
+
+    def keepalive_timeout(self) -> None:
+        """No answer to a ping: the connection is gone now, whatever still waits to be read."""
+        super().keepalive_timeout()
+        self.transport.abort()

@@ -1,19 +1,20 @@
-"""`/ws/logs/{task_id}`: history and live entries of a task in one loop.
+"""`/ws/logs/{task_id}` and `/ws/logs`: history and live entries of a task, or of all, in one loop.
 
-    → hello {head, generation, after_seq}      where the follower stands
-    → batch {from, to, logs}                   entries as in REST, each once, by seq
-    → gap   {from, to}                         entries that are there and cannot be read
-    → head  {head, counts}                     the trail grew, also when nothing of it matches
-    → end   {status}                           the task ended; late entries still come
-    → error {code, detail}                     of a message that was not understood
-    ← filter {gen, …, after_seq}               another filter, from here on or from a place
+    → hello {head, generation, after_seq | cursor}    where the follower stands
+    → batch {from, to, logs} | {cursor, logs}         entries as in REST, each once, in order
+    → gap   {from, to}                                entries that are there and cannot be read
+    → head  {head, counts} | {cursor}                 it grew, whatever matches; also a heartbeat
+    → lag   {from, to, skipped} | {cursor_from, …}    left out, only for who asked for `max_rate`
+    → end   {status}                                  the task ended; late entries still come
+    → error {code, detail}                            of a message that was not understood
+    ← filter {gen, …, after_seq | cursor, max_rate}   another filter, from here on or from a place
 
-The client's place is one integer: a slow client reads later and loses nothing.
+The client's place is one integer or one cursor: a slow client reads later and loses nothing.
 """
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -21,96 +22,104 @@ from litestar import WebSocket, websocket
 from litestar.datastructures import State
 from litestar.exceptions import WebSocketDisconnect
 from litestar.params import FromPath
-from msgspec.structs import replace
 
-from tasktrail.errors import InvalidFilter, NotFound, TasktrailError
-from tasktrail.model.codec import encode
-from tasktrail.model.filters import EntryFilter
-from tasktrail.model.statuses import TERMINAL
-from tasktrail.server.backend import Batch
+from tasktrail.errors import InvalidCursor, InvalidFilter, NotFound, TasktrailError
 from tasktrail.server.guards import SUBPROTOCOL
-from tasktrail.server.hub import End, Hub, Look, Seen
-from tasktrail.server.params import Params, id_of, parse_entry_filter, parse_query
+from tasktrail.server.hub import MAX_ENTRIES, Hub
+from tasktrail.server.pace import KEY as RATE
+from tasktrail.server.pace import Pace, parse_rate
+from tasktrail.server.params import id_of, parse_entry_filter, parse_query
+from tasktrail.server.streams import AllStream, Stream, TaskStream, Wish, fields_of, message
 
 log = logging.getLogger(__name__)
 
 Socket = WebSocket[object, object, State]
+Said = Mapping[str, Sequence[str]]
 
 UNKNOWN_TASK: Final = 4004
 INVALID_REQUEST: Final = 4400
 PAUSE_SECONDS: Final = 0.05  # entries of a busy task gather: at most 20 batches a second
 LOOK_AGAIN_SECONDS: Final = 5.0  # in case the word that the trail advanced was lost
+PULSE_SECONDS: Final = 15.0  # a browser does not see pings: silence is never longer than this
 RETRY_SECONDS: Final = 1.0
-EVERYTHING: Final = EntryFilter()
-NOT_FILTERS: Final = frozenset({"type", "gen", "max_rate"})
+NOT_FILTERS: Final = frozenset({"type", "gen", "cursor", RATE})
 
 
 @websocket("/ws/logs/{task_id:str}")
 async def follow_task(socket: Socket, task_id: FromPath[str]) -> None:
+    """Entries of one task from `after_seq` on, and then as they are recorded."""
+    await _follow(socket, id_of(task_id))
+
+
+@websocket("/ws/logs")
+async def follow_all(socket: Socket) -> None:
+    """Entries of all tasks from `cursor` on, and then as they are recorded."""
+    await _follow(socket, None)
+
+
+async def _follow(socket: Socket, task_id: str | None) -> None:
     """A follower from the handshake to its end."""
-    hub: Hub = socket.app.state["hub"]
     offered = socket.scope["subprotocols"]
     await socket.accept(subprotocols=SUBPROTOCOL if SUBPROTOCOL in offered else None)
     try:
-        follower = await _admitted(socket, hub, id_of(task_id))
+        follower = await _admitted(socket, task_id)
         if follower:
             await follower.run()
     except WebSocketDisconnect:
-        log.debug("a follower of %s went away", id_of(task_id))
+        log.debug("a follower of %s went away", task_id or "all tasks")
 
 
-async def _admitted(socket: Socket, hub: Hub, task_id: str) -> "Follower | None":
+async def _admitted(socket: Socket, task_id: str | None) -> "Follower | None":
     """The follower, or `None` after its socket was closed with the reason."""
+    hub: Hub = socket.app.state["hub"]
     try:
         params = parse_query(socket.scope["query_string"].decode("latin-1"))
-        wanted = _wanted(params)
-        end = await hub.end_of(task_id)
+        wish, rate = _wish(params), parse_rate(params)
+        stream = await _stream(hub, task_id, wish)
     except NotFound:
         await socket.close(code=UNKNOWN_TASK, reason="Task not found")
-    except InvalidFilter as error:
-        await socket.send_text(_error(error.code, str(error)))
+    except (InvalidFilter, InvalidCursor) as error:
+        await socket.send_text(_error(error))
         await socket.close(code=INVALID_REQUEST, reason="Invalid filter")
     else:
-        follower = Follower(socket, hub, end, wanted)
-        await follower.greet(end.head)
-        return follower
+        await socket.send_text(stream.hello())
+        return Follower(socket, hub, stream, rate)
     return None
 
 
-def _wanted(params: Params) -> EntryFilter:
-    return parse_entry_filter({k: v for k, v in params.items() if k not in NOT_FILTERS})
+async def _stream(hub: Hub, task_id: str | None, wish: Wish) -> Stream:
+    if task_id is not None:
+        return TaskStream(hub, await hub.end_of(task_id), wish)
+    stream = AllStream(hub, await hub.end_of_all(), wish)
+    await stream.refilter(wish)
+    return stream
 
 
-def _error(code: str, detail: str) -> str:
-    return _message("error", code=code, detail=detail)
+def _wish(said: Said, gen: object = 0) -> Wish:
+    filters = {name: values for name, values in said.items() if name not in NOT_FILTERS}
+    cursor = next((text for text in said.get("cursor", ()) if text), None)
+    return Wish(parse_entry_filter(filters), gen, cursor)
 
 
-def _message(kind: str, **fields: object) -> str:
-    return encode({"type": kind} | fields).decode()
+def _error(error: TasktrailError) -> str:
+    return message("error", code=error.code, detail=str(error))
 
 
 class Follower:
-    """One client: its filter, its place, and what it was last told."""
+    """One client: what it follows, and how fast it wants it."""
 
-    def __init__(self, socket: Socket, hub: Hub, end: End, wanted: EntryFilter) -> None:
-        self.after_seq = end.head if wanted.after_seq is None else wanted.after_seq
+    def __init__(self, socket: Socket, hub: Hub, stream: Stream, rate: int | None) -> None:
         self._socket = socket
         self._hub = hub
-        self._key = end.key
-        self._wanted = replace(wanted, after_seq=None)
+        self._stream = stream
         self._gen: object = 0  # the client's name for its filter, told back with every batch
-        self._told_head = -1
-        self._told_end: str | None = None
-
-    async def greet(self, head: int) -> None:
-        """Where the trail stands, and where the follower does."""
-        hello = {"task_id": self._key.id, "head": head, "after_seq": self.after_seq}
-        generation = self._hub.backend.generation
-        await self._socket.send_text(_message("hello", **hello, generation=generation))
+        self._clock = asyncio.get_running_loop().time
+        self._pace = Pace(rate, self._clock)
+        self._spoke_at = self._clock()
 
     async def run(self) -> None:
         """Sends and listens until the client goes away."""
-        with self._hub.waiting(self._key.id) as wake:
+        with self._hub.waiting(self._stream.topic) as wake:
             sending = asyncio.create_task(self._send(wake))
             listening = asyncio.create_task(self._listen(wake))
             tasks = {sending, listening}
@@ -128,80 +137,63 @@ class Follower:
         while True:
             wake.clear()
             try:
-                is_behind = await self._tell_next()
+                has_more = await self._tell_next()
             except TasktrailError as error:
-                await self._socket.send_text(_error(error.code, str(error)))
+                await self._say(_error(error))
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            if not is_behind:
+            if not has_more:
                 await asyncio.sleep(PAUSE_SECONDS)
                 await _wait(wake)
+                if self._clock() - self._spoke_at >= PULSE_SECONDS:
+                    await self._say(self._stream.pulse())
 
     async def _tell_next(self) -> bool:
         """One look, told to the client; whether more is already there."""
-        look = Look(self._key, self._wanted, self.after_seq)
-        seen = await self._hub.look(look)
-        if look != (self._key, self._wanted, self.after_seq):
-            return True  # the client changed its mind meanwhile
-        self.after_seq = max(self.after_seq, seen.batch.after_seq)
-        await self._tell(seen, look.after_seq)
-        return seen.is_full
+        room = self._pace.room(MAX_ENTRIES)
+        if room <= 0:
+            return await self._hold_back()
+        told = await self._stream.next(room)
+        self._pace.spend(told.entries)
+        for one in told.messages:
+            await self._say(one)
+        return told.has_more
 
-    async def _tell(self, seen: Seen, from_seq: int) -> None:
-        batch = seen.batch
-        if batch.logs:
-            place = {"gen": self._gen, "from": from_seq + 1, "to": batch.after_seq}
-            start = encode({"type": "batch"} | place)[:-1]
-            await self._socket.send_text(b'%b,"logs":%b}' % (start, seen.logs))
-        for first, last in gaps_in(batch, from_seq) if self._wanted == EVERYTHING else ():
-            await self._socket.send_text(_message("gap", **{"from": first, "to": last}))
-        if seen.is_full:
-            return
-        if batch.head != self._told_head:
-            self._told_head = batch.head
-            await self._socket.send_text(_message("head", head=batch.head, counts=batch.counts))
-        status = batch.status if batch.status in TERMINAL else None
-        if status != self._told_end:
-            self._told_end = status
-            if status:
-                await self._socket.send_text(_message("end", status=status))
+    async def _hold_back(self) -> bool:
+        """The client has what it wanted for now: the rest is left out, or waits a moment."""
+        lag = await self._stream.skip(self._pace.rate or 0)
+        if lag:
+            await self._say(lag)
+        await asyncio.sleep(PAUSE_SECONDS)
+        return True
+
+    async def _say(self, text: str | bytes) -> None:
+        await self._socket.send_text(text)
+        self._spoke_at = self._clock()
 
     async def _listen(self, wake: asyncio.Event) -> None:
         """What the client says; a message that means nothing changes nothing."""
         while True:
             text = await self._socket.receive_data(mode="text")
             try:
-                self._change(text)
-            except (InvalidFilter, msgspec.DecodeError) as error:
-                await self._socket.send_text(_error(InvalidFilter.code, str(error)))
+                await self._change(text)
+            except (InvalidFilter, InvalidCursor) as error:
+                await self._socket.send_text(_error(error))
+            except msgspec.DecodeError as error:
+                wrong = message("error", code=InvalidFilter.code, detail=str(error))
+                await self._socket.send_text(wrong)
             wake.set()
 
-    def _change(self, text: str | bytes) -> None:
-        message = msgspec.json.decode(text, type=dict[str, object])
-        if message.get("type") != "filter":
-            raise InvalidFilter(f"type: expected filter, found {message.get('type')!r}")
-        wanted = _wanted({name: _texts(value) for name, value in message.items()})
-        self._gen = message.get("gen", self._gen)
-        if wanted.after_seq is not None:
-            self.after_seq = wanted.after_seq
-        self._wanted = replace(wanted, after_seq=None)
-
-
-def gaps_in(batch: Batch, from_seq: int) -> Iterator[tuple[int, int]]:
-    """The first and last seq of each run of entries that an unfiltered look did not find."""
-    last = from_seq
-    for seq in [*(entry["seq"] for entry in batch.logs), batch.after_seq + 1]:
-        if isinstance(seq, int):
-            if seq > last + 1:
-                yield last + 1, seq - 1
-            last = seq
-
-
-def _texts(value: object) -> list[str]:
-    """The value as a query string would have it."""
-    if value is None:
-        return []
-    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
+    async def _change(self, text: str | bytes) -> None:
+        said = msgspec.json.decode(text, type=dict[str, object])
+        if said.get("type") != "filter":
+            raise InvalidFilter(f"type: expected filter, found {said.get('type')!r}")
+        fields = fields_of(said)
+        wish, rate = _wish(fields, said.get("gen", self._gen)), parse_rate(fields)
+        await self._stream.refilter(wish)
+        self._gen = wish.gen
+        if RATE in said:
+            self._pace = Pace(rate, self._clock)
 
 
 async def _wait(wake: asyncio.Event) -> None:

@@ -6,10 +6,12 @@ A page in the operator's browser must reach nothing here (DNS rebinding, foreign
 WebSockets), and recorded content must never become active in ours.
 """
 
+import asyncio
 import hmac
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 from tasktrail.server.params import escaped_path
@@ -19,6 +21,7 @@ LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 HOST_HEADER: Final = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9.-]{1,253})(:[0-9]{1,5})?")
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 KEPT_CLOSED: Final = ("/api/", "/tasks/", "/ws/")  # where recorded content goes in and out
+GONE_SECONDS: Final = 5.0  # how long a refused WebSocket may take to be closed
 STARTS: Final = frozenset({"http.response.start", "websocket.http.response.start"})
 SUBPROTOCOL: Final = "tasktrail"
 BEARER_PROTOCOL: Final = "tasktrail.bearer."
@@ -181,3 +184,16 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, refusal: Refusal) 
     body = {"type": f"{kind}.response.body", "body": problem_bytes(refusal.code, refusal.detail)}
     await send(start)
     await send(body)
+    if scope["type"] == "websocket":
+        await _until_gone(receive)
+
+
+async def _until_gone(receive: Receive) -> None:
+    """Nothing, once a refused connection is closed: returning earlier looks like a bug to uvicorn.
+
+    It says "disconnect" when the answer is complete, and again when the connection is lost.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(GONE_SECONDS):
+            await receive()
+            await receive()

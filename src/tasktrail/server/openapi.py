@@ -20,6 +20,7 @@ from tasktrail.server.answers import ProblemAnswer
 from tasktrail.server.params import Parameter
 from tasktrail.server.problems import PROBLEM_JSON, PROBLEMS
 
+JSON: Final = "application/json"
 DESCRIPTION: Final = "Events in, trails out. Errors are problem+json with a stable `code`."
 EVENT_BODY: Final = RequestBody(
     description="One event, an array of events, or NDJSON; may be gzip-compressed.",
@@ -69,11 +70,21 @@ class EventsOperation(Operation):
         self.request_body = EVENT_BODY
 
 
-def answers(kind: object, *codes: str, status: int = 200) -> dict[int, ResponseSpec]:
+def answers(
+    kind: object, *codes: str, status: int = 200, media_type: str = JSON
+) -> dict[int, ResponseSpec]:
     """What a handler answers: its shape, and the problems by their codes."""
-    return {status: _response(kind, "Answer")} | {
+    return {status: _response(kind, "Answer", media_type)} | {
         PROBLEMS[code].status: _response(ProblemAnswer, PROBLEMS[code].title, PROBLEM_JSON)
         for code in codes
+    }
+
+
+def bytes_answers(media_type: str, *codes: str) -> dict[int, ResponseSpec]:
+    """The same of bytes, of which a part can be asked for."""
+    ranged = (*codes, "range_not_satisfiable")
+    return answers(bytes, *ranged, media_type=media_type) | {
+        206: _response(bytes, "The part that Range asks for", media_type)
     }
 
 
@@ -82,7 +93,7 @@ def also_unavailable(kind: object) -> dict[int, ResponseSpec]:
     return answers(kind) | answers(kind, status=503)
 
 
-def _response(kind: object, description: str, media_type: str = "application/json") -> ResponseSpec:
+def _response(kind: object, description: str, media_type: str = JSON) -> ResponseSpec:
     return ResponseSpec(
         kind,
         description=description,

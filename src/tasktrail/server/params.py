@@ -10,11 +10,15 @@ from urllib.parse import parse_qs, unquote
 
 from tasktrail.errors import InvalidFilter
 from tasktrail.model.filters import EntryFilter, TaskFilter, parse_filter, parse_task_filter
-from tasktrail.model.page import PAGE_KEYS, Paging, parse_paging
+from tasktrail.model.page import DEFAULT_LIMIT, MAX_LIMIT, PAGE_KEYS, Paging, parse_paging
 
 Params = Mapping[str, Sequence[str]]
 
 MAX_FIELDS: Final = 200  # of a query string; more is an attack
+DEFAULT_BUCKETS: Final = 60
+MAX_BUCKETS: Final = 1_000
+DEFAULT_SECONDS: Final = 10
+MAX_SECONDS: Final = 60
 
 
 class Parameter(NamedTuple):
@@ -28,24 +32,35 @@ class Parameter(NamedTuple):
 ENTRY_PARAMETERS: Final = (
     Parameter("level", "strings", "exactly these levels"),
     Parameter("min_level", "string", "this level and above"),
-    Parameter("source", "strings", "components that wrote the entry"),
-    Parameter("stage", "strings", "stages"),
+    Parameter("source", "strings", "components that wrote the entry; `agent*` begins so"),
+    Parameter("stage", "strings", "stages; `*` as above"),
     Parameter("channel", "strings", "channels of the trail"),
-    Parameter("event_type", "strings", "types of events"),
-    Parameter("worker_id", "string", "the worker"),
-    Parameter("job_id", "string", "the job"),
-    Parameter("item", "string", "the item of the job"),
-    Parameter("execution_id", "string", "the execution"),
-    Parameter("session_id", "string", "the session"),
-    Parameter("search", "string", "text in the message, literal, in any case"),
+    Parameter("event_type", "strings", "types of events; `*` as above"),
+    Parameter("task_id", "strings", "tasks; `*` as above"),
+    Parameter("worker_id", "strings", "workers; `*` as above"),
+    Parameter("job_id", "strings", "jobs; `*` as above"),
+    Parameter("item", "strings", "items of the job; `*` as above"),
+    Parameter("execution_id", "strings", "executions; `*` as above"),
+    Parameter("session_id", "strings", "sessions; `*` as above"),
+    Parameter("search", "strings", "text in the message, literal, in any case; all of them"),
+    Parameter("without", "strings", "text that is not in the message"),
+    Parameter("exclude", "strings", "what must not match, as `source:git`"),
     Parameter("since", "string", "not before: 10m, 24h, 7d or an ISO time"),
     Parameter("until", "string", "before: 10m, 24h, 7d or an ISO time"),
-    Parameter("after_seq", "integer", "entries behind this seq"),
-    Parameter("before_seq", "integer", "entries before this seq"),
+    Parameter("from_seq", "integer", "from this seq on; counted in `total_count`"),
+    Parameter("to_seq", "integer", "up to this seq; counted in `total_count`"),
+    Parameter("after_seq", "integer", "a page of the entries behind this seq"),
+    Parameter("before_seq", "integer", "a page of the entries before this seq"),
+    Parameter("q", "string", "the filter as typed: `level>=warning source:git -noise`"),
+)
+JOB_PARAMETERS: Final = (
+    Parameter("task_id", "string", "the piece of the job's work: its item, or else its stage"),
+    *(one for one in ENTRY_PARAMETERS if one.name != "task_id"),
 )
 TASK_PARAMETERS: Final = (
     Parameter("status", "strings", "statuses; `running` means active"),
     Parameter("source", "strings", "origins: github, jira, …"),
+    Parameter("agent", "strings", "agents that do the task"),
     Parameter("session_id", "string", "the session"),
     Parameter("job_id", "string", "the job"),
     Parameter("search", "string", "text in the id or the title, literal, in any case"),
@@ -59,11 +74,35 @@ OFFSET_PARAMETERS: Final = (
     PAGE_PARAMETERS[0],
     Parameter("offset", "integer", "skip so many"),
 )
+PREVIEW: Final = Parameter("preview", "integer", "at most so many bytes of each message")
 LOG_PAGE_PARAMETERS: Final = (
     *OFFSET_PARAMETERS,
     PAGE_PARAMETERS[1],
     Parameter("order", "string", "asc or desc by seq; asc unless said"),
-    Parameter("preview", "integer", "at most so many bytes of each message"),
+    PREVIEW,
+)
+HISTOGRAM_PARAMETERS: Final = (
+    Parameter("buckets", "integer", "how many stretches of time, 1 to 1,000; 60 unless said"),
+)
+OPEN_PARAMETERS: Final = (
+    Parameter("tail", "integer", "how many of the last entries, 1 to 10,000; 200 unless said"),
+    PREVIEW,
+)
+SEARCH_PARAMETERS: Final = (
+    PAGE_PARAMETERS[0],
+    Parameter("seconds", "integer", "stop after so long, 1 to 60; 10 unless said"),
+    PREVIEW,
+)
+PARTS: Final = {
+    "message": "text/plain",
+    "line": "application/json",
+    "metadata": "application/json",
+    "event": "application/json",
+}
+BODY_PARAMETERS: Final = (Parameter("part", "string", f"{', '.join(PARTS)}; message unless said"),)
+EXECUTION_PARAMETERS: Final = (
+    Parameter("job_id", "string", "the job"),
+    Parameter("status", "strings", "running (or active), completed, failed"),
 )
 
 
@@ -87,18 +126,112 @@ def parse_log_query(query: str) -> tuple[EntryFilter, Paging]:
     return parse_entry_filter(params), parse_paging(params)
 
 
+class SearchQuery(NamedTuple):
+    """Which entries of all tasks, how many of them, how much of each, and how long to look."""
+
+    wanted: EntryFilter
+    limit: int
+    preview: int | None
+    seconds: float
+
+
+class ExecutionQuery(NamedTuple):
+    """Which executions, and which page of them."""
+
+    job_id: str | None
+    status: tuple[str, ...]
+    paging: Paging
+
+
+def parse_search_query(query: str) -> SearchQuery:
+    """What is searched for over all tasks."""
+    params, seconds = _with_number(parse_query(query), "seconds", DEFAULT_SECONDS, MAX_SECONDS)
+    paging = parse_paging(params)
+    wanted = parse_entry_filter(_only_pages(params, {"limit", "preview"}))
+    return SearchQuery(wanted, paging.limit, paging.preview, seconds)
+
+
+def parse_stats_query(query: str) -> EntryFilter:
+    """Which entries are counted."""
+    return parse_entry_filter(_only_pages(parse_query(query), set()))
+
+
+def parse_histogram_query(query: str) -> tuple[EntryFilter, int]:
+    """Which entries are counted, in how many stretches of time."""
+    params, buckets = _with_number(parse_query(query), "buckets", DEFAULT_BUCKETS, MAX_BUCKETS)
+    return parse_entry_filter(_only_pages(params, set())), buckets
+
+
+def parse_open_query(query: str) -> tuple[EntryFilter, int, int | None]:
+    """Which entries are shown at first, how many of the last of them, how much of each."""
+    params, tail = _with_number(parse_query(query), "tail", DEFAULT_LIMIT, MAX_LIMIT)
+    wanted = parse_entry_filter(_only_pages(params, {"preview"}))
+    return wanted, tail, parse_paging(params).preview
+
+
+def parse_job_query(query: str) -> tuple[EntryFilter, Paging, str | None]:
+    """Which entries of a job, which page of them; `task_id` is a piece of the job's work."""
+    params = dict(parse_query(query))
+    items = [text for text in params.pop("task_id", ()) if text]
+    if len(items) > 1:
+        raise InvalidFilter(f"task_id: expected one value, found {len(items)}")
+    return parse_entry_filter(params), parse_paging(params), items[0] if items else None
+
+
+def parse_execution_query(query: str) -> ExecutionQuery:
+    """Which executions are asked for; raises InvalidFilter for any other key."""
+    params = parse_query(query)
+    known = [*(one.name for one in EXECUTION_PARAMETERS), *(one.name for one in OFFSET_PARAMETERS)]
+    _check_known(params, known)
+    jobs = [text for text in params.get("job_id", ()) if text]
+    if len(jobs) > 1:
+        raise InvalidFilter(f"job_id: expected one value, found {len(jobs)}")
+    words = [text.strip() for value in params.get("status", ()) for text in value.split(",")]
+    status = tuple("running" if word == "active" else word for word in words if word)
+    return ExecutionQuery(jobs[0] if jobs else None, status, parse_paging(params))
+
+
 def parse_page_query(query: str) -> Paging:
     """Which page of a list is asked for; raises InvalidFilter for any other key."""
     params = parse_query(query)
-    unknown = sorted(set(params) - {one.name for one in OFFSET_PARAMETERS})
-    if unknown:
-        raise InvalidFilter(f"{unknown[0]}: expected limit or offset, found another key")
+    _check_known(params, [one.name for one in OFFSET_PARAMETERS])
     return parse_paging(params)
 
 
 def parse_entry_filter(params: Params) -> EntryFilter:
     """Which entries are asked for; what says only which page is left alone."""
     return parse_filter(_without_page(params), now=_now())
+
+
+def _check_known(params: Params, known: Sequence[str]) -> None:
+    for name in sorted(set(params) - set(known)):
+        raise InvalidFilter(f"{name}: expected one of {', '.join(known)}, found another key")
+
+
+def _only_pages(params: Params, allowed: set[str]) -> Params:
+    """The parameters, unless they ask for a page where there is none."""
+    for name in sorted(set(params) & (PAGE_KEYS - allowed)):
+        raise InvalidFilter(f"{name}: this answer has no pages")
+    return params
+
+
+def _with_number(params: Params, name: str, default: int, most: int) -> tuple[Params, int]:
+    """The other parameters, and this one as a number from 1 to `most`."""
+    said = [text for text in params.get(name, ()) if text]
+    text = said[-1] if said else str(default)
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= most:
+        raise InvalidFilter(f"{name}: expected 1 to {most}, found {text[:80]!r}")
+    return {key: values for key, values in params.items() if key != name}, int(text)
+
+
+def parse_part(query: str) -> str:
+    """Which part of an entry is asked for."""
+    params = parse_query(query)
+    _check_known(params, ["part"])
+    part = next((text for text in params.get("part", ()) if text), "message")
+    if part not in PARTS:
+        raise InvalidFilter(f"part: expected one of {', '.join(PARTS)}, found {part[:80]!r}")
+    return part
 
 
 def parse_seq(text: str) -> int:

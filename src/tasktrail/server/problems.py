@@ -32,6 +32,8 @@ PROBLEMS: Final = {
     "invalid_event": Problem(400, "Invalid event"),
     "invalid_body": Problem(400, "Invalid body"),
     "invalid_filter": Problem(400, "Invalid filter"),
+    "invalid_query": Problem(400, "Invalid query text"),
+    "invalid_sql": Problem(400, "Invalid SQL"),
     "invalid_cursor": Problem(400, "Invalid cursor"),
     "bad_request": Problem(400, "Bad request"),
     "unauthorized": Problem(401, "Key required"),
@@ -39,16 +41,20 @@ PROBLEMS: Final = {
     "not_found": Problem(404, "Not found"),
     "task_not_found": Problem(404, "Task not found"),
     "entry_not_found": Problem(404, "Entry not found"),
+    "execution_not_found": Problem(404, "Execution not found"),
+    "file_not_found": Problem(404, "File not found"),
     "method_not_allowed": Problem(405, "Method not allowed"),
     "body_timeout": Problem(408, "Body came too slowly"),
     "event_too_large": Problem(413, "Too large"),
     "unsupported_encoding": Problem(415, "Unsupported encoding"),
+    "range_not_satisfiable": Problem(416, "Range not satisfiable"),
     "misdirected": Problem(421, "Unknown host"),
     "internal_error": Problem(INTERNAL_ERROR, "Internal error"),
     "overloaded": Problem(503, "Overloaded"),
     "storage_failed": Problem(503, "Storage failed"),
     "root_unusable": Problem(503, "Data root unusable"),
     "lock_held": Problem(503, "Busy"),
+    "query_timeout": Problem(503, "Took too long"),
 }
 BY_STATUS: Final = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}
 RETRY_AFTER_SECONDS: Final = {"storage_failed": 5, "root_unusable": 5, "lock_held": 1}
@@ -72,11 +78,21 @@ class BodyTimeout(errors.TasktrailError):
     code = "body_timeout"
 
 
-def problem_bytes(code: str, detail: str) -> bytes:
-    """The body of a problem answer."""
+class RangeNotSatisfiable(errors.TasktrailError):
+    """The part that is asked for lies behind the end."""
+
+    code = "range_not_satisfiable"
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"expected a range within {size} bytes")
+        self.size = size
+
+
+def problem_bytes(code: str, detail: str, **more: object) -> bytes:
+    """The body of a problem answer; `more` is what its kind says besides."""
     problem = PROBLEMS[code]
     fields = {"title": problem.title, "status": problem.status, "code": code, "detail": detail}
-    return encode({"type": "about:blank"} | fields)
+    return encode({"type": "about:blank"} | fields | more)
 
 
 def problem_headers(error: Exception, code: str) -> dict[str, str]:
@@ -85,6 +101,8 @@ def problem_headers(error: Exception, code: str) -> dict[str, str]:
         return {"Retry-After": str(error.retry_after_seconds)}
     if code in RETRY_AFTER_SECONDS:
         return {"Retry-After": str(RETRY_AFTER_SECONDS[code])}
+    if isinstance(error, RangeNotSatisfiable):
+        return {"Content-Range": f"bytes */{error.size}"}
     if isinstance(error, HTTPException) and error.headers:
         return {name: str(value) for name, value in error.headers.items()}
     return {}
@@ -95,19 +113,26 @@ def render_problem(request: AnyRequest, error: Exception) -> Response[bytes]:
     code, detail = _explained(error)
     if code == "internal_error":
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return problem_answer(code, detail, headers=problem_headers(error, code))
+    return problem_answer(code, detail, headers=problem_headers(error, code), **_place(error))
 
 
 def problem_answer(
-    code: str, detail: str, *, headers: dict[str, str] | None = None
+    code: str, detail: str, *, headers: dict[str, str] | None = None, **more: object
 ) -> Response[bytes]:
     """The answer that says what is wrong."""
     return Response(
-        problem_bytes(code, detail),
+        problem_bytes(code, detail, **more),
         status_code=PROBLEMS[code].status,
         media_type=PROBLEM_JSON,
         headers=headers,
     )
+
+
+def _place(error: Exception) -> dict[str, object]:
+    """Where in a query text the mistake is, for an error that knows."""
+    names = ("position", "length")
+    known = isinstance(error, errors.InvalidFilter)
+    return {name: getattr(error, name) for name in names if known and hasattr(error, name)}
 
 
 def _explained(error: Exception) -> tuple[str, str]:

@@ -18,7 +18,7 @@ import uvicorn
 from tasktrail.errors import InvalidSetting, PortInUse
 from tasktrail.server.app import build_app
 from tasktrail.server.backend import Backend
-from tasktrail.server.connection import BoundedConnection
+from tasktrail.server.connection import BoundedConnection, BoundedSocket
 from tasktrail.server.guards import is_loopback
 from tasktrail.service import open_service
 from tasktrail.settings import Settings
@@ -116,7 +116,7 @@ def config_of(app: object, settings: Settings) -> uvicorn.Config:
         host=settings.host,
         loop="uvloop",
         http=BoundedConnection,
-        ws="websockets-sansio",
+        ws=BoundedSocket,
         ws_per_message_deflate=False,
         ws_ping_interval=PING_SECONDS,
         ws_ping_timeout=PING_SECONDS,

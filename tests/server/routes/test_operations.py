@@ -103,7 +103,16 @@ def test_dead_letters_are_listed_in_pages(client: Client) -> None:
     """What could not be recorded can be looked at, however much it is."""
     answer = client.get("/api/dead?limit=1&offset=1").json()
 
-    assert answer == {"dead_letters": [{"reason": "no id 1"}], "total_count": 3}
+    assert answer == {"dead_letters": [{"reason": "no id 1"}], "total_count": 3, "alarm": None}
+
+
+def test_many_dead_letters_in_a_row_are_an_alarm_there_too(
+    client: Client, backend: FakeBackend
+) -> None:
+    """Whoever looks at the letters sees that they are no bad luck."""
+    backend.health_now = Health(can_record=True, dead_alarm="101 dead letters in a row")
+
+    assert client.get("/api/dead").json()["alarm"] == "101 dead letters in a row"
 
 
 def test_a_list_has_no_other_parameters(client: Client) -> None:

@@ -5,13 +5,17 @@ from litestar.params import FromPath
 from msgspec import structs
 
 from tasktrail.server.answers import LogEntry, LogPage, LogStats
+from tasktrail.server.found_answers import Histogram
 from tasktrail.server.openapi import answers, asking
 from tasktrail.server.params import (
     ENTRY_PARAMETERS,
+    HISTOGRAM_PARAMETERS,
     LOG_PAGE_PARAMETERS,
     id_of,
+    parse_histogram_query,
     parse_log_query,
     parse_seq,
+    parse_stats_query,
 )
 from tasktrail.server.problems import AnyRequest
 from tasktrail.server.rendering import json_answer, query_of, reader_of
@@ -35,11 +39,13 @@ def list_logs(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
 @get(
     f"{PATH}/stats",
     sync_to_thread=True,
-    responses=answers(LogStats, "bad_request", "task_not_found"),
+    operation_class=asking(*ENTRY_PARAMETERS),
+    responses=answers(LogStats, "invalid_filter", "task_not_found"),
 )
 def show_stats(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
-    """How many entries of each level, source and stage."""
-    return json_answer(reader_of(request).stats(id_of(task_id)))
+    """How many entries of each level, source, stage, channel and event type."""
+    wanted = parse_stats_query(query_of(request))
+    return json_answer(reader_of(request).stats(id_of(task_id), wanted))
 
 
 @get(
@@ -50,6 +56,18 @@ def show_stats(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
 def list_sources(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
     """Each source of the task's entries once."""
     return json_answer(reader_of(request).sources(id_of(task_id)))
+
+
+@get(
+    f"{PATH}/histogram",
+    sync_to_thread=True,
+    operation_class=asking(*ENTRY_PARAMETERS, *HISTOGRAM_PARAMETERS),
+    responses=answers(Histogram, "invalid_filter", "task_not_found"),
+)
+def show_histogram(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
+    """How many entries of each level over time."""
+    wanted, buckets = parse_histogram_query(query_of(request))
+    return json_answer(reader_of(request).histogram(id_of(task_id), wanted, buckets=buckets))
 
 
 @get(

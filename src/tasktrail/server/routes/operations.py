@@ -10,11 +10,13 @@ from tasktrail.server.answers import (
     MetricsAnswer,
     ReadinessAnswer,
 )
+from tasktrail.server.found_answers import AlertList
 from tasktrail.server.metrics import PROMETHEUS_TEXT, figures, render_text, wants_json
 from tasktrail.server.openapi import also_unavailable, answers, asking
 from tasktrail.server.params import OFFSET_PARAMETERS, parse_page_query
 from tasktrail.server.problems import AnyRequest
 from tasktrail.server.rendering import backend_of, cut_page, json_answer, query_of, reader_of
+from tasktrail.service.alerts import alerts, watched
 from tasktrail.service.figures import SERVICE_NAME
 
 UNAVAILABLE = 503
@@ -46,6 +48,14 @@ def show_metrics(request: AnyRequest) -> Response[bytes]:
     return Response(render_text(metrics), status_code=status, media_type=PROMETHEUS_TEXT)
 
 
+@get("/api/alerts", sync_to_thread=True, responses=answers(AlertList, "bad_request"))
+def list_alerts(request: AnyRequest) -> Response[bytes]:
+    """What is wrong now: figures beyond their limits, and reasons for concern; what is watched."""
+    backend = backend_of(request)
+    metrics, health = backend.metrics(), backend.health()
+    return json_answer({"alerts": alerts(metrics, health), "limits": watched(metrics)})
+
+
 @get(
     "/api/holds",
     sync_to_thread=True,
@@ -67,4 +77,5 @@ def list_holds(request: AnyRequest) -> Response[bytes]:
 def list_dead_letters(request: AnyRequest) -> Response[bytes]:
     """What could not be recorded, with its reason and bytes."""
     page, total = cut_page(reader_of(request).dead(), parse_page_query(query_of(request)))
-    return json_answer({"dead_letters": page, "total_count": total})
+    alarm = backend_of(request).health().dead_alarm
+    return json_answer({"dead_letters": page, "total_count": total, "alarm": alarm})

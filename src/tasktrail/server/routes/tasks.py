@@ -4,8 +4,17 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from tasktrail.server.answers import TaskPage, TaskSections, TaskSummary
+from tasktrail.server.found_answers import OpenedTask, StageList
 from tasktrail.server.openapi import answers, asking
-from tasktrail.server.params import PAGE_PARAMETERS, TASK_PARAMETERS, id_of, parse_task_query
+from tasktrail.server.params import (
+    ENTRY_PARAMETERS,
+    OPEN_PARAMETERS,
+    PAGE_PARAMETERS,
+    TASK_PARAMETERS,
+    id_of,
+    parse_open_query,
+    parse_task_query,
+)
 from tasktrail.server.problems import AnyRequest
 from tasktrail.server.rendering import json_answer, query_of, reader_of
 
@@ -31,6 +40,29 @@ def list_tasks(request: AnyRequest) -> Response[bytes]:
 def show_task(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
     """One task: the same object as in the list."""
     return json_answer(reader_of(request).task(id_of(task_id)))
+
+
+@get(
+    "/api/tasks/{task_id:str}/stages",
+    sync_to_thread=True,
+    responses=answers(StageList, "bad_request", "task_not_found"),
+)
+def list_stages(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
+    """The task's stages, each time it went through one, first appearance first."""
+    return json_answer(reader_of(request).stages(id_of(task_id)))
+
+
+@get(
+    "/api/tasks/{task_id:str}/open",
+    sync_to_thread=True,
+    operation_class=asking(*ENTRY_PARAMETERS, *OPEN_PARAMETERS),
+    responses=answers(OpenedTask, "invalid_filter", "task_not_found"),
+)
+def open_task(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
+    """The task, its counts, its stages and its last entries that match, in one answer."""
+    wanted, tail, preview = parse_open_query(query_of(request))
+    reader = reader_of(request)
+    return json_answer(reader.open(id_of(task_id), wanted, tail=tail, preview=preview))
 
 
 @get(
