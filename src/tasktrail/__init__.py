@@ -14,17 +14,35 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from tasktrail.sdk.client import Client, connect
+    from tasktrail.sdk.coordinator_log import CoordinatorLog
+    from tasktrail.sdk.emitter import CapturingEmitter
+    from tasktrail.sdk.integrations.stdlib_logging import TaskLogHandler
     from tasktrail.sdk.task_context import TaskContext
     from tasktrail.sdk.task_logger import TaskLogger
+    from tasktrail.sdk.task_runner import TaskRunner
 
 __version__ = "0.1.0"
 
-__all__ = ["Client", "TaskContext", "TaskLogger", "__version__", "connect"]
+__all__ = [
+    "CapturingEmitter",
+    "Client",
+    "CoordinatorLog",
+    "TaskContext",
+    "TaskLogHandler",
+    "TaskLogger",
+    "TaskRunner",
+    "__version__",
+    "connect",
+]
 
 _HOMES: Final = {
+    "CapturingEmitter": "tasktrail.sdk.emitter",
     "Client": "tasktrail.sdk.client",
+    "CoordinatorLog": "tasktrail.sdk.coordinator_log",
     "TaskContext": "tasktrail.sdk.task_context",
+    "TaskLogHandler": "tasktrail.sdk.integrations.stdlib_logging",
     "TaskLogger": "tasktrail.sdk.task_logger",
+    "TaskRunner": "tasktrail.sdk.task_runner",
     "connect": "tasktrail.sdk.client",
 }
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tasktrail.errors import InvalidSetting, ServerUnreachable
-from tasktrail.sdk.http_line import HttpLine
+from tasktrail.sdk.http_line import HttpLine, Refused
 from tests.support.redis_server import free_port
 from tests.support.scripted_server import Reply, ScriptedServer
 
@@ -61,3 +61,26 @@ def test_an_address_that_is_none_is_named(url: str) -> None:
     """Before anything is sent."""
     with pytest.raises(InvalidSetting, match="http://HOST:PORT"):
         HttpLine(url, api_key=None)
+
+
+def test_a_long_answer_comes_line_by_line() -> None:
+    """And the connection is closed when it is over."""
+    with ScriptedServer(Reply(200, b"one\ntwo\n")) as server:
+        lines = list(HttpLine(server.url, api_key="k").lines("GET", "/api/search"))
+
+    assert lines == [b"one\n", b"two\n"]
+    assert server.requests[0].headers["Authorization"] == "Bearer k"
+
+
+def test_a_long_answer_that_is_refused_is_told_whole() -> None:
+    """With its status, and what the server said."""
+    with ScriptedServer(Reply(400, b"why")) as server, pytest.raises(Refused) as refused:
+        list(HttpLine(server.url, api_key=None).lines("GET", "/"))
+
+    assert (refused.value.answer.status, refused.value.answer.body) == (400, b"why")
+
+
+def test_a_long_answer_of_nobody_is_unreachable() -> None:
+    """As a short one is."""
+    with pytest.raises(ServerUnreachable):
+        list(HttpLine(f"http://127.0.0.1:{free_port()}", api_key=None).lines("GET", "/"))

@@ -9,8 +9,6 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import pytest
-
 from tasktrail.model.event import parse_event
 from tasktrail.model.frame import Frame, decode_frame
 from tasktrail.sdk import outbox as outbox_module
@@ -88,14 +86,12 @@ def test_a_full_buffer_is_written_by_the_caller(tmp_path: Path) -> None:
     assert len(frames(tmp_path)) == by_count + 1
 
 
-def test_a_full_file_is_followed_by_another(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_file_is_followed_by_another(tmp_path: Path) -> None:
     """The numbers go on, the full file is free to be deleted."""
-    monkeypatch.setattr(outbox_module, "FULL_BYTES", 200)
-    outbox = make(tmp_path)
+    outbox = make(tmp_path, part_bytes=200)
     for _ in range(5):
         outbox.append(EVENT, task_id="t")
+    outbox.sync()
 
     names = [path.name for path in list_outboxes(tmp_path)]
     assert names == [f"{outbox.src}.jsonl", f"{outbox.src}.2.jsonl"]
@@ -286,3 +282,24 @@ def test_replacing_and_appending_leave_whole_files(tmp_path: Path) -> None:
     assert (tmp_path / "place").read_bytes() == b"2\n"
     assert (tmp_path / "dead").read_bytes() == b"a\nb\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["dead", "place"]
+
+
+class Interrupted(Outbox):
+    """An outbox in the middle of whose first write something speaks, as a finaliser does."""
+
+    was_interrupted = False
+
+    def _write(self, frames: bytes) -> None:
+        if not self.was_interrupted:
+            self.was_interrupted = True
+            self.append(b'{"type":"inside"}', task_id="t")
+        super()._write(frames)
+
+
+def test_a_call_inside_our_own_writing_leaves_its_record(tmp_path: Path) -> None:
+    """The write that it interrupted goes on, and takes it on at its end: each once, in order."""
+    outbox = Interrupted(tmp_path, clock=lambda: NOW, trouble=Trouble())
+    outbox.append(EVENT, task_id="t")
+
+    assert [bytes(frame.event) for frame in frames(tmp_path)] == [EVENT, b'{"type":"inside"}']
+    assert [str(frame.id).split(":")[1] for frame in frames(tmp_path)] == ["1", "2"]

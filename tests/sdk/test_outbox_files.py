@@ -159,6 +159,7 @@ def test_outboxes_are_listed_part_by_part(tmp_path: Path) -> None:
         "x.log",
     ):
         (tmp_path / name).write_bytes(b"")
+        os.utime(tmp_path / name, ns=(1, 1))
 
     names = [path.name for path in list_outboxes(tmp_path)]
     assert names == ["a.jsonl", "a.2.jsonl", "a.10.jsonl", "b.jsonl"]

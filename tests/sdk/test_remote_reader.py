@@ -1,5 +1,6 @@
 """The reader's questions over HTTP: what is asked, what comes back, what is raised."""
 
+import threading
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -191,3 +192,87 @@ def test_no_server_is_said() -> None:
     """With the address that does not answer."""
     with pytest.raises(errors.ServerUnreachable, match=r"127\.0\.0\.1"):
         RemoteReader(f"http://127.0.0.1:{free_port()}").task("t")
+
+
+def test_what_must_not_match_is_asked_for_too() -> None:
+    """Exclusions, several texts, and stretches of the trail are parameters like others."""
+    wanted = parse_filter(
+        {"q": ["-source:git word -noise seq:3..9"], "search": ["a b"], "worker_id": ["w*"]}
+    )
+    with ScriptedServer(reply({"logs": []})) as server:
+        RemoteReader(server.url).logs("t", wanted)
+
+    query = asked(server)[1]
+    assert query["exclude"] == ["source:git"]
+    assert sorted(query["search"]) == ["a b", "word"]
+    assert (query["without"], query["worker_id"]) == (["noise"], ["w*"])
+    assert (query["from_seq"], query["to_seq"]) == (["3"], ["9"])
+    assert parse_filter(query) == wanted
+
+
+def test_counts_and_stages_are_asked_for() -> None:
+    """Each under its own address."""
+    with ScriptedServer(default=reply({"stages": []})) as server:
+        reader = RemoteReader(server.url)
+        reader.stats("t", EntryFilter(level=("error",)))
+        stats = asked(server)
+        reader.stages("t")
+        stages = asked(server)
+        reader.job_stages("a/b")
+        job = asked(server)
+        reader.executions(job_id="J", status=("failed",), limit=5, offset=2)
+        executions = asked(server)
+
+    assert stats == ("/api/tasks/t/logs/stats", {"level": ["error"]})
+    assert (stages[0], job[0]) == ("/api/tasks/t/stages", "/api/jobs/a%2Fb/stages")
+    assert executions == (
+        "/api/executions",
+        {"job_id": ["J"], "status": ["failed"], "limit": ["5"], "offset": ["2"]},
+    )
+
+
+SEARCH = (
+    b'{"type":"start","limit":5}\n'
+    b'{"type":"hit","entry":{"seq":1,"message":"x","event":{"a":1.50}}}\n'
+    b'{"type":"progress","shown":1,"found":1,"searched_bytes":5,"total_bytes":10,'
+    b'"searched_trails":1,"total_trails":2}\n'
+    b'{"type":"end","shown":1,"found":3,"searched_bytes":10,"total_bytes":10,'
+    b'"searched_trails":2,"total_trails":2,"ended":"complete","is_complete":true}\n'
+)
+
+
+def search(server: ScriptedServer, stop: threading.Event | None = None) -> list[Any]:
+    """The steps of a search."""
+    reader = RemoteReader(server.url)
+    wanted = EntryFilter(search=("x",))
+    return list(reader.search(wanted, limit=5, seconds=3.0, stop=stop or threading.Event()))
+
+
+def test_a_search_is_read_line_by_line() -> None:
+    """Hits as the bytes that were stored, then how far it is, then how it ended."""
+    with ScriptedServer(Reply(200, SEARCH)) as server:
+        hit, progress, end = search(server)
+
+    assert (hit.hits[0]["seq"], hit.hits[0]["event"]) == (1, Raw(b'{"a":1.50}'))
+    assert (progress.progress.searched_bytes, progress.progress.ended) == (5, None)
+    assert (end.progress.found, end.progress.ended) == (3, "complete")
+    assert asked(server) == ("/api/search", {"search": ["x"], "limit": ["5"], "seconds": ["3"]})
+
+
+def test_a_search_that_is_refused_raises_what_it_means() -> None:
+    """Before it begins, and also in the middle."""
+    refused = reply({"code": "invalid_query", "detail": "level: loud"}, status=400)
+    broken = SEARCH.splitlines()[0] + b'\n{"type":"error","code":"storage_failed","detail":"EIO"}\n'
+    with ScriptedServer(refused, Reply(200, broken)) as server:
+        with pytest.raises(errors.InvalidFilter, match="loud"):
+            search(server)
+        with pytest.raises(errors.StorageFailed, match="EIO"):
+            search(server)
+
+
+def test_whoever_stops_reads_no_further() -> None:
+    """The connection is closed with the reading."""
+    stop = threading.Event()
+    stop.set()
+    with ScriptedServer(Reply(200, SEARCH)) as server:
+        assert search(server, stop) == []

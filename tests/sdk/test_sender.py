@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tasktrail.model.frame import encode_frame
-from tasktrail.sdk.http_line import HttpLine
+from tasktrail.sdk.http_transport import HttpTransport
 from tasktrail.sdk.outbox import Outbox
 from tasktrail.sdk.outbox_files import list_outboxes
 from tasktrail.sdk.sender import Sender
@@ -30,7 +30,9 @@ class Job:
         self.told: list[str] = []
         self.trouble = Trouble(self.told.append)
         self.outbox = Outbox(directory, clock=lambda: 1, trouble=self.trouble)
-        self.sender = Sender(self.outbox, lambda: HttpLine(url, api_key="k"), trouble=self.trouble)
+        self.sender = Sender(
+            self.outbox, lambda: HttpTransport(url, api_key="k"), trouble=self.trouble
+        )
         self.outbox.wake = self.sender.wake
 
     def say(self, *numbers: int) -> None:

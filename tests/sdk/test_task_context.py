@@ -2,7 +2,6 @@
 
 import json
 import threading
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -11,35 +10,7 @@ from tasktrail.model.entry import Entry, render_line
 from tasktrail.model.event import parse_event
 from tasktrail.model.ids import TrailKey
 from tasktrail.sdk.encoding import encode_any
-from tasktrail.sdk.task_context import TaskContext
-
-
-class Told:
-    """Notes the events of tasks."""
-
-    def __init__(self) -> None:
-        self.events: list[dict[str, Any]] = []
-
-    def __call__(
-        self,
-        event_type: str,
-        /,
-        *,
-        task_id: str | None = None,
-        data: Mapping[str, object] | None = None,
-        **envelope: object,
-    ) -> None:
-        """Note one event."""
-        event = {"type": event_type, "task_id": task_id, "data": dict(data or {})}
-        self.events.append(event | envelope)
-
-    def task(self, **ids: object) -> TaskContext:
-        """A task that tells us."""
-        return TaskContext(self, "gh-1", created={"title": "Fix", "source": "github"}, ids=ids)
-
-    def types(self) -> list[str]:
-        """What kinds of events were told."""
-        return [str(event["type"]) for event in self.events]
+from tests.support.outboxes import Told
 
 
 def channel_and_line(event: dict[str, Any]) -> tuple[str, dict[str, object]]:
@@ -49,10 +20,9 @@ def channel_and_line(event: dict[str, Any]) -> tuple[str, dict[str, object]]:
     return channel, json.loads(line)
 
 
-def test_a_task_tells_its_beginning_and_its_end() -> None:
+def test_a_task_tells_its_beginning_and_its_end(told: Told) -> None:
     """Created with where it came from, started, completed."""
-    told = Told()
-    with told.task():
+    with told.task(title="Fix", source="github"):
         pass
 
     assert told.types() == ["task:created", "task:started", "task:completed"]
@@ -60,14 +30,15 @@ def test_a_task_tells_its_beginning_and_its_end() -> None:
     assert told.events[2]["data"] == {"status": "completed"}
 
 
-def test_an_exception_makes_the_task_failed_and_goes_on() -> None:
+def test_an_exception_makes_the_task_failed_and_goes_on(told: Told) -> None:
     """The error is told with its kind, and not swallowed."""
-    told = Told()
     with pytest.raises(ValueError, match="boom"), told.task():
         raise ValueError("boom")
 
     assert told.events[-1]["type"] == "task:failed"
-    assert told.events[-1]["data"] == {"error": "ValueError('boom')"}
+    said = told.events[-1]["data"]
+    assert (said["error"], said["error_type"]) == ("ValueError('boom')", "ValueError")
+    assert said["traceback"].endswith("ValueError: boom\n")
 
 
 @pytest.mark.parametrize(
@@ -79,10 +50,9 @@ def test_an_exception_makes_the_task_failed_and_goes_on() -> None:
     ],
 )
 def test_leaving_early_is_told_as_what_it_is(
-    error: BaseException, event_type: str, status: str | None
+    told: Told, error: BaseException, event_type: str, status: str | None
 ) -> None:
     """An exit without a code is an end, Ctrl-C a cancellation."""
-    told = Told()
     with pytest.raises(type(error)), told.task():
         raise error
 
@@ -90,9 +60,8 @@ def test_leaving_early_is_told_as_what_it_is(
     assert told.events[-1]["data"].get("status") == status
 
 
-def test_the_end_that_was_told_stands() -> None:
+def test_the_end_that_was_told_stands(told: Told) -> None:
     """Leaving the block adds no second one."""
-    told = Told()
     with told.task() as task:
         task.result("PR opened", cost_usd=0.5)
 
@@ -104,17 +73,15 @@ def test_the_end_that_was_told_stands() -> None:
     }
 
 
-def test_a_task_without_a_block_tells_only_what_is_called() -> None:
+def test_a_task_without_a_block_tells_only_what_is_called(told: Told) -> None:
     """A shell script that adds a line does not create the task anew."""
-    told = Told()
     told.task().logger.info("hello")
 
     assert told.types() == ["task:log"]
 
 
-def test_ids_stand_in_every_event() -> None:
+def test_ids_stand_in_every_event(told: Told) -> None:
     """Session, job, worker and attempt are said once and meant always."""
-    told = Told()
     task = told.task(session_id="s-1", attempt=2, job_id=None)
     task.output("x")
 
@@ -122,9 +89,8 @@ def test_ids_stand_in_every_event() -> None:
     assert "job_id" not in told.events[0]
 
 
-def test_everything_in_a_stage_names_it() -> None:
+def test_everything_in_a_stage_names_it(told: Told) -> None:
     """Also its own beginning and end; stages nest, and end."""
-    told = Told()
     task = told.task()
     with task.stage("plan"):
         task.output("a")
@@ -143,22 +109,21 @@ def test_everything_in_a_stage_names_it() -> None:
     ]
 
 
-def test_a_stage_that_fails_says_so() -> None:
+def test_a_stage_that_fails_says_so(told: Told) -> None:
     """The exception goes on to the task."""
-    told = Told()
     task = told.task()
     with pytest.raises(KeyError), task.stage("plan"):
         raise KeyError("x")
 
     assert told.types() == ["stage:started", "stage:failed"]
-    assert told.events[1]["data"] == {"error": "KeyError('x')"}
+    assert told.events[1]["data"]["error"] == "KeyError('x')"
+    assert told.events[1]["data"]["duration_ms"] >= 0
     assert task.current_stage is None
 
 
-def test_threads_and_tasks_have_their_own_stages() -> None:
+def test_threads_and_tasks_have_their_own_stages(told: Told) -> None:
     """What one thread is doing says nothing about another."""
-    told = Told()
-    task, other = told.task(), TaskContext(told, "gh-2", created={}, ids={})
+    task, other = told.task(), told.task("gh-2")
     with task.stage("plan"):
         thread = threading.Thread(target=task.output, args=("from a thread",))
         thread.start()
@@ -168,9 +133,8 @@ def test_threads_and_tasks_have_their_own_stages() -> None:
     assert [event.get("stage") for event in told.events[1:3]] == [None, None]
 
 
-def test_what_an_agent_does_is_recorded_in_its_channels() -> None:
+def test_what_an_agent_does_is_recorded_in_its_channels(told: Told) -> None:
     """Each call has the form that the wire knows."""
-    told = Told()
     task = told.task()
     task.thinking("hm")
     task.tool_call("Bash", {"command": "ls"})
@@ -179,6 +143,8 @@ def test_what_an_agent_does_is_recorded_in_its_channels() -> None:
     task.knowledge_query("login", tool_name="search", source_types=["code"])
     task.knowledge_result("login", results_count=3)
     task.api_call(model="m", input_tokens=5, cost_usd=0.01, call_id="c-1")
+    task.webhook("received", source="github")
+    task.response_posted("mcp", source="github", mcp_detected=True)
 
     lines = [channel_and_line(event) for event in told.events]
     assert [channel for channel, _ in lines] == [
@@ -186,17 +152,20 @@ def test_what_an_agent_does_is_recorded_in_its_channels() -> None:
         "user_inputs",
         *["knowledge_interactions"] * 2,
         "api_calls",
+        "webhook_flow",
+        "response_posting",
     ]
     assert lines[1][1]["tool_input"] == '{"command":"ls"}'
     assert lines[2][1]["is_error"] is True
     assert lines[3][1]["question_type"] == "permission"
     assert lines[4][1]["source_types"] == ["code"]
     assert lines[6][1]["call_id"] == "c-1"
+    assert lines[7][1]["stage"] == "received"
+    assert lines[8][1]["mcp_detected"] is True
 
 
-def test_unknown_figures_are_not_said() -> None:
+def test_unknown_figures_are_not_said(told: Told) -> None:
     """Unknown is not zero."""
-    told = Told()
     told.task().api_call(model="m")
 
     assert told.events[0]["data"] == {"model": "m", "success": True}

@@ -1,55 +1,63 @@
 """The client of a job: everything it says goes to an outbox first, whatever becomes of a server.
 
-On a data root of this machine, our processes take the outbox on; for a server's address a thread of
-this process sends it. No call that logs raises, waits for a network or grows without bound: what
-goes wrong is counted and told once on stderr.
+On a data root of this machine, our processes take the outbox on; for a server's address or a Redis
+a thread of this process sends it. No call that logs raises, waits for a network or grows without
+bound: what goes wrong is counted and told once on stderr.
 """
 
-import atexit
-import hashlib
 import os
 import time
-import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from tasktrail.errors import InvalidSetting
-from tasktrail.model.times import utc_text
-from tasktrail.sdk.encoding import encode_any
-from tasktrail.sdk.flusher import FLUSH_SECONDS, SYNC_SECONDS, Flusher
+from tasktrail.model.levels import RANKS, parse_level
+from tasktrail.sdk.current import current_task
+from tasktrail.sdk.flusher import Flusher, Pace
+from tasktrail.sdk.forking import renew_after_fork
+from tasktrail.sdk.home import Home
 from tasktrail.sdk.outbox import Outbox
+from tasktrail.sdk.records import NANOS_PER_MICRO, event_record
+from tasktrail.sdk.room import Room
+from tasktrail.sdk.surroundings import inherited_task_id
 from tasktrail.sdk.task_context import TaskContext
+from tasktrail.sdk.termination import at_exit, flush_on_termination, not_at_exit
 from tasktrail.sdk.trouble import Trouble
+from tasktrail.sdk.voice import Mouth, Voice, known
 
 if TYPE_CHECKING:
     from tasktrail.sdk.sender import Sender
 
 CLOSE_SECONDS: Final = 5.0  # how long the end of a job waits for a server
 OUTBOX: Final = "outbox"
-SENDING: Final = "sending"  # below the user's data directory: what waits for a server
 # Only these matter to a job: a mistake in a setting of the server must not stop it.
 SETTINGS_READ: Final = (
     "LOGS_DIR",
     "TASKTRAIL_API_KEY",
     "TASKTRAIL_CONFIG",
     "TASKTRAIL_DATA",
+    "TASKTRAIL_FLUSH_EVENTS",
+    "TASKTRAIL_FLUSH_SECONDS",
+    "TASKTRAIL_OUTBOX_BYTES",
     "TASKTRAIL_URL",
 )
 
 
-def now_micros() -> int:
-    """Microseconds since the epoch, by the wall clock."""
-    return time.time_ns() // 1_000
-
-
 def connect(
-    url: str | Path | None = None, *, buffered: bool = False, durable: bool = False
+    url: str | Path | None = None,
+    *,
+    buffered: bool = False,
+    durable: bool = False,
+    level: str | None = None,
 ) -> "Client":
-    """A client of a server (`http://…`) or of a data root (a path).
+    """A client of a server (`http://…`), of a Redis (`redis://…`) or of a data root (a path).
 
-    Without `url`: TASKTRAIL_URL, else the data root of this machine. Raises InvalidSetting for an
-    address or a setting that means nothing; that no server answers is no error, events wait.
+    Without `url`: TASKTRAIL_URL, else the data root of this machine. `level` is the lowest that
+    loggers keep. Raises InvalidSetting for an address or a setting that means nothing; that no
+    server answers is no error, events wait.
     """
     # Read here, because importing tasktrail must stay cheap.
     from tasktrail.settings import load_settings  # noqa: PLC0415
@@ -57,30 +65,21 @@ def connect(
     environ = {name: os.environ[name] for name in SETTINGS_READ if name in os.environ}
     settings = load_settings(environ)
     target = settings.url or settings.data if url is None else url
+    pace = Pace(settings.flush_seconds, settings.flush_events, settings.outbox_bytes)
     if isinstance(target, str) and "://" in target:
-        return _connect_to_server(target, settings.api_key, buffered=buffered, durable=durable)
-    outbox_directory = Path(target).expanduser().absolute() / OUTBOX
-    return Client(outbox_directory, buffered=buffered, durable=durable)
+        # Only who sends somewhere pays for the libraries.
+        from tasktrail.sdk.ways import way_to  # noqa: PLC0415
 
-
-def _connect_to_server(url: str, api_key: str | None, *, buffered: bool, durable: bool) -> "Client":
-    # Only who sends to a server pays for the HTTP library.
-    from platformdirs import user_data_path  # noqa: PLC0415
-
-    from tasktrail.sdk.http_line import HttpLine  # noqa: PLC0415
-    from tasktrail.sdk.sender import Sender  # noqa: PLC0415
-
-    def open_line() -> HttpLine:
-        return HttpLine(url, api_key=api_key)
-
-    open_line().close()  # raises InvalidSetting now, not in the thread
-    name = hashlib.sha256(url.rstrip("/").encode()).hexdigest()[:16]
-    directory = user_data_path("tasktrail") / SENDING / name
-
-    def make_sender(outbox: Outbox, trouble: Trouble) -> Sender:
-        return Sender(outbox, open_line, trouble=trouble)
-
-    return Client(directory, buffered=buffered, durable=durable, make_sender=make_sender)
+        directory, make_sender = way_to(target, api_key=settings.api_key, pace=pace)
+    else:
+        target = str(Path(target).expanduser().absolute())
+        directory, make_sender = Path(target) / OUTBOX, None
+    return Client(
+        directory,
+        home=Home(target, buffered, durable, level, rejoin),
+        pace=pace,
+        make_sender=make_sender,
+    )
 
 
 class Client:
@@ -90,34 +89,61 @@ class Client:
         self,
         directory: Path,
         *,
-        buffered: bool = False,
-        durable: bool = False,
-        clock: Callable[[], int] = now_micros,
+        home: Home | None = None,
+        pace: Pace | None = None,
+        clock: Callable[[], int] | None = None,
         make_sender: "Callable[[Outbox, Trouble], Sender] | None" = None,
     ) -> None:
-        """An outbox in that directory, and who sends it on where nobody comes to fetch it."""
-        if buffered and durable:
+        """An outbox in that directory, and who sends it on where nobody comes to fetch it.
+
+        `clock` is in microseconds since the epoch; without it, the wall clock.
+        """
+        self.home: Final = home or Home(str(directory.parent), False, False, None, rejoin)  # noqa: FBT003
+        if self.home.buffered and self.home.durable:
             raise InvalidSetting("expected buffered or durable, found both")
-        self._clock = clock
-        self.trouble = Trouble()
-        self._outbox = Outbox(
-            directory, clock=clock, trouble=self.trouble, buffered=buffered, durable=durable
-        )
+        self._least = _rank(self.home.level)
+        self.trouble: Final = Trouble()
+        self._outbox = self._make_outbox(directory, pace or Pace(), clock)
+        now = time.time_ns if clock is None else lambda: clock() * NANOS_PER_MICRO
+        self._mouth = Mouth(self._outbox, self.trouble, now)
         self._sender = make_sender(self._outbox, self.trouble) if make_sender else None
-        self._flusher: Flusher | None = None
-        if not durable:
-            seconds = FLUSH_SECONDS if buffered else SYNC_SECONDS
-            self._flusher = Flusher(self._outbox, trouble=self.trouble, seconds=seconds)
+        self._flusher = self._make_flusher(pace or Pace())
         self._outbox.wake = self._wake
         self._is_open = False
-        _renew_after_fork(self)
+        renew_after_fork(self)
+
+    def _make_outbox(self, directory: Path, pace: Pace, clock: Callable[[], int] | None) -> Outbox:
+        return Outbox(
+            directory,
+            clock=clock or now_micros,
+            trouble=self.trouble,
+            buffered=self.home.buffered,
+            durable=self.home.durable,
+            buffered_events=pace.events,
+            part_bytes=pace.part_bytes,
+        )
+
+    def _make_flusher(self, pace: Pace) -> Flusher | None:
+        if self.home.durable:
+            return None
+        flusher = Flusher(
+            self._outbox, trouble=self.trouble, seconds=pace.seconds_for(self.home.buffered)
+        )
+        self._outbox.nudge = flusher.hurry
+        if self._sender is None:  # else the sender sees to it, whose files are locked by it
+            flusher.afterwards = Room(self._outbox, pace.outbox_bytes, trouble=self.trouble).make
+        return flusher
 
     def _wake(self) -> None:
         """Something waits: for who writes and syncs it, and for who sends it."""
         if not self._is_open:  # from here on the end of the process closes it
             self._is_open = True
-            atexit.register(self.close)
-        if self._flusher is not None:
+            at_exit(self.close)
+            if self.home.buffered:
+                flush_on_termination(self._outbox)
+        if self._flusher is None:
+            self._outbox.ask_to_be_told()  # nobody else would
+        else:
             self._flusher.wake()
         if self._sender is not None:
             self._sender.wake()
@@ -136,12 +162,16 @@ class Client:
         item: str | None = None,
         execution_id: str | None = None,
         attempt: int | None = None,
+        level: str | None = None,
+        durable: bool = False,
     ) -> TaskContext:
         """A task; `source` says where it came from (github, jira, …).
 
-        From `session_id` on, everything stands in every event of the task.
+        From `session_id` to `attempt`, everything stands in every event of the task. `level` is
+        the lowest that its loggers keep; `durable`: every call returns when it is on disk. The
+        task that this process was started as a part of is joined: its parent tells its life.
         """
-        ids = {
+        ids: dict[str, object] = {
             "session_id": session_id,
             "worker_id": worker_id,
             "job_id": job_id,
@@ -155,7 +185,43 @@ class Client:
             "assigned_agent": agent,
             "input_message": input_message,
         }
-        return TaskContext(self.send, str(task_id), created=created, ids=ids)
+        voice = self._voice(task_id, ids, level=level, durable=durable)
+        is_joined = voice.task_id == inherited_task_id()
+        return TaskContext(voice, self, created=None if is_joined else known(created))
+
+    def join(self, task_id: str | None = None, **ids: object) -> TaskContext | None:
+        """A task whose life somebody else tells: the named one, the current one, or the parent's.
+
+        The parent's is what TASKTRAIL_TASK_ID names; `None` when there is no task at all.
+        """
+        if task_id is None:
+            current = current_task()
+            task_id = inherited_task_id() if current is None else current.task_id
+        if task_id is None:
+            return None
+        voice = self._voice(task_id, ids, level=None, durable=False)
+        return TaskContext(voice, self, created=None)
+
+    def _voice(
+        self, task_id: object, ids: Mapping[str, object], *, level: str | None, durable: bool
+    ) -> Voice:
+        least = self._least if level is None else _rank(level)
+        durable = durable or self.home.durable
+        return Voice(self._mouth, task_id, ids=ids, least=least, durable=durable)
+
+    def execution(
+        self,
+        job_id: str,
+        *,
+        execution_id: str | None = None,
+        title: str | None = None,
+        handler: str | None = None,
+    ) -> AbstractContextManager[TaskContext]:
+        """One execution of a scheduled job, as a task of its own, see executions.py."""
+        # Only scheduled jobs pay for it.
+        from tasktrail.sdk.executions import execution  # noqa: PLC0415
+
+        return execution(self, job_id, execution_id=execution_id, title=title, handler=handler)
 
     def send(
         self,
@@ -164,21 +230,27 @@ class Client:
         *,
         task_id: str | None = None,
         data: Mapping[str, object] | None = None,
+        durable: bool = False,
         **envelope: object,
     ) -> None:
         """One event; `envelope` are further fields at its top level, also a `timestamp`.
 
-        Never raises.
+        Never raises. `durable`: on disk when the call returns.
         """
+        fields = {**envelope, "data": {} if data is None else data}
+        self._mouth.say(event_type, task_id, fields, durable=durable)
+
+    def send_encoded(self, events: Sequence[bytes], *, task_id: str) -> None:
+        """Many events of one task, each ready JSON on one line; written when the call returns."""
         try:
-            event: dict[str, object] = {"type": event_type}
-            if task_id is not None:
-                event["task_id"] = task_id
-            event["timestamp"] = utc_text(self._clock())
-            event.update(envelope, type=event_type, data=data or {})
-            self._outbox.append(encode_any(event), task_id=task_id)
+            nanos = self._mouth.now()
+            self._outbox.put_all([event_record(nanos, task_id, event) for event in events])
         except Exception as error:  # noqa: BLE001 - a job is never harmed by logging
-            self.trouble.lose(1, repr(error))
+            self.trouble.lose(len(events), repr(error))
+
+    def environ(self) -> dict[str, str]:
+        """What a child process needs in its environment to keep in the same place."""
+        return self.home.environ()
 
     @property
     def path(self) -> Path:
@@ -202,7 +274,7 @@ class Client:
         """
         if self._is_open:
             self._is_open = False
-            atexit.unregister(self.close)
+            not_at_exit(self.close)
         if self._flusher is not None:
             self._flusher.close()
         self._outbox.close()
@@ -214,21 +286,39 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        """In another process it is a client of its own that keeps in the same place."""
+        return client_at, (self.home,)
+
     def renew(self) -> None:
         """In a forked child: threads do not run there, connections are the parent's."""
+        self._is_open = False
         if self._flusher is not None:
             self._flusher.renew()
         if self._sender is not None:
             self._sender.renew()
 
 
-def _renew_after_fork(client: Client) -> None:
-    """A forked child's client is renewed; hooks cannot be taken back, so they hold nothing."""
-    found = weakref.ref(client)
+def now_micros() -> int:
+    """Microseconds since the epoch, by the wall clock."""
+    return time.time_ns() // NANOS_PER_MICRO
 
-    def renew() -> None:
-        ours = found()
-        if ours is not None:
-            ours.renew()
 
-    os.register_at_fork(after_in_child=renew)
+def _rank(level: str | None) -> int:
+    if level is None:
+        return 0
+    name = parse_level(level)
+    if name is None:
+        raise InvalidSetting(f"level: expected one of {', '.join(RANKS)}, found {level!r}")
+    return RANKS[name]
+
+
+@lru_cache(maxsize=8)  # one outbox for everything that came to this process from one home
+def client_at(home: Home) -> Client:
+    """The client of this process that keeps where and as that one did."""
+    return connect(home.target, buffered=home.buffered, durable=home.durable, level=home.level)
+
+
+def rejoin(home: Home, task_id: str, ids: Mapping[str, object]) -> TaskContext | None:
+    """A task that came from another process, joined here."""
+    return client_at(home).join(task_id, **ids)

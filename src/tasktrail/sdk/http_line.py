@@ -5,12 +5,13 @@ without harm. Everything else that goes wrong is ServerUnreachable.
 """
 
 import http.client
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from tasktrail.errors import InvalidSetting, ServerUnreachable
 
+OK: Final = 200
 SECONDS: Final = 10.0  # without an answer, a connection is given up
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
@@ -21,6 +22,14 @@ class Answer(NamedTuple):
     status: int
     retry_after: str | None
     body: bytes
+
+
+class Refused(Exception):
+    """The server said something else than was asked for."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
 
 
 class HttpLine:
@@ -69,6 +78,22 @@ class HttpLine:
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise self._unreachable(error) from error
+
+    def lines(self, method: str, path: str) -> Iterator[bytes]:
+        """The lines of a long answer as they come; raises Refused or ServerUnreachable.
+
+        Leaving off closes the connection.
+        """
+        try:
+            self._connection.request(method, self._base + path, headers=dict(self._headers))
+            reply = self._connection.getresponse()
+            if reply.status != OK:
+                raise Refused(Answer(reply.status, reply.getheader("Retry-After"), reply.read()))
+            yield from reply
+        except (OSError, http.client.HTTPException) as error:
+            raise self._unreachable(error) from error
+        finally:
+            self.close()
 
     def _ask(
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]

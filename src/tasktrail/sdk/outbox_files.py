@@ -103,6 +103,20 @@ class OutboxFile:
                 yield start, line
                 start += len(line) + 1
 
+    def read_rest(self) -> Iterator[tuple[bytes, Frame | None]]:
+        """Every complete line that was not yet taken on, and its frame."""
+        for _, line in self._lines():
+            yield line + b"\n", _frame(line)
+
+    def rewrite(self, blob: bytes) -> None:
+        """Other frames in the place of those that are not yet taken on; only if it is abandoned.
+
+        First it is forgotten how far the old ones were taken on: a crash in between makes only
+        duplicates, which identities tell.
+        """
+        replace_file(self._place_path, msgspec.json.encode(Place(0)) + b"\n")
+        replace_file(self.path, blob)
+
     def pass_to(self, offset: int) -> None:
         """Everything before that offset has arrived where it belongs."""
         self.offset = offset
@@ -116,7 +130,15 @@ class OutboxFile:
             self._kept = self.offset
 
     def delete(self) -> None:
-        """The file and what was remembered of it are gone; only for an abandoned one."""
+        """The file and what was remembered of it are gone; only for an abandoned one.
+
+        Not when another file has meanwhile taken its place, see room.py.
+        """
+        try:
+            if self.path.stat(follow_symlinks=False).st_ino != os.fstat(self._fd).st_ino:
+                return
+        except FileNotFoundError:
+            pass
         self.path.unlink(missing_ok=True)
         self._place_path.unlink(missing_ok=True)
 

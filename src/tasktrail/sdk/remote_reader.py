@@ -4,8 +4,9 @@ What was stored as it was sent comes back as the same bytes. A problem of the se
 the error that the reader itself would raise.
 """
 
+import threading
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, TypedDict, Unpack
+from typing import Any, Final, NamedTuple, TypedDict, Unpack
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -16,7 +17,8 @@ from tasktrail.model.codec import decode_fields
 from tasktrail.model.filters import EntryFilter, TaskFilter
 from tasktrail.model.page import DEFAULT_LIMIT, MAX_LIMIT
 from tasktrail.model.times import utc_text
-from tasktrail.sdk.http_line import Answer, HttpLine
+from tasktrail.sdk.http_line import Answer, HttpLine, Refused
+from tasktrail.sdk.remote_ledger import RemoteLedger
 
 Row = dict[str, Any]
 Param = tuple[str, str | int]
@@ -34,14 +36,35 @@ PROBLEMS: Final[dict[str, type[errors.TasktrailError]]] = {
     for kind in (
         errors.InvalidFilter,
         errors.InvalidCursor,
+        errors.QueryTimeout,
         errors.NotFound,
         errors.TaskNotFound,
         errors.EntryNotFound,
+        errors.ExecutionNotFound,
         errors.StorageFailed,
         errors.RootUnusable,
         errors.LockHeld,
     )
 }
+
+
+class SearchProgress(Struct, frozen=True):
+    """How far a search is, and with `ended` how it ended: complete, time or stopped."""
+
+    shown: int
+    found: int
+    searched_bytes: int
+    total_bytes: int
+    searched_trails: int
+    total_trails: int
+    ended: str | None = None
+
+
+class SearchStep(NamedTuple):
+    """Hits, or how far the search is."""
+
+    hits: list[Row]
+    progress: SearchProgress | None
 
 
 class PageWords(TypedDict, total=False):
@@ -75,6 +98,11 @@ class RemoteReader:
         self.url = url.rstrip("/")
         self._line = HttpLine(self.url, api_key=api_key, keeps_open=False)
 
+    @property
+    def ledger(self) -> RemoteLedger:
+        """Sessions, workers, events of coordinators, and costs."""
+        return RemoteLedger(self._get)
+
     def tasks(
         self,
         wanted: TaskFilter = EVERY_TASK,
@@ -83,7 +111,7 @@ class RemoteReader:
         cursor: str | None = None,
     ) -> Row:
         """`tasks`, newest first, `total_count` and `next_cursor`; raises InvalidCursor."""
-        params = [*_params_of(wanted), *_page_params({"limit": limit, "cursor": cursor})]
+        params = [*params_of(wanted), *_page_params({"limit": limit, "cursor": cursor})]
         found: Row = self._get("/api/tasks", params)
         return found
 
@@ -96,18 +124,53 @@ class RemoteReader:
         self, task_id: str, wanted: EntryFilter = EVERY_ENTRY, **paging: Unpack[PageWords]
     ) -> Row:
         """`task_id`, `total_count`, `logs`, `next_cursor`; raises TaskNotFound, InvalidCursor."""
-        answer = self._answer(
-            f"{_path(task_id)}/logs", [*_params_of(wanted), *_page_params(paging)]
-        )
-        fields = self._fields(answer)
-        rows = _ROWS.decode(fields.pop("logs", Raw(b"[]")))
-        page = {name: _ANY.decode(raw) for name, raw in fields.items()}
-        return page | {"logs": [_row(row) for row in rows]}
+        params = [*params_of(wanted), *_page_params(paging)]
+        return self._page(f"{_path(task_id)}/logs", params)
 
-    def stats(self, task_id: str) -> Row:
-        """`total`, `by_level`, `by_source` and `by_stage`; raises TaskNotFound."""
-        found: Row = self._get(f"{_path(task_id)}/logs/stats")
+    def stats(self, task_id: str, wanted: EntryFilter = EVERY_ENTRY) -> Row:
+        """`total` and counts by level, source, stage and more; raises TaskNotFound."""
+        found: Row = self._get(f"{_path(task_id)}/logs/stats", params_of(wanted))
         return found
+
+    def stages(self, task_id: str) -> Row:
+        """`task_id` and `stages`, first appearance first; raises TaskNotFound."""
+        found: Row = self._get(f"{_path(task_id)}/stages")
+        return found
+
+    def job_stages(self, job_id: str) -> Row:
+        """`job_id` and `stages`; an unknown job has none."""
+        found: Row = self._get(f"/api/jobs/{quote(job_id, safe='')}/stages")
+        return found
+
+    def executions(
+        self, *, job_id: str | None, status: tuple[str, ...], limit: int, offset: int
+    ) -> Row:
+        """`executions`, newest first, `count`, `total` and `has_more`."""
+        said = {"job_id": job_id, "limit": limit, "offset": offset}
+        params = [*_page_params(said), *(("status", one) for one in status)]
+        found: Row = self._get("/api/executions", params)
+        return found
+
+    def search(
+        self,
+        wanted: EntryFilter = EVERY_ENTRY,
+        *,
+        limit: int,
+        seconds: float,
+        stop: threading.Event,
+    ) -> Iterator["SearchStep"]:
+        """Hits over all tasks as the server finds them; the last step says how it ended."""
+        said = [("limit", limit), ("seconds", max(1, round(seconds)))]
+        query = urlencode([*params_of(wanted), *said])
+        try:
+            for line in self._line.lines("GET", f"/api/search?{query}"):
+                if stop.is_set():
+                    return
+                step = _step_of(self._fields(line))
+                if step:
+                    yield step
+        except Refused as refused:
+            raise _error_of(refused.answer, self.url) from refused
 
     def sources(self, task_id: str) -> list[str]:
         """Every source of the task's entries, once; raises TaskNotFound."""
@@ -149,6 +212,13 @@ class RemoteReader:
             if not page[name] or offset >= page["total_count"]:
                 return
 
+    def _page(self, path: str, params: list[Param]) -> Row:
+        """A page of entries, as the reader gives it."""
+        fields = self._fields(self._answer(path, params))
+        logs = fields.pop("logs", Raw(b"[]"))
+        page = {name: _ANY.decode(raw) for name, raw in fields.items()}
+        return page | {"logs": rows_in(logs)}
+
     def _get(self, path: str, params: list[Param] | None = None) -> Any:  # noqa: ANN401 - JSON
         return self._decoded(self._answer(path, params))
 
@@ -179,9 +249,10 @@ def _path(task_id: str) -> str:
     return f"/api/tasks/{quote(task_id, safe='')}"
 
 
-def _params_of(wanted: EntryFilter | TaskFilter) -> list[Param]:
+def params_of(wanted: EntryFilter | TaskFilter) -> list[Param]:
     """The filter as a query says it; a time that was said relative to now is said so again."""
     said: dict[str, Any] = msgspec.structs.asdict(wanted)
+    said["exclude"] = tuple(f"{name}:{value}" for name, value in said.pop("excluded", ()))
     relative = dict(text.split("=", 1) for text in said.pop("ago", ()))
     params: list[Param] = []
     for name, value in said.items():
@@ -198,6 +269,25 @@ def _params_of(wanted: EntryFilter | TaskFilter) -> list[Param]:
 
 def _page_params(paging: Mapping[str, Any]) -> list[Param]:
     return [(name, value) for name, value in paging.items() if value is not None]
+
+
+def rows_in(logs: Raw) -> list[Row]:
+    """The entries in a JSON array of a server's answer."""
+    return [_row(row) for row in _ROWS.decode(logs)]
+
+
+def _step_of(fields: dict[str, Raw]) -> SearchStep | None:
+    """What a line of a search says; `None` where it says nothing that a step has."""
+    kind = _ANY.decode(fields["type"])
+    if kind == "hit":
+        return SearchStep([_row(decode_fields(fields["entry"]))], None)
+    if kind == "error":
+        problem = {name: _ANY.decode(fields[name]) for name in ("code", "detail")}
+        raise PROBLEMS.get(problem["code"], errors.ServerUnreachable)(problem["detail"])
+    if kind not in {"progress", "end"}:
+        return None
+    said = {name: _ANY.decode(raw) for name, raw in fields.items()}
+    return SearchStep([], msgspec.convert(said, SearchProgress))
 
 
 def _row(fields: dict[str, Raw]) -> Row:
@@ -224,6 +314,8 @@ def _error_of(answer: Answer, url: str) -> errors.TasktrailError:
         seconds = int(said) if said.isdigit() else 1
         return errors.Overloaded(problem.detail, retry_after_seconds=seconds)
     kind = PROBLEMS.get(problem.code)
+    if problem.code == errors.InvalidQuery.code:
+        kind = errors.InvalidFilter  # its detail says where the mistake is
     if kind is not None:
         return kind(problem.detail)
     detail = problem.detail or repr(answer.body[:100])

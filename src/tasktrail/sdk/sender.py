@@ -1,8 +1,8 @@
-"""The thread that sends what waits in outboxes to a server, and forgets it after its answer.
+"""The thread that sends what waits in outboxes somewhere else, and forgets it when it has arrived.
 
 Old files before new ones, parts in their order; those of processes that are gone are sent too. A
-server that is away, overloaded or asks for a key is tried again, with longer and longer waits, for
-ever. What the server will never take is kept aside in a file of dead letters and counted.
+server or Redis that is away, overloaded or asks for a key is tried again, with longer and longer
+waits, for ever. What will never be taken is kept aside in a file of dead letters and counted.
 """
 
 import base64
@@ -11,14 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
-from tasktrail.errors import ServerUnreachable
 from tasktrail.model.codec import encode
-from tasktrail.model.frame import Frame
-from tasktrail.sdk.http_line import Answer, HttpLine
+from tasktrail.sdk.flusher import start_thread
 from tasktrail.sdk.outbox import Outbox, append_durably
-from tasktrail.sdk.outbox_files import OutboxFile, Waiting, list_outboxes
+from tasktrail.sdk.outbox_files import OutboxFile, list_outboxes
+from tasktrail.sdk.room import Room
+from tasktrail.sdk.transport import Away, Refused, Transport
 from tasktrail.sdk.trouble import Trouble
 
 EVENTS_PER_REQUEST: Final = 500
@@ -28,52 +26,29 @@ LONGEST_WAIT_SECONDS: Final = 30.0
 GATHER_SECONDS: Final = 0.05  # events of one moment go in one request
 LOOK_SECONDS: Final = 5.0  # how soon what a dead process left is found
 DEAD_LETTERS: Final = "dead-letters.jsonl"  # no name that an outbox could have
-PATH: Final = "/api/events"
-NDJSON: Final = "application/x-ndjson"
-# These say nothing about the event: the key, the address or the moment is wrong.
-TRY_AGAIN: Final = frozenset({401, 403, 404, 405, 407, 408, 421, 425, 429})
-CLIENT_ERRORS: Final = range(400, 500)
-SUCCESS: Final = range(200, 300)
-
-
-class _Away(Exception):
-    """The server cannot take anything now; try again in so many seconds, if it said."""
-
-    def __init__(self, reason: str, *, retry_after_seconds: float | None = None) -> None:
-        super().__init__(reason)
-        self.retry_after_seconds = retry_after_seconds
-
-
-class Rejected(msgspec.Struct, frozen=True):
-    """An event of a request that the server refused."""
-
-    index: int
-    reason: str
-
-
-class Receipt(msgspec.Struct, frozen=True):
-    """The server's answer to a request with events."""
-
-    rejected: tuple[Rejected, ...] = ()
-
-
-_RECEIPT: Final = msgspec.json.Decoder(Receipt)
 
 
 class Sender:
     """Sends the outboxes of one directory."""
 
     def __init__(
-        self, outbox: Outbox, open_line: Callable[[], HttpLine], *, trouble: Trouble
+        self,
+        outbox: Outbox,
+        open_transport: Callable[[], Transport],
+        *,
+        trouble: Trouble,
+        room: Room | None = None,
     ) -> None:
+        """`room` keeps the outboxes below a limit; asked after each pass."""
         self._outbox = outbox
-        self._open_line = open_line
+        self._open_transport = open_transport
+        self._room = room
         self._trouble = trouble
         self._files: dict[Path, OutboxFile] = {}
         self._begin()
 
     def _begin(self) -> None:
-        self._line = self._open_line()
+        self._transport = self._open_transport()
         self._something_waits = threading.Event()
         self._hurry = threading.Event()  # somebody waits for the next pass
         self._is_stopping = False
@@ -86,7 +61,7 @@ class Sender:
     def renew(self) -> None:
         """In a forked child: files and connection are the parent's, its thread does not run."""
         self._close_files()
-        self._line.close()
+        self._transport.close()
         self._begin()
 
     def wake(self) -> None:
@@ -97,7 +72,7 @@ class Sender:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="tasktrail-sender", daemon=True)
             try:
-                self._thread.start()
+                start_thread(self._thread)
             except RuntimeError as error:  # no more threads, or the interpreter is ending
                 self._trouble.tell("thread", f"no thread to send from: {error}")
 
@@ -114,14 +89,16 @@ class Sender:
             self._hurry.clear()
             self._something_waits.clear()
             wait = self._pass(wait)
+            self._see_to_room()
 
     def _pass(self, last_wait: float) -> float:
         """Send everything once; how long to wait before the next time, 0 when nothing is left."""
         asked = self._asked
+        self._outbox.ask_to_be_told()
         try:
             self._outbox.flush()
             self.send_all()
-        except _Away as away:
+        except Away as away:
             self._is_away = True
             self._trouble.tell("away", f"{away}; events wait in {self._outbox.directory}")
             said = away.retry_after_seconds
@@ -139,6 +116,12 @@ class Sender:
             with self._passed:
                 self._done = asked
                 self._passed.notify_all()
+
+    def _see_to_room(self) -> None:
+        """A full outbox is thinned out; for that our own locks have to go."""
+        if self._room is not None and self._room.is_needed():
+            self._close_files()
+            self._room.make()
 
     def send_all(self) -> None:
         """Every waiting event of every outbox that is ours or nobody's."""
@@ -173,57 +156,25 @@ class Sender:
 
     def _send_file(self, file: OutboxFile) -> None:
         while waiting := file.read(max_events=EVENTS_PER_REQUEST, max_bytes=BYTES_PER_REQUEST):
-            good = [one for one in waiting if one.frame is not None]
+            good = [one.frame for one in waiting if one.frame is not None]
             if len(good) < len(waiting):
                 self._trouble.lose(len(waiting) - len(good), f"damaged lines in {file.path}")
             if good:
-                self._send(good)
+                for refused in self._transport.send(good):
+                    self._keep_aside(refused)
             file.pass_to(waiting[-1].end)
             file.remember()
 
-    def _send(self, waiting: list[Waiting]) -> None:
-        """All of it arrives, or is kept aside for good reason; raises _Away."""
-        frames = [one.frame for one in waiting if one.frame is not None]
-        answer = self._post(frames)
-        if answer.status in SUCCESS:
-            self._keep_rejected(frames, answer.body)
-        elif answer.status not in CLIENT_ERRORS or answer.status in TRY_AGAIN:
-            raise _Away(
-                f"{self._line.url} answered {answer.status}",
-                retry_after_seconds=_retry_after(answer),
-            )
-        elif len(waiting) > 1:  # one of them is to blame
-            for one in waiting:
-                self._send([one])
-        else:
-            self._keep_aside(frames[0], f"{answer.status}: {answer.body[:500]!r}")
-
-    def _post(self, frames: list[Frame]) -> Answer:
-        body = b"\n".join(map(_identified, frames)) + b"\n"
-        try:
-            return self._line.ask("POST", PATH, body=body, content_type=NDJSON)
-        except ServerUnreachable as error:
-            raise _Away(str(error)) from error
-
-    def _keep_rejected(self, frames: list[Frame], body: bytes) -> None:
-        try:
-            rejected = _RECEIPT.decode(body).rejected
-        except msgspec.DecodeError as error:
-            raise _Away(f"{self._line.url} gave no receipt: {body[:100]!r}") from error
-        for one in rejected:
-            if 0 <= one.index < len(frames):
-                self._keep_aside(frames[one.index], one.reason)
-
-    def _keep_aside(self, frame: Frame, reason: str) -> None:
+    def _keep_aside(self, refused: Refused) -> None:
         """The event in the dead letters of this machine."""
         letter = {
-            "at": frame.at,
-            "identity": frame.id,
-            "reason": reason,
-            "raw": base64.b64encode(bytes(frame.event)).decode("ascii"),
+            "at": refused.frame.at,
+            "identity": refused.frame.id,
+            "reason": refused.reason,
+            "raw": base64.b64encode(bytes(refused.frame.event)).decode("ascii"),
         }
         append_durably(self._outbox.directory / DEAD_LETTERS, encode(letter) + b"\n")
-        self._trouble.refuse(1, reason)
+        self._trouble.refuse(1, refused.reason)
 
     def flush(self, timeout_seconds: float) -> bool:
         """Whether everything that waited arrived; an absent server is tried once."""
@@ -248,7 +199,7 @@ class Sender:
             self._thread.join(timeout_seconds)
         if self._thread is None or not self._thread.is_alive():
             self._close_files()
-            self._line.close()
+            self._transport.close()
             self._begin()
         return is_sent
 
@@ -256,18 +207,3 @@ class Sender:
         for file in self._files.values():
             file.close()
         self._files.clear()
-
-
-def _identified(frame: Frame) -> bytes:
-    """The event with its identity in it, as a server reads it."""
-    src, _, number = (frame.id or "").rpartition(":")
-    return b'{"src":%b,"src_seq":%b,%b' % (
-        encode(src),
-        number.encode(),
-        bytes(frame.event).lstrip()[1:],
-    )
-
-
-def _retry_after(answer: Answer) -> float | None:
-    said = answer.retry_after or ""
-    return min(float(said), LONGEST_WAIT_SECONDS) if said.isdigit() else None

@@ -1,73 +1,86 @@
 """A task as its job sees it: what it says, does, asks and costs, and how it ends.
 
-As a context manager it tells its own beginning and end: an exception that leaves the block makes
-the task failed, and goes on. Without `with`, only what is called is told.
+As a context manager it is the current task, and tells its own beginning and end: an exception that
+leaves the block makes the task failed, and goes on. A task that this process only joined is the
+current one and tells neither. Without `with`, only what is called is told.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import Token, copy_context
+from functools import wraps
 from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Final, ParamSpec, Self, TypeVar
 
 from tasktrail.sdk.encoding import text_of_any
-from tasktrail.sdk.task_logger import TaskLogger
+from tasktrail.sdk.home import Door
+from tasktrail.sdk.surroundings import TASK_ID_VARIABLE, reset_current, set_current
+from tasktrail.sdk.task_logger import TaskLogger, traceback_of
+from tasktrail.sdk.voice import STAGES, Fields, Voice
 
-# The stage of each task, by its id: own for every thread and every coroutine.
-_STAGES: Final[ContextVar[Mapping[str, str]]] = ContextVar("tasktrail_stages")
-
-
-class Send(Protocol):
-    """How a task hands an event to its client."""
-
-    def __call__(
-        self,
-        event_type: str,
-        /,
-        *,
-        task_id: str | None = None,
-        data: Mapping[str, object] | None = None,
-        **envelope: object,
-    ) -> None:
-        """Never raises."""
+P = ParamSpec("P")
+R = TypeVar("R")
+NOTHING: Final[Fields] = {}
+CANCELLED: Final = "CancelledError"  # of asyncio, which a job without it does not import
+NANOS_PER_MILLI: Final = 1_000_000
 
 
 class TaskContext:
-    """One task of this process; made by `Client.task`."""
+    """One task of this process; made by `Client.task` and `Client.join`."""
 
-    def __init__(
-        self,
-        send: Send,
-        task_id: str,
-        *,
-        created: Mapping[str, object],
-        ids: Mapping[str, object],
-    ) -> None:
-        self.task_id = task_id
-        self.logger = TaskLogger(self._send)
-        self._send_event = send
+    def __init__(self, voice: Voice, client: Door, *, created: Fields | None) -> None:
+        """`created` is what is known of a new task; `None`: somebody else tells its life."""
+        self.task_id: Final = voice.task_id
+        self.logger: Final = TaskLogger(voice)
+        self._voice = voice
+        self.client: Final = client
         self._created = created
-        self._ids = _known(ids)
         self._is_ended = False
+        self._tokens: list[Token[object]] = []
 
-    def _send(self, event_type: str, said: Mapping[str, object], /, **envelope: object) -> None:
-        """One event of this task: what is `None` is not known, and not said."""
-        fields = dict(self._ids)
-        stage = self.current_stage
-        if stage is not None:
-            fields["stage"] = stage
-        fields.update(_known(envelope))
-        self._send_event(event_type, task_id=self.task_id, data=_known(said), **fields)
+    def event(
+        self,
+        event_type: str,
+        said: Fields | None = None,
+        /,
+        *,
+        durable: bool = False,
+        **envelope: object,
+    ) -> None:
+        """Any event of this task; `envelope` stands at its top level. Never raises."""
+        self._voice.say(event_type, said or NOTHING, envelope, durable=durable)
+
+    @property
+    def job_id(self) -> str:
+        """The job that the task is an execution of; else the task is the job."""
+        return str(self._voice.ids.get("job_id") or self.task_id)
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether somebody else tells its beginning and end."""
+        return self._created is None
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether its outcome was said here."""
+        return self._is_ended
+
+    @property
+    def lost(self) -> int:
+        """How many events of this process could not be kept."""
+        return self._voice.mouth.trouble.lost
 
     @property
     def current_stage(self) -> str | None:
         """The stage that this thread or coroutine is in."""
-        stages = _STAGES.get(None)
-        return stages.get(self.task_id) if stages else None
+        return self._voice.stage
 
     def __enter__(self) -> Self:
-        self._send("task:created", self._created)
-        self._send("task:started", {})
+        self._tokens.append(set_current(self))
+        if self._created is not None:
+            self.event("task:created", self._created)
+            self.event("task:started")
         return self
 
     def __exit__(
@@ -76,59 +89,108 @@ class TaskContext:
         error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        if self._is_ended:
+        self.leave()
+        if self._is_ended or self._created is None:
             return
         if error is None or _is_clean_exit(error):
             self.result()
-        elif isinstance(error, KeyboardInterrupt):
-            self._end("task:completed", {"status": "cancelled", "error": text_of_any(error)})
+        elif isinstance(error, KeyboardInterrupt) or type(error).__name__ == CANCELLED:
+            said = {"status": "cancelled", "error": text_of_any(error)}
+            self._end("task:completed", said, durable=False)
         else:
             self.fail(error)
+
+    def leave(self) -> None:
+        """It is no more the current task; nothing is told of its end."""
+        if self._tokens:
+            reset_current(self._tokens.pop())
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Self]:
         """A block in which everything that this thread or coroutine tells is of that stage."""
-        token = _STAGES.set({**_STAGES.get({}), self.task_id: name})
+        outer = self._voice.stage
+        named = text_of_any(name)
+        token = STAGES.set({**(STAGES.get() or {}), self.task_id: named})
+        began = time.monotonic_ns()
         try:
-            self._send("stage:started", {})
+            self.event("stage:started", {"parent": outer})
             try:
                 yield self
             except BaseException as error:
-                self._send("stage:failed", {"error": text_of_any(error)})
+                said = {"duration_ms": _since(began), **traceback_of(error)}
+                self.event("stage:failed", said, stage=named)
                 raise
-            self._send("stage:completed", {})
+            self.event("stage:completed", {"duration_ms": _since(began)}, stage=named)
         finally:
-            _STAGES.reset(token)
+            with suppress(ValueError):  # ended by another coroutine than it began in
+                STAGES.reset(token)
 
-    def output(self, content: object, **fields: object) -> None:
+    def carry(self, function: Callable[P, R]) -> Callable[P, R]:
+        """The function, with this task and the stage of now: for executors and plain threads."""
+        context = copy_context()
+        context.run(set_current, self)
+
+        @wraps(function)
+        def carried(*args: P.args, **kwargs: P.kwargs) -> R:
+            return context.copy().run(function, *args, **kwargs)
+
+        return carried
+
+    def environ(self) -> dict[str, str]:
+        """What a child process needs in its environment to join this task."""
+        return {**self.client.home.environ(), TASK_ID_VARIABLE: self.task_id}
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        """In another process it is the same task, joined."""
+        home = self.client.home
+        return home.rejoin, (home, self.task_id, dict(self._voice.ids))
+
+    def output(self, content: object, *, durable: bool = False, **fields: object) -> None:
         """Something that the agent said."""
-        self._send("task:output", {"content": text_of_any(content), **fields})
+        self.event("task:output", {"content": text_of_any(content), **fields}, durable=durable)
 
-    def thinking(self, content: object, **fields: object) -> None:
+    def thinking(self, content: object, *, durable: bool = False, **fields: object) -> None:
         """Something that the agent thought."""
-        self._send("task:thinking", {"content": text_of_any(content), **fields})
+        self.event("task:thinking", {"content": text_of_any(content), **fields}, durable=durable)
 
-    def tool_call(self, name: str, tool_input: object = None, **fields: object) -> None:
+    def tool_call(
+        self, name: str, tool_input: object = None, *, durable: bool = False, **fields: object
+    ) -> None:
         """A tool was called."""
-        self._send("task:tool_call", {"name": name, "input": tool_input or {}, **fields})
+        said = {"name": name, "input": {} if tool_input is None else tool_input, **fields}
+        self.event("task:tool_call", said, durable=durable)
 
     def tool_result(
-        self, name: str, content: object = "", *, is_error: bool = False, **fields: object
+        self,
+        name: str,
+        content: object = "",
+        *,
+        is_error: bool = False,
+        durable: bool = False,
+        **fields: object,
     ) -> None:
         """What a tool answered."""
-        said = {"name": name, "content": content, "is_error": is_error}
-        self._send("task:tool_result", {**said, **fields})
+        said = {"name": name, "content": content, "is_error": is_error, **fields}
+        self.event("task:tool_result", said, durable=durable)
 
-    def user_input(self, content: object, *, question_type: str | None = None) -> None:
+    def user_input(
+        self, content: object, *, question_type: str | None = None, durable: bool = False
+    ) -> None:
         """What a person answered."""
         said = {"content": text_of_any(content), "question_type": question_type}
-        self._send("task:user_input", said)
+        self.event("task:user_input", said, durable=durable)
 
     def knowledge_query(
-        self, query: str, *, tool_name: str | None = None, **fields: object
+        self,
+        query: str,
+        *,
+        tool_name: str | None = None,
+        durable: bool = False,
+        **fields: object,
     ) -> None:
         """A knowledge search was asked; also `org_id` and `source_types`."""
-        self._send("knowledge:query", {"tool_name": tool_name, "query": query, **fields})
+        said = {"tool_name": tool_name, "query": query, **fields}
+        self.event("knowledge:query", said, durable=durable)
 
     def knowledge_result(
         self,
@@ -136,11 +198,31 @@ class TaskContext:
         *,
         tool_name: str | None = None,
         results_count: int | None = None,
+        durable: bool = False,
         **fields: object,
     ) -> None:
         """What a search found; also `results_preview`, `query_time_ms` and `cached`."""
         said = {"tool_name": tool_name, "query": query, "results_count": results_count}
-        self._send("knowledge:result", {**said, **fields})
+        self.event("knowledge:result", {**said, **fields}, durable=durable)
+
+    def webhook(self, stage: str, /, *, durable: bool = False, **fields: object) -> None:
+        """A step of the webhook that led here: received, validated, matched."""
+        self.event(f"webhook:{stage}", fields, durable=durable)
+
+    def response_posted(
+        self,
+        method: str,
+        *,
+        source: str | None = None,
+        mcp_detected: bool | None = None,
+        fallback_posted: bool | None = None,
+        durable: bool = False,
+        **fields: object,
+    ) -> None:
+        """How the result was posted: `mcp`, `fallback` or `failed`."""
+        said = {"method": method, "source": source}
+        how = {"mcp_detected": mcp_detected, "fallback_posted": fallback_posted}
+        self.event("task:response_posted", {**said, **how, **fields}, durable=durable)
 
     def api_call(  # noqa: PLR0913 - the figures of a model call, all by name
         self,
@@ -156,6 +238,7 @@ class TaskContext:
         duration_ms: float | None = None,
         success: bool = True,
         call_id: str | None = None,
+        durable: bool = False,
     ) -> None:
         """One model call; `input_tokens` is without cache, `None` is not known."""
         said = {
@@ -171,28 +254,28 @@ class TaskContext:
             "duration_ms": duration_ms,
             "success": success,
         }
-        self._send("task:api_call", said)
+        self.event("task:api_call", said, durable=durable)
 
-    def result(self, result: object = None, **figures: object) -> None:
+    def result(self, result: object = None, *, durable: bool = False, **figures: object) -> None:
         """The task ended well; figures such as `cost_usd`, `duration_seconds`, `input_tokens`."""
-        self._end("task:completed", {"status": "completed", "result": result, **figures})
+        said = {"status": "completed", "result": result, **figures}
+        self._end("task:completed", said, durable=durable)
 
-    def fail(self, error: object, **figures: object) -> None:
-        """The task failed."""
-        self._end("task:failed", {"error": text_of_any(error), **figures})
+    def fail(self, error: object, *, durable: bool = False, **figures: object) -> None:
+        """The task failed; an exception tells its type and traceback too."""
+        why = traceback_of(error) if isinstance(error, BaseException) else None
+        said = {**(why or {"error": text_of_any(error)}), **figures}
+        self._end("task:failed", said, durable=durable)
 
-    def _end(self, event_type: str, said: Mapping[str, object]) -> None:
+    def _end(self, event_type: str, said: Mapping[str, object], *, durable: bool) -> None:
         """The end, once: what comes later would only be kept as an entry."""
         self._is_ended = True
-        self._send(event_type, said)
+        self.event(event_type, said, durable=durable)
 
 
 def _is_clean_exit(error: BaseException) -> bool:
     return isinstance(error, SystemExit) and error.code in {None, 0}
 
 
-def _known(fields: Mapping[str, object]) -> Mapping[str, object]:
-    # Not `None in …`: a value's own comparison may raise.
-    if all(value is not None for value in fields.values()):
-        return fields
-    return {name: value for name, value in fields.items() if value is not None}
+def _since(began: int) -> float:
+    return round((time.monotonic_ns() - began) / NANOS_PER_MILLI, 3)

@@ -1,0 +1,1 @@
+"""A command's output and end, told to a trail while it runs."""

@@ -1,0 +1,121 @@
+"""How a task speaks: what all its loggers and calls share, and the stage they are in.
+
+A voice knows the ids that stand in each event of the task, and the outbox that keeps them.
+Nothing here raises: what cannot be said is counted.
+"""
+
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from typing import Final
+
+from tasktrail.model.levels import RANKS, parse_level
+from tasktrail.model.times import utc_text
+from tasktrail.sdk.durable import DurableOutbox
+from tasktrail.sdk.encoding import encode_any, text_of_any
+from tasktrail.sdk.outbox import Outbox
+from tasktrail.sdk.records import NANOS_PER_MICRO, Key, event_record, head_of
+from tasktrail.sdk.trouble import Trouble
+
+Fields = Mapping[str, object]
+
+MAX_HEADS: Final = 1_000  # sources of one task whose JSON is remembered
+URGENT_LEVEL: Final = "warning"  # from here on an entry does not wait in a buffer
+ENDS: Final = frozenset({"task:completed", "task:failed"})
+NO_TASK: Final = "unknown"  # the trail of what names no task
+
+# The stage of each task, by its id: own for every thread and every coroutine.
+STAGES: Final[ContextVar[Mapping[str, str] | None]] = ContextVar("tasktrail_stages", default=None)
+
+
+class Mouth:
+    """The way into an outbox for everything that is said as an event."""
+
+    def __init__(self, outbox: Outbox, trouble: Trouble, now: Callable[[], int]) -> None:
+        """`now` is in nanoseconds since the epoch."""
+        self.outbox = outbox
+        self.trouble = trouble
+        self.now = now
+
+    def say(self, event_type: str, task_id: str | None, fields: Fields, *, durable: bool) -> None:
+        """One event of those top-level fields; at once for a warning and for a task's end."""
+        try:
+            nanos = self.now()
+            event: dict[str, object] = {"type": event_type}
+            if task_id is not None:
+                event["task_id"] = task_id
+            event["timestamp"] = utc_text(nanos // NANOS_PER_MICRO)
+            event.update(fields)
+            event["type"] = event_type
+            is_urgent = event_type in ENDS or rank_of(event.get("level")) >= RANKS[URGENT_LEVEL]
+            blob = encode_any(event)
+            record = event_record(nanos, task_id, blob)
+            self.outbox.put(record, size=len(blob), is_urgent=is_urgent, is_durable=durable)
+        except Exception as error:  # noqa: BLE001 - a job is never harmed by logging
+            self.trouble.lose(1, repr(error))
+
+
+class Voice:
+    """The voice of one task."""
+
+    def __init__(
+        self, mouth: Mouth, task_id: object, *, ids: Fields, least: int = 0, durable: bool = False
+    ) -> None:
+        """`least`: entries of a lower rank are not said. An id that is none is told once."""
+        self.mouth = mouth
+        self.outbox = DurableOutbox(mouth.outbox) if durable else mouth.outbox
+        self.task_id = _task_id(task_id, mouth.trouble)
+        self.ids = known(ids)
+        self.least = least
+        self.is_durable = durable
+        self._heads: dict[tuple[str, str | None], Key] = {}
+
+    @property
+    def stage(self) -> str | None:
+        """The stage that this thread or coroutine is in."""
+        stages = STAGES.get()
+        return stages.get(self.task_id) if stages else None
+
+    def key(self, event_type: str, source: str | None) -> Key:
+        """What stands first in every entry of that type and source, see records.py."""
+        found = self._heads.get((event_type, source))
+        if found is None:
+            fields = {"type": event_type, "task_id": self.task_id, **self.ids}
+            if source is not None:
+                fields["source"] = source
+            if len(self._heads) >= MAX_HEADS:
+                self._heads.clear()
+            found = self._heads[event_type, source] = (self.task_id, head_of(fields))
+        return found
+
+    def say(
+        self, event_type: str, said: Fields, envelope: Fields, *, durable: bool = False
+    ) -> None:
+        """One event of this task: what is `None` is not known, and not said."""
+        fields: dict[str, object] = dict(self.ids)
+        stage = self.stage
+        if stage is not None:
+            fields["stage"] = stage
+        fields.update(known(envelope), data=known(said))
+        self.mouth.say(event_type, self.task_id, fields, durable=durable or self.is_durable)
+
+
+def rank_of(level: object) -> int:
+    """The rank of a level; of info for what is none."""
+    name = parse_level(level) if isinstance(level, str) else None
+    return RANKS[name or "info"]
+
+
+def known(fields: Fields) -> Fields:
+    """The fields that are not `None`."""
+    for value in fields.values():
+        if value is None:  # not `None in …`: a value's own comparison may raise
+            return {name: one for name, one in fields.items() if one is not None}
+    return fields
+
+
+def _task_id(given: object, trouble: Trouble) -> str:
+    text = "" if given is None else text_of_any(given)
+    if text:
+        return text
+    trouble.tell("task", f"expected a task's id, found {given!r}: its entries go to {NO_TASK!r}")
+    return NO_TASK
