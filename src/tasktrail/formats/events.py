@@ -1,0 +1,124 @@
+"""Events as translators make them: one line of JSON each, for one trail, with an identity."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from msgspec import Raw
+
+from tasktrail.formats.translator import Problem, Translated
+from tasktrail.model.codec import encode
+
+HASH_DIGITS: Final = 24
+MOST_ORDINALS: Final = 2_000  # equal lines farther apart than so many others are taken for one
+BROKEN: Final = "import:broken_line"
+
+
+class Owner(NamedTuple):
+    """Whose event it is: the partition's key, and the ids as members of a JSON object."""
+
+    key: str
+    members: bytes
+
+    @classmethod
+    def of(
+        cls, task_id: str | None, session_id: str | None = None, worker_id: str | None = None
+    ) -> "Owner":
+        """The owner with the ids that are known; at least one must be."""
+        ids = {"task_id": task_id, "session_id": session_id, "worker_id": worker_id}
+        known = {name: value for name, value in ids.items() if value}
+        key = task_id or session_id or "unassigned"
+        return cls(key, encode(known)[1:-1])
+
+
+class Saying(NamedTuple):
+    """What stands beside `type`, ids and `data` of an event."""
+
+    timestamp: str | None = None
+    source: str | None = None
+    level: str | None = None
+    attempt: int | None = None
+
+
+NOTHING: Final = Saying()
+
+
+def make_event(
+    event_type: str,
+    owner: Owner,
+    identity: str,
+    data: Mapping[str, object],
+    *,
+    saying: Saying = NOTHING,
+) -> Translated:
+    """The event; values of `data` may be `Raw`."""
+    timestamp, source, level, attempt = saying
+    fields: dict[str, object] = {"type": event_type, "event_id": identity}
+    if timestamp is not None:
+        fields["timestamp"] = timestamp
+    if source is not None:
+        fields["source"] = source
+    if level is not None:
+        fields["level"] = level
+    if attempt is not None:
+        fields["attempt"] = attempt
+    fields["data"] = data
+    return Translated(owner.key, identity, b"{%b,%b" % (owner.members, encode(fields)[1:]))
+
+
+def digest(blob: bytes) -> str:
+    """A short name of the bytes."""
+    return hashlib.sha256(blob).hexdigest()[:HASH_DIGITS]
+
+
+class Ordinals:
+    """Names for lines that have none: a digest, and how many equal lines came before."""
+
+    def __init__(self, counts: Mapping[str, int] | None = None) -> None:
+        self.counts: OrderedDict[str, int] = OrderedDict(counts or {})
+
+    def name(self, blob: bytes) -> str:
+        """The line's name; the second equal line has another."""
+        key = digest(blob)
+        before = self.counts.pop(key, 0)
+        self.counts[key] = before + 1
+        if len(self.counts) > MOST_ORDINALS:
+            self.counts.popitem(last=False)
+        return f"{key}.{before}" if before else key
+
+
+def broken_line(owner: Owner, scope: str, problem: Problem) -> Translated:
+    """The entry that keeps what could not be read."""
+    data: dict[str, object] = {
+        "message": f"unreadable at byte {problem.offset}: {problem.reason}",
+        "reason": problem.reason,
+        "offset": problem.offset,
+    }
+    try:
+        data["raw"] = problem.raw.decode()
+    except UnicodeDecodeError:
+        data["raw_base64"] = problem.raw  # bytes are written in base64
+    identity = f"{scope}:broken:{problem.offset}:{digest(problem.raw + problem.reason.encode())}"
+    return make_event(BROKEN, owner, identity, data, saying=Saying(level="warning"))
+
+
+def quiet_end(owner: Owner, identity: str, status: str, at: str | None) -> Translated:
+    """A task of which nothing was heard for a day is taken as over; that it is a guess, it says."""
+    data = {
+        "status": status,
+        "inferred": True,
+        "message": f"no end was told, and nothing was written for a day: taken as {status}",
+    }
+    return make_event("task:status", owner, identity, data, saying=Saying(at, "import"))
+
+
+def known(fields: Mapping[str, object]) -> dict[str, object]:
+    """The fields without those that are not known."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def raw_text(raw: Raw) -> Raw | None:
+    """The JSON string, unless it is none or says nothing."""
+    blob = bytes(raw)
+    return raw if blob[:1] == b'"' and blob != b'""' else None
