@@ -1,9 +1,10 @@
 """A reader over entries in memory: a small real class with the reader's promises."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Unpack
+from collections.abc import Iterator, Mapping, Sequence
+from threading import Event
+from typing import Any, NamedTuple, Unpack
 
-from tasktrail.cli.connect import Answer, Connection, PageWords
+from tasktrail.cli.connect import Answer, Connection, Ledger, PageWords, SearchStep
 from tasktrail.errors import TaskNotFound
 from tasktrail.model.documents import Documents, apply_all, summary_of
 from tasktrail.model.filters import EntryFilter, TaskFilter, matches
@@ -11,6 +12,23 @@ from tasktrail.model.page import DEFAULT_LIMIT, MAX_LIMIT
 from tasktrail.model.task import Task
 from tasktrail.model.view import row_of
 from tests.support.make import TRAIL, entry, line_of
+
+
+class Progress(NamedTuple):
+    """How far a search is."""
+
+    shown: int
+    found: int
+    searched_bytes: int
+    total_bytes: int
+    ended: str | None
+
+
+class Step(NamedTuple):
+    """A piece of a search."""
+
+    hits: Sequence[Answer]
+    progress: Progress
 
 
 class MemoryReader:
@@ -21,6 +39,7 @@ class MemoryReader:
         self.asked: list[PageWords] = []
         self.most = MAX_LIMIT
         self.unreadable = 0
+        self.stage_rows: list[dict[str, Any]] = []
         self._documents = Documents(Task(TRAIL.id))
 
     def add(self, event_type: str, **fields: object) -> None:
@@ -59,6 +78,36 @@ class MemoryReader:
         following = str(page[-1]["seq"]) if len(found) > len(page) else None
         answer = {"logs": page, "total_count": total, "next_cursor": following}
         return answer | ({"unreadable": self.unreadable} if self.unreadable else {})
+
+    @property
+    def ledger(self) -> Ledger:
+        """None: no test of this reader asks for it."""
+        raise NotImplementedError
+
+    def stages(self, task_id: str) -> Answer:
+        """What a test set."""
+        self.task(task_id)
+        return {"task_id": task_id, "stages": self.stage_rows}
+
+    def job_stages(self, job_id: str) -> Answer:
+        """None."""
+        return {"job_id": job_id, "stages": []}
+
+    def executions(
+        self, *, job_id: str | None, status: tuple[str, ...], limit: int, offset: int
+    ) -> Answer:
+        """None."""
+        del job_id, status, limit, offset
+        return {"executions": [], "count": 0, "total": 0, "has_more": False}
+
+    def search(
+        self, wanted: EntryFilter, *, limit: int, seconds: float, stop: Event
+    ) -> Iterator[SearchStep]:
+        """Every entry that matches, in one step."""
+        del seconds, stop
+        found = [row for row in self.rows if matches(wanted, row)]
+        shown = found[:limit]
+        yield Step(shown, Progress(len(shown), len(found), 1_000_000, 1_000_000, "complete"))
 
     def holds(self) -> Sequence[Mapping[str, Any]]:
         """None."""

@@ -11,7 +11,7 @@ from tasktrail.model.filters import TaskFilter
 from tasktrail.query.reader import Reader
 from tasktrail.sdk.remote_reader import RemoteReader
 from tests.cli.readers import MemoryReader, connection_to
-from tests.cli.services import accept, log_event
+from tests.cli.services import accept, begin, log_event
 
 
 def called(data: Path | None = None, server: str | None = None) -> Invocation:
@@ -40,14 +40,14 @@ def test_a_named_root_wins_over_the_environment(
 ) -> None:
     """--data means the root, whatever server the environment names."""
     monkeypatch.setenv("TASKTRAIL_URL", "http://127.0.0.1:1")
-    with connected(called(tmp_path)) as connection:
+    with connected(called(begin(tmp_path))) as connection:
         assert isinstance(connection.reader, Reader)
         assert connection.page("gh-1") is None
 
 
 def test_refreshing_brings_in_what_came_since(tmp_path: Path) -> None:
     """A reader of a root without a service sees what was accepted after it was opened."""
-    with connected(called(tmp_path)) as connection:
+    with connected(called(begin(tmp_path))) as connection:
         accept(tmp_path, [log_event("new")])
         connection.refresh()
 

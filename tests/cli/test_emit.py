@@ -7,13 +7,29 @@ from typing import Any
 import pytest
 
 from tests.cli.commands import PROGRAM, json_lines, tasktrail
-from tests.cli.services import serving
+from tests.cli.services import begin, serving
 from tests.conftest import free_port
+from tests.support.outboxes import events_in
 
 
 def rows(root: Path) -> list[dict[str, Any]]:
     """The entries of gh-1."""
     return json_lines(tasktrail("log", "gh-1", "--json", "--data", root).stdout)
+
+
+@pytest.fixture(autouse=True)
+def _root(tmp_path: Path) -> None:
+    """The root that the tests name: `emit` makes none."""
+    begin(tmp_path)
+
+
+def test_a_mistyped_root_is_refused_and_not_made(tmp_path: Path) -> None:
+    """The event would be where nobody looks for it."""
+    done = tasktrail("emit", "gh-1", "m", "--data", tmp_path / "no" / "root")
+
+    assert done.returncode == 1
+    assert f"expected a data root in {tmp_path}/no/root, found no such directory" in done.stderr
+    assert not (tmp_path / "no").exists()
 
 
 def test_a_script_says_what_happens(tmp_path: Path) -> None:
@@ -51,12 +67,58 @@ def test_any_event_can_be_sent(tmp_path: Path) -> None:
     assert (task["status"], task["error"]) == ("failed", "no luck")
 
 
-def test_a_message_can_come_from_a_pipe(tmp_path: Path) -> None:
-    """`-` reads the message from stdin, whatever lines it has."""
-    arguments = [str(PROGRAM), "--data", str(tmp_path), "emit", "gh-1", "-"]
-    subprocess.run(arguments, input="one\ntwo ü\n", text=True, check=True)
+def piped(root: Path, blob: bytes, *options: str) -> "subprocess.CompletedProcess[bytes]":
+    """What became of these bytes on stdin."""
+    arguments = [str(PROGRAM), "--data", str(root), "emit", "gh-1", "-", *options]
+    return subprocess.run(arguments, input=blob, capture_output=True, check=True)
 
-    assert rows(tmp_path)[0]["message"] == "one\ntwo ü"
+
+def test_lines_can_come_from_a_pipe(tmp_path: Path) -> None:
+    """`-` makes an entry of each line of stdin, with what was said of them."""
+    piped(
+        tmp_path, "one\n\x1b[1mtwo\x1b[0m ü\nthree".encode(), "--source", "make", "--level", "warn"
+    )
+    found = rows(tmp_path)
+
+    assert [row["message"] for row in found] == ["one", "\x1b[1mtwo\x1b[0m ü", "three"]
+    assert {(row["source"], row["level"]) for row in found} == {("make", "warning")}
+    assert found[2]["metadata"] == {"partial": True}
+
+
+def test_lines_can_be_shown_on_their_way(tmp_path: Path) -> None:
+    """Byte for byte, as with tee."""
+    blob = bytes(range(256)) * 1_000
+
+    assert piped(tmp_path, blob, "--echo").stdout == blob
+    assert piped(tmp_path, b"quiet\n").stdout == b""
+
+
+def test_each_line_can_be_an_event_of_its_own_kind(tmp_path: Path) -> None:
+    """What an agent's output holds in `content`, a log entry in `message`."""
+    piped(tmp_path, b"one\ntwo\n", "--type", "task:output", "--stage", "plan")
+    found = rows(tmp_path)
+
+    assert [(row["event_type"], row["message"], row["stage"]) for row in found] == [
+        ("task:output", "one", "plan"),
+        ("task:output", "two", "plan"),
+    ]
+
+
+def test_progress_from_a_pipe_is_told_about_once_a_second(tmp_path: Path) -> None:
+    """The first state, the last one, and how many were left out between."""
+    piped(tmp_path, b"".join(b"\r%d%%" % n for n in range(101)) + b"\n")
+    found = rows(tmp_path)
+
+    assert [row["percent"] for row in found] == [0, 100]
+    assert found[1]["metadata"]["left_out"] == 99
+
+
+@pytest.mark.parametrize(("kind", "name"), [("task:failed", "error"), ("task:completed", "result")])
+def test_a_message_stands_where_its_event_has_it(tmp_path: Path, kind: str, name: str) -> None:
+    """A failure's message is its error, a completion's its result."""
+    tasktrail("emit", "gh-1", "because", "--type", kind, "--data", tmp_path)
+
+    assert events_in(tmp_path)[0]["data"][name] == "because"
 
 
 @pytest.mark.parametrize(
@@ -108,7 +170,8 @@ def test_a_server_that_is_away_harms_no_script(tmp_path: Path) -> None:
 def test_what_cannot_be_kept_is_a_failure(tmp_path: Path) -> None:
     """Where nothing can be written, emit says so and exits with 1."""
     (tmp_path / "file").touch()
-    done = tasktrail("emit", "gh-1", "m", "--data", tmp_path / "file" / "root")
+    environ = {"TASKTRAIL_DATA": str(tmp_path / "file" / "root")}
+    done = tasktrail("emit", "gh-1", "m", environ=environ)
 
     assert done.returncode == 1
     assert "lost" in done.stderr

@@ -15,6 +15,16 @@ def test_a_pipe_gets_a_whole_plain_table() -> None:
     assert screen.written == (f"ID      N  TITLE\ngh-1    7  {LONG.rstrip()}\ngh-22  10  x\n")
 
 
+def test_one_long_value_does_not_push_all_the_others() -> None:
+    """In a pipe it stands whole on its own line, and only there."""
+    screen = Screen()
+    write_table(screen.output, COLUMNS, [("x" * 300, "7", "a"), ("gh-1", "10", "b")])
+    lines = screen.written.splitlines()
+
+    assert lines[1] == f"{'x' * 300}   7  a"
+    assert lines[2] == f"{'gh-1'.ljust(40)}  10  b"
+
+
 def test_a_terminal_s_table_fits_its_width() -> None:
     """On a terminal the flexible column gives way, the others stay whole."""
     screen = Screen(terminal(40))

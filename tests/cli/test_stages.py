@@ -1,74 +1,71 @@
-"""A task's stages as they went."""
+"""`tasktrail stages`."""
 
-from tasktrail.cli.stages import StageSpan, fold_stages
-from tests.cli.rows import row
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import json_lines, tasktrail
+from tests.cli.services import accept, log_event
 
 
-def test_a_stage_lasts_from_its_start_to_its_end() -> None:
-    """Start and end of the same stage are one span, others may lie between."""
-    spans = fold_stages(
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A root with a job of two pieces of work, and a task that went through two stages."""
+    accept(
+        tmp_path,
         [
-            row(1, "stage:started", stage="plan"),
-            row(2, "stage:started", stage="edit"),
-            row(3, "stage:completed", stage="plan"),
-            row(4, "stage:failed", stage="edit", data={"error": "no"}),
-        ]
+            {"type": "execution:started", "job_id": "JB_1", "execution_id": "PX_1"},
+            log_event("reading", "JB_1", job_id="JB_1", stage="read_jd"),
+            log_event("scored", "JB_1", job_id="JB_1", stage="score", item="c-1"),
+            log_event("scored too", "JB_1", job_id="JB_1", stage="score", item="c-2"),
+            {"type": "stage:started", "task_id": "gh-1", "stage": "plan"},
+            {"type": "stage:completed", "task_id": "gh-1", "stage": "plan"},
+            {"type": "stage:started", "task_id": "gh-1", "stage": "test"},
+            log_event("red", level="error", stage="test"),
+            {
+                "type": "stage:failed",
+                "task_id": "gh-1",
+                "stage": "test",
+                "data": {"error": "2 red"},
+            },
+        ],
     )
-
-    assert [(one.stage, one.status, one.error) for one in spans] == [
-        ("plan", "completed", None),
-        ("edit", "failed", "no"),
-    ]
-    assert spans[0].started_at == "2025-11-22T01:46:41.000000Z"
-    assert spans[0].completed_at == "2025-11-22T01:46:43.000000Z"
+    return tmp_path
 
 
-def test_a_stage_tried_again_is_there_again() -> None:
-    """Two attempts give two spans of the same name."""
-    spans = fold_stages(
-        [
-            row(1, "stage:started", stage="test", attempt=1),
-            row(2, "stage:failed", stage="test", attempt=1),
-            row(3, "stage:started", stage="test", attempt=2),
-        ]
-    )
+def test_a_job_s_stages_name_its_pieces_of_work(root: Path) -> None:
+    """In the order in which they were first heard of, each with its entries."""
+    rows = json_lines(tasktrail("stages", "JB_1", "--json", "--data", root).stdout)
+    found = [(row["stage"], [one["task_id"] for one in row["tasks"]]) for row in rows]
 
-    assert [(one.attempt, one.status, one.error) for one in spans] == [
-        (1, "failed", None),
-        (2, "active", None),
-    ]
-
-
-def test_an_end_without_a_start_is_shown() -> None:
-    """A stage nobody began has an end and no start, instead of being left out."""
-    spans = fold_stages([row(1, "stage:completed", stage="plan")])
-
-    assert spans == [
-        StageSpan("plan", status="completed", completed_at="2025-11-22T01:46:41.000000Z")
+    assert found == [
+        ("unknown", ["unknown"]),
+        ("read_jd", ["read_jd"]),
+        ("score", ["c-1", "c-2"]),
     ]
 
 
-def test_an_end_belongs_to_its_own_attempt() -> None:
-    """A late end of the first attempt does not end the stage of the second."""
-    spans = fold_stages(
-        [
-            row(1, "stage:started", stage="test", attempt=1),
-            row(2, "stage:started", stage="test", attempt=2),
-            row(3, "stage:completed", stage="test", attempt=1),
-        ]
-    )
+def test_people_get_a_table(root: Path) -> None:
+    """One line for each piece of work."""
+    done = tasktrail("stages", "JB_1", "--data", root)
 
-    assert [(one.attempt, one.status) for one in spans] == [(1, "completed"), (2, "active")]
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[0].split() == ["STAGE", "TASK", "ENTRIES"]
+    assert "score    c-2            1" in done.stdout
 
 
-def test_a_second_end_does_not_overwrite_the_first() -> None:
-    """A stage that was said to fail after its end is shown with both."""
-    spans = fold_stages(
-        [
-            row(1, "stage:started", stage="test"),
-            row(2, "stage:completed", stage="test"),
-            row(3, "stage:failed", stage="test"),
-        ]
-    )
+def test_a_task_s_stages_say_how_they_went(root: Path) -> None:
+    """Status, time, entries and trouble of each, and why it failed."""
+    lines = tasktrail("stages", "gh-1", "--data", root).stdout.splitlines()
 
-    assert [one.status for one in spans] == ["completed", "failed"]
+    assert lines[0].split() == ["STATUS", "STAGE", "TOOK", "ENTRIES", "WARN", "ERR"]
+    assert lines[1].startswith("✓ completed  plan")
+    assert lines[2].startswith("✕ failed     test")
+    assert lines[2].endswith("2 red")
+
+
+def test_an_unknown_job_is_not_found(root: Path) -> None:
+    """Exit code 3: nothing of that name is a job or a task."""
+    done = tasktrail("stages", "none", "--data", root)
+
+    assert (done.returncode, done.stdout) == (3, "")

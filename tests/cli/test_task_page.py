@@ -5,6 +5,7 @@ import pytest
 from tasktrail.cli.invocation import Invocation
 from tasktrail.cli.task_page import TaskPage
 from tests.cli.readers import MemoryReader, connection_to
+from tests.cli.test_stage_rows import stage
 
 
 def page_of(reader: MemoryReader, url: str | None = None, *, raw: bool = False) -> None:
@@ -29,6 +30,7 @@ def failed_task() -> MemoryReader:
             attempt=attempt,
             data={"status": "failed", "result": f"no luck {attempt}", "cost_usd": 0.25},
         )
+    reader.stage_rows = [stage(), stage(stage="test", status="failed", attempt=2, error="2 red")]
     return reader
 
 
@@ -42,8 +44,8 @@ def test_a_failed_task_says_where_and_why(capsys: pytest.CaptureFixture[str]) ->
         "origin   github\n",
         "cost     $0.50\n",
         "worker   w-2\n",
-        "✓ completed  plan  1.0s  attempt 1\n",
-        "✕ failed     test  2.0s  attempt 2  2 of 64 red\n",
+        "✓ completed  plan    12s    1,200     1    0  attempt 1\n",
+        "✕ failed     test    12s    1,200     1    0  2 red\n",
         "✕ failed  attempt 1  6.0s  $0.25  no luck 1\n",
         "\nWHY IT FAILED\n  no luck 2\n",
         "pytest          red 2\n",
@@ -104,3 +106,40 @@ def test_a_result_cannot_act_on_the_terminal_unless_asked(
     assert ("\x1b[2Jgone" in page) is raw
     assert ("\\x1b[2Jgone" in page) is not raw
     assert "\x1b]" not in page
+
+
+def test_a_result_of_an_earlier_attempt_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a failed attempt did not give is not passed off as its result."""
+    reader = MemoryReader()
+    reader.add("task:completed", timestamp="2026-02-14T10:00:00Z", data={"result": "fine"})
+    reader.add("worker:spawned", attempt=2, worker_id="w-2")
+    reader.add("task:failed", attempt=2, timestamp="2026-02-14T10:00:00Z", data={"error": "boom"})
+    page_of(reader)
+    page = capsys.readouterr().out
+
+    assert "\nRESULT OF ATTEMPT 1\n  fine\n" in page
+    assert "\nRESULT\n" not in page
+
+
+def test_the_result_is_the_latest_attempt_s(capsys: pytest.CaptureFixture[str]) -> None:
+    """Also where both ended within the same second."""
+    reader = MemoryReader()
+    for attempt in (1, 2):
+        reader.add("worker:spawned", attempt=attempt, worker_id=f"w-{attempt}")
+        said = {"result": f"fine {attempt}"}
+        reader.add("task:completed", timestamp="2026-02-14T10:00:00Z", data=said)
+    page_of(reader)
+
+    assert "\nRESULT\n  fine 2\n" in capsys.readouterr().out
+
+
+def test_how_long_it_took_is_what_its_producer_measured(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The times of the entries say only when they were sent."""
+    reader = MemoryReader()
+    reader.add("task:started")
+    reader.add("task:completed", data={"duration_seconds": 77.5, "result": "fine"})
+    page_of(reader)
+
+    assert "1m18s\n" in capsys.readouterr().out

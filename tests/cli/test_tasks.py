@@ -10,7 +10,7 @@ from tasktrail.cli.tasks import find_tasks, stage_text
 from tasktrail.model.filters import EntryFilter, TaskFilter
 from tests.cli.commands import json_lines, tasktrail
 from tests.cli.screens import PIPE
-from tests.cli.services import accept, serving
+from tests.cli.services import accept, begin, serving
 
 
 def task_events(number: int) -> list[Fields]:
@@ -88,7 +88,7 @@ def test_the_table_shows_at_a_glance_how_tasks_stand(root: Path) -> None:
 
 def test_an_empty_root_lists_nothing(tmp_path: Path) -> None:
     """No task is no failure."""
-    done = tasktrail("tasks", "--data", tmp_path)
+    done = tasktrail("tasks", "--data", begin(tmp_path))
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "0 of 0 tasks\n")
 

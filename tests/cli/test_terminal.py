@@ -5,7 +5,15 @@ import unicodedata
 
 import pytest
 
-from tasktrail.cli.terminal import PIPE_WIDTH, has_display, look_at, safe_line, safe_text
+from tasktrail.cli.terminal import (
+    PIPE_WIDTH,
+    has_display,
+    look_at,
+    safe_line,
+    safe_text,
+    with_colors,
+    without_ansi,
+)
 
 
 class Screen(io.StringIO):
@@ -98,3 +106,25 @@ def test_no_browser_where_nobody_would_see_it() -> None:
     assert has_display({"DISPLAY": ":0"})
     assert has_display({"WAYLAND_DISPLAY": "wayland-0"})
     assert not has_display({"SSH_CONNECTION": "x"})
+
+
+def test_escape_sequences_can_be_left_out() -> None:
+    """Of whatever kind; what else could act is spelled out."""
+    text = "\x1b[31mred\x1b[0m \x1b]8;;http://x\x07link\x1b]8;;\x1b\\ \x1b[2J\x1b(B\x1bcend\x07\x1b"
+
+    assert without_ansi(text) == "red link end\\x07\\x1b"
+
+
+def test_colours_can_be_let_through_and_nothing_else() -> None:
+    """No colour reaches the next line, nothing moves the cursor or names the window."""
+    shown = with_colors("a \x1b[1;31mred\nb \x1b[2J\x1b]0;x\x07")
+
+    assert shown == "a \x1b[1;31mred\x1b[0m\nb \\x1b[2J\\x1b]0;x\\x07"
+
+
+def test_escape_sequences_cost_no_more_than_their_length() -> None:
+    """A text that looks like their beginning over and over is read once."""
+    text = "\x1b]" * 50_000 + "\x1b[" * 50_000
+
+    assert len(without_ansi(text)) > 0
+    assert with_colors(text).count("\\x1b") == 100_000

@@ -4,8 +4,9 @@ A server is used where one was named, by --server or by TASKTRAIL_URL; --data me
 shape is declared here, by who needs it; the local and the remote reader satisfy it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from threading import Event
 from typing import Any, NamedTuple, Protocol, TypedDict, Unpack
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from tasktrail.model.ids import directory_name
 from tasktrail.model.page import DEFAULT_LIMIT
 
 Answer = Mapping[str, Any]
+Params = Mapping[str, Sequence[str]]
 
 
 class PageWords(TypedDict, total=False):
@@ -27,8 +29,95 @@ class PageWords(TypedDict, total=False):
     cursor: str | None
 
 
+class Ledger(Protocol):
+    """Questions about money and about who worked, asked as a query string asks."""
+
+    def costs(self, params: Params) -> Answer:
+        """What was spent."""
+
+    def explain(self, task_id: str) -> Answer:
+        """Every call, bucket and price behind a task's cost."""
+
+    def sessions(self, params: Params) -> Answer:
+        """A page of sessions, newest first."""
+
+    def session(self, session_id: str) -> Answer:
+        """One session with its tasks and workers."""
+
+    def workers(self, params: Params) -> Answer:
+        """A page of workers, newest first."""
+
+    def worker(self, worker_id: str) -> Answer:
+        """One worker with those that it started."""
+
+    def events(self, params: Params) -> Answer:
+        """A page of events of coordinators, newest first."""
+
+
+class SearchProgress(Protocol):
+    """How far a search is."""
+
+    @property
+    def shown(self) -> int:
+        """How many hits were given."""
+
+    @property
+    def found(self) -> int:
+        """How many there are, as far as was looked."""
+
+    @property
+    def searched_bytes(self) -> int:
+        """How much was looked at."""
+
+    @property
+    def total_bytes(self) -> int:
+        """How much there is."""
+
+    @property
+    def ended(self) -> str | None:
+        """complete, time or stopped; `None` while it goes on."""
+
+
+class SearchStep(Protocol):
+    """A piece of a search."""
+
+    @property
+    def hits(self) -> Sequence[Answer]:
+        """Entries, as everywhere."""
+
+    @property
+    def progress(self) -> SearchProgress | None:
+        """How far it is, where that is told."""
+
+
+class AllBatch(Protocol):
+    """What was recorded behind a cursor, in any task."""
+
+    @property
+    def logs(self) -> Sequence[Answer]:
+        """The entries that match."""
+
+    @property
+    def cursor(self) -> str:
+        """Where to go on."""
+
+
+class FollowAll(Protocol):
+    """Looks at all tasks behind a cursor."""
+
+    def end(self) -> str:
+        """The cursor behind all that is recorded."""
+
+    def next_batch(self, wanted: EntryFilter, *, cursor: str, max_entries: int) -> AllBatch | None:
+        """What is recorded behind the cursor; `None`: nothing."""
+
+
 class Reader(Protocol):
     """The reader's methods that commands need; unknown ids raise NotFound."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """Sessions, workers, events of coordinators, and costs."""
 
     def tasks(
         self, wanted: TaskFilter, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
@@ -41,11 +130,46 @@ class Reader(Protocol):
     def logs(self, task_id: str, wanted: EntryFilter, **paging: Unpack[PageWords]) -> Answer:
         """A page of a task's entries."""
 
+    def stages(self, task_id: str) -> Answer:
+        """A task's stages, first appearance first."""
+
+    def job_stages(self, job_id: str) -> Answer:
+        """A job's stages with their pieces of work; an unknown job has none."""
+
+    def executions(
+        self, *, job_id: str | None, status: tuple[str, ...], limit: int, offset: int
+    ) -> Answer:
+        """Executions, newest first."""
+
+    def search(
+        self, wanted: EntryFilter, *, limit: int, seconds: float, stop: Event
+    ) -> Iterator[SearchStep]:
+        """Entries of all tasks that match, step by step."""
+
     def holds(self) -> Iterable[Answer]:
         """Webhook flows that have not bound to a task."""
 
     def dead(self) -> Iterable[Answer]:
         """What could not be recorded, with its reason."""
+
+
+class SqlAnswer(Protocol):
+    """What a statement gives."""
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The names of the columns."""
+
+    @property
+    def rows(self) -> Iterator[Sequence[object]]:
+        """The rows, as they are read."""
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether entries are recorded that the index does not have yet."""
+
+
+AskSql = Callable[[str, float], AbstractContextManager[SqlAnswer]]
 
 
 class Connection(NamedTuple):
@@ -54,6 +178,9 @@ class Connection(NamedTuple):
     reader: Reader
     url: str | None
     refresh: Callable[[], None]  # what must be done before an answer can hold what came since
+    api_key: str | None = None
+    follow_all: FollowAll | None = None  # of a root; a server has a socket
+    sql: AskSql | None = None  # of a root only
 
     def page(self, task_id: str) -> str | None:
         """The task's page in the browser."""
@@ -71,13 +198,21 @@ def connected(invocation: Invocation) -> Iterator[Connection]:
         from tasktrail.sdk.remote_reader import RemoteReader  # noqa: PLC0415
 
         remote = RemoteReader(settings.url, api_key=settings.api_key)
-        yield Connection(remote, settings.url, refresh=_nothing)
+        yield Connection(remote, settings.url, _nothing, api_key=settings.api_key)
         return
     start_talking()
+    from tasktrail.query.follow_all import FollowAll as LocalFollowAll  # noqa: PLC0415 - see above
     from tasktrail.service import open_local  # noqa: PLC0415 - see above
 
     with open_local(settings) as local:
-        yield Connection(local.reader, None, refresh=local.refresh)
+        follow_all = LocalFollowAll(local.reader)
+        yield Connection(
+            local.reader,
+            None,
+            local.refresh,
+            follow_all=follow_all,
+            sql=lambda text, seconds: local.reader.sql(text, seconds=seconds),
+        )
 
 
 def _nothing() -> None:

@@ -10,7 +10,13 @@ import click
 
 from tasktrail.cli.output import Output
 from tasktrail.cli.terminal import look_at
-from tasktrail.settings import Settings, SettingValue, explain_settings, load_settings
+from tasktrail.settings import (
+    Settings,
+    SettingValue,
+    explain_settings,
+    load_settings,
+    unknown_settings,
+)
 
 
 class Invocation:
@@ -26,12 +32,21 @@ class Invocation:
         self.as_json = bool(as_json)
         self.is_raw = bool(raw)
         self.environ: Mapping[str, str] = os.environ
+        self._is_warned = False
         terminal = look_at(sys.stdout, self.environ, color=color or "auto")
         self.output = Output(sys.stdout, sys.stderr, terminal)
 
     def settings(self, **options: str | int | None) -> Settings:
         """The settings of this call; `options` are its own, by setting name."""
+        self._warn_of_unknown_settings()
         return load_settings(self.environ, overrides=self._overrides(options))
+
+    def _warn_of_unknown_settings(self) -> None:
+        """Say once that a name in the environment means nothing: it may be a typing mistake."""
+        if not self._is_warned:
+            self._is_warned = True
+            for sentence in unknown_settings(self.environ):
+                self.output.say(f"tasktrail: {sentence}")
 
     def explained(self) -> list[SettingValue]:
         """Each setting with its value and origin, for this call."""

@@ -14,7 +14,8 @@ from typing import Final, NamedTuple
 
 from tasktrail.cli.folding import folded
 from tasktrail.cli.summaries import Row, details_of, message_of, who_of
-from tasktrail.cli.terminal import Terminal, safe_line, safe_text
+from tasktrail.cli.terminal import Terminal, safe_line, safe_text, with_colors, without_ansi
+from tasktrail.model.channels import LOG
 
 MAX_LINES: Final = 12  # of one entry on a terminal: half of the smallest usual screen
 MAX_CHARACTERS: Final = 2_000
@@ -36,6 +37,7 @@ COLORS: Final = {
 }
 DIM: Final = "\x1b[2m"
 PLAIN: Final = "\x1b[0m"
+CLEANED: Final = {"show": safe_text, "strip": without_ansi, "pass": with_colors}
 TROUBLE: Final = frozenset({"error", "critical"})
 WHO_WIDTH: Final = 15  # the longest kind of event that stands there by itself
 EDGE_CELLS: Final = 8  # what stands before a further line of an entry
@@ -50,6 +52,7 @@ class LineStyle(NamedTuple):
     is_whole: bool
     is_raw: bool
     width: int | None  # where lines are folded; `None`: nowhere
+    ansi: str = "show"  # escape sequences in content: show, strip or pass
 
     @property
     def edge(self) -> str:
@@ -74,7 +77,13 @@ def entry_text(row: Row, style: LineStyle, *, today: str) -> str:
     level = row["level"]
     when = _local_time(row["timestamp"], today) if style.local_times else row["timestamp"]
     seq_and_when, label = f"{row['seq']:>5} {when}", LABELS.get(level, "INFO ")
-    who = safe_line(who_of(row)).ljust(WHO_WIDTH)
+    who = _who_text(who_of(row))
+    if row["channel"] == LOG and style.width is None and not style.has_color:
+        message = message_of(row)
+        if message.isprintable() and row["percent"] is None and not style.is_raw:
+            details = details_of(row)
+            said = _staged(row["stage"], " ".join((message, *details)) if details else message)
+            return f"{seq_and_when} {label} {who} {said}".rstrip(" ") + "\n"
     before = len(seq_and_when) + 1 + len(label) + 1 + len(who) + 1
     lines = _body(row, style, before)
     if style.has_color:
@@ -105,17 +114,27 @@ def _body(row: Row, style: LineStyle, before: int) -> list[str]:
     message = message_of(row)
     if style.is_raw:
         return [message]
-    lines = safe_text(message).rstrip("\n").split("\n")
+    lines = CLEANED[style.ansi](message).rstrip("\n").split("\n")
     left_out = ""
     if not style.is_whole:
         lines, left_out = _beginning(lines)
-    stage = f"[{safe_line(row['stage'])}]" if row["stage"] else ""
-    lines[0] = " ".join(part for part in (stage, lines[0]) if part)
+    lines[0] = _staged(row["stage"], lines[0])
     lines[-1] = " ".join(
         part for part in (lines[-1], _percent(row, style), *details_of(row)) if part
     )
     lines += [left_out] if left_out else []
     return lines if style.width is None else _folded(lines, style.width, before)
+
+
+def _staged(stage: str | None, text: str) -> str:
+    if not stage:
+        return text
+    return f"[{safe_line(stage)}] {text}" if text else f"[{safe_line(stage)}]"
+
+
+@lru_cache(maxsize=256)
+def _who_text(who: str) -> str:
+    return safe_line(who).ljust(WHO_WIDTH)
 
 
 def _folded(lines: list[str], width: int, before: int) -> list[str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 GAP: Final = 2  # cells between columns
 LEAST_CELLS: Final = 8  # of a column that gives way
+PADDED_CELLS: Final = 40  # of a column in a pipe: one long value does not push all the others
 ICONS: Final = {
     "detected": ("◌", ".", "dim"),
     "pending": ("○", "o", "cyan"),
@@ -69,16 +70,43 @@ def write_table(
     output: Output, columns: Sequence[Column], rows: Sequence[Row], *, titles: bool = True
 ) -> None:
     """The rows below their titles; each stays on one line."""
+    output.write(table_text(output.terminal, columns, rows, titles=titles))
+
+
+def table_text(
+    terminal: Terminal, columns: Sequence[Column], rows: Sequence[Row], *, titles: bool = True
+) -> str:
+    """The table as text; on a terminal it fits, in a pipe nothing is cut."""
     natural = [len(column.title) if titles else 0 for column in columns]
     for row in rows:
         for place, cell in enumerate(row):
             natural[place] = max(natural[place], cells_of(safe_line(_plain(cell))))
-    widths = fitted(columns, natural, output.terminal.width)
+    if not terminal.is_terminal:
+        heads = [[Cell(column.title, "dim") for column in columns]] if titles else []
+        widths = [min(width, PADDED_CELLS) for width in natural]
+        lines = (_line(columns, widths, row) for row in (*heads, *rows))
+        return "".join(_drawn(line, terminal) for line in lines)
+    widths = fitted(columns, natural, terminal.width)
     table = _table(columns, widths, show_header=titles)
     for row in rows:
         shown = (cell for cell, width in zip(row, widths, strict=True) if width)
         table.add_row(*(_text(cell) for cell in shown))
-    output.write(_drawn(table, output.terminal))
+    return _drawn(table, terminal)
+
+
+def _line(columns: Sequence[Column], widths: Sequence[int], row: Row) -> "Text":
+    """A row as a line: a value wider than its column pushes the others, and is not cut."""
+    from rich.text import Text  # noqa: PLC0415 - rich costs a third of a short command's start
+
+    line = Text(no_wrap=True, overflow="ignore")
+    for column, width, cell in zip(columns, widths, row, strict=True):
+        text = _text(cell)
+        blanks = " " * max(0, width - cells_of(text.plain))
+        pieces = (blanks, text) if column.right else (text, blanks)
+        line = line.append(" " * GAP) if line.plain or column is not columns[0] else line
+        for piece in pieces:
+            line.append(piece)
+    return line
 
 
 def fitted(columns: Sequence[Column], natural: Sequence[int], total: int) -> list[int]:

@@ -1,43 +1,66 @@
-"""A task's stages as they went: a pure fold over its `stage:*` entries, in the order of `seq`."""
+"""`tasktrail stages`: a job's stages with the pieces of work in them, or a task's stages."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Sequence
 
-from msgspec import Struct
+import click
 
-STAGE_EVENTS: Final = ("stage:started", "stage:completed", "stage:failed")
+from tasktrail.cli.connect import Answer, connected
+from tasktrail.cli.figures import count_text
+from tasktrail.cli.invocation import Invocation
+from tasktrail.cli.options import takes_invocation
+from tasktrail.cli.render import Column, write_table
+from tasktrail.cli.stage_rows import COLUMNS, is_retried, stage_row
+from tasktrail.errors import TaskNotFound
 
-
-class StageSpan(Struct):
-    """One time a stage was gone through; a stage tried again is there again."""
-
-    stage: str
-    attempt: int | None = None
-    status: str = "active"
-    started_at: str | None = None
-    completed_at: str | None = None
-    error: str | None = None
+JOB_COLUMNS = (Column("STAGE"), Column("TASK", flexible=True), Column("ENTRIES", right=True))
 
 
-def fold_stages(rows: Iterable[Mapping[str, Any]]) -> list[StageSpan]:
-    """The spans in the order in which they began; an end nobody began is a span without start."""
-    spans: list[StageSpan] = []
-    for row in rows:
-        name = row["stage"] or "-"
-        if row["event_type"] == "stage:started":
-            spans.append(StageSpan(name, row["attempt"], started_at=row["timestamp"]))
-            continue
-        span = _open_span(spans, name, row["attempt"])
-        span.status = row["event_type"].partition(":")[2]
-        span.completed_at = row["timestamp"]
-        if span.status == "failed" and row["message"] != row["event_type"]:
-            span.error = row["message"]
-    return spans
+@click.command
+@click.argument("job", metavar="JOB")
+@takes_invocation()
+def stages(invocation: Invocation, *, job: str) -> None:
+    """The stages of JOB in the order in which they were first heard of.
+
+    Of a job each stage with its pieces of work and their entries; of a task that is no job each
+    time it went through a stage. With --json one stage per line.
+    """
+    with connected(invocation) as connection:
+        of_job = connection.reader.job_stages(job)["stages"]
+        of_task: list[Answer] = []
+        try:
+            of_task = list(connection.reader.stages(job)["stages"])
+        except TaskNotFound:
+            if not of_job:
+                raise
+    is_job = has_pieces(of_job) or not any(stage["status"] for stage in of_task)
+    found = of_job if is_job else of_task
+    if invocation.as_json:
+        for stage in found:
+            invocation.output.write_json(stage)
+    elif not found:
+        invocation.output.say("no stages")
+    elif is_job:
+        _show_job(invocation, found)
+    else:
+        _show_task(invocation, found)
 
 
-def _open_span(spans: list[StageSpan], name: str, attempt: int | None) -> StageSpan:
-    for span in reversed(spans):
-        if span.stage == name and span.attempt == attempt and span.completed_at is None:
-            return span
-    spans.append(StageSpan(name, attempt))
-    return spans[-1]
+def has_pieces(of_job: Sequence[Answer]) -> bool:
+    """Whether work inside the stages has names of its own."""
+    return any(item["task_id"] != stage["stage"] for stage in of_job for item in stage["tasks"])
+
+
+def _show_job(invocation: Invocation, found: list[Answer]) -> None:
+    rows = [
+        (stage["stage"], item["task_id"], count_text(item["log_count"]))
+        for stage in found
+        for item in stage["tasks"]
+    ]
+    write_table(invocation.output, JOB_COLUMNS, rows)
+
+
+def _show_task(invocation: Invocation, found: list[Answer]) -> None:
+    terminal, several = invocation.output.terminal, is_retried(found)
+    now = invocation.now()
+    rows = [stage_row(one, terminal, now=now, several=several) for one in found]
+    write_table(invocation.output, COLUMNS, rows)

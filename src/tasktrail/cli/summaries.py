@@ -32,6 +32,9 @@ def who_of(row: Row) -> str:
 def message_of(row: Row) -> str:
     """The entry's text, with what must be said before it: tool, verb or what a call used."""
     event_type, message = str(row["event_type"]), str(row["message"])
+    said = "" if message == event_type else message
+    if event_type == "task:log":
+        return said  # most of all entries
     family, _, verb = event_type.partition(":")
     match event_type:
         case "task:tool_result":
@@ -41,18 +44,19 @@ def message_of(row: Row) -> str:
         case "knowledge:result":
             count, took = _field(row, "results_count"), _field(row, "query_time_ms")
             return f"{verb} {message} ({count} results in {took} ms)"
-    said = "" if message == event_type else message
-    if (family == "task" and row["source"] == "system") or row["channel"] == "log":
-        return said  # the kind of event stands before it, or does not matter
-    if family == "task":
-        return said or verb
-    return f"{verb} {said}".strip()
+    is_named = (family == "task" and row["source"] == "system") or row["channel"] == "log"
+    if is_named:  # the kind of event stands before it, or does not matter
+        return said
+    return (said or verb) if family == "task" else f"{verb} {said}".strip()
 
 
 def details_of(row: Row) -> list[str]:
     """A log entry's metadata; of an event without a message, what it says, in short values."""
     if row["channel"] == "log":
-        return _pairs(plain(row["metadata"]), None)
+        metadata = row["metadata"]
+        if isinstance(metadata, Raw) and bytes(metadata) == b"{}":
+            return []
+        return _pairs(plain(metadata), None)
     if row["message"] != row["event_type"] or row["channel"] == "api_calls":
         return []
     fields = {name: value for name, value in row["fields"].items() if name not in {"stage", "data"}}

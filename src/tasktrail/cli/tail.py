@@ -21,9 +21,14 @@ class Tail:
     def __init__(self, connection: Connection, task_id: str, wanted: EntryFilter) -> None:
         self.unreadable = 0  # entries that were met and could not be read
         self._connection = connection
-        self._task_id = task_id
+        self.task_id = task_id
         self._wanted = wanted
         self._after_seq = 0
+
+    @property
+    def place(self) -> int:
+        """The `seq` up to which everything was shown or does not match."""
+        return self._after_seq
 
     def last(self, count: int) -> Iterator[Answer]:
         """The last `count` entries that match, oldest first; raises TaskNotFound."""
@@ -56,11 +61,11 @@ class Tail:
     def _pages(self, wanted: EntryFilter, *, skip: int) -> Iterator[Answer]:
         """All but the first `skip` entries; those that arrive meanwhile come at the end."""
         reader = self._connection.reader
-        page = reader.logs(self._task_id, wanted, limit=PAGE_ENTRIES, offset=skip)
+        page = reader.logs(self.task_id, wanted, limit=PAGE_ENTRIES, offset=skip)
         yield from self._note(page)
         while page["next_cursor"] is not None:
             cursor = page["next_cursor"]
-            page = reader.logs(self._task_id, wanted, limit=PAGE_ENTRIES, cursor=cursor)
+            page = reader.logs(self.task_id, wanted, limit=PAGE_ENTRIES, cursor=cursor)
             yield from self._note(page)
 
     def _note(self, page: Answer) -> Sequence[Answer]:
@@ -70,8 +75,8 @@ class Tail:
 
     def _head(self) -> int:
         """The last `seq` of the trail; everything up to it is in any answer asked for later."""
-        head: int = self._connection.reader.task(self._task_id)["as_of"]
+        head: int = self._connection.reader.task(self.task_id)["as_of"]
         return head
 
     def _page(self, **paging: Unpack[PageWords]) -> Answer:
-        return self._connection.reader.logs(self._task_id, self._wanted, **paging)
+        return self._connection.reader.logs(self.task_id, self._wanted, **paging)

@@ -1,10 +1,8 @@
 """The page of one task: how it stands, its stages, attempts and result, and why it failed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final, Unpack
-
-import msgspec
 
 from tasktrail.cli.connect import Answer, Connection, PageWords
 from tasktrail.cli.figures import (
@@ -18,7 +16,7 @@ from tasktrail.cli.folding import folded
 from tasktrail.cli.invocation import Invocation
 from tasktrail.cli.line_writer import entry_text, line_style
 from tasktrail.cli.render import Cell, Column, Row, status_cell, write_line, write_table
-from tasktrail.cli.stages import STAGE_EVENTS, StageSpan, fold_stages
+from tasktrail.cli.stage_rows import COLUMNS, stage_row
 from tasktrail.cli.tasks import OVER, stage_text
 from tasktrail.cli.terminal import Terminal, safe_line, safe_text
 from tasktrail.model.codec import decode, encode, json_line
@@ -65,25 +63,15 @@ class TaskPage:
         write_table(self._output, (Column(""), Column("", flexible=True)), rows, titles=False)
 
     def _stages(self) -> None:
-        wanted = EntryFilter(event_type=STAGE_EVENTS)
-        page = self._logs(wanted, limit=MAX_LIMIT)
-        spans = fold_stages(page["logs"])
-        if spans:
-            self._part("stages")
-            self._rows([self._span_row(span) for span in spans])
-
-    def _span_row(self, span: StageSpan) -> Row:
-        is_running = span.status == "active" and self._summary["status"] == "active"
-        now = self._now if is_running else None
-        took = elapsed_seconds(msgspec.structs.asdict(span), now=now)
+        stages = self._connection.reader.stages(self._summary["task_id"])["stages"]
+        if not stages:
+            return
+        self._part("stages")
+        now = self._now if self._summary["status"] == "active" else None
         several = len(self._summary["attempts"]) > 1
-        return (
-            status_cell(span.status, self._output.terminal),
-            span.stage,
-            duration_text(took),
-            f"attempt {span.attempt}" if several and span.attempt else "",
-            Cell(span.error or "", "red"),
-        )
+        terminal = self._output.terminal
+        rows = [stage_row(one, terminal, now=now, several=several) for one in stages]
+        write_table(self._output, COLUMNS, rows)
 
     def _attempts(self) -> None:
         attempts = self._summary["attempts"]
@@ -103,13 +91,16 @@ class TaskPage:
         )
 
     def _result(self) -> None:
-        page = self._logs(EntryFilter(event_type=(COMPLETED,)), limit=MAX_LIMIT)
-        ends = [row for row in page["logs"] if row["timestamp"] == self._summary["completed_at"]]
-        said = decode(encode(ends[0]["event"])) if ends else {}  # values may be as they were sent
-        result = said.get("data", {}).get("result")
-        if result and result != self._summary["error"]:
-            self._part("result")
+        found = self._logs(EntryFilter(event_type=tuple(sorted(ENDS))), limit=MAX_LIMIT)["logs"]
+        ends = ends_of(self._summary["attempts"], found)
+        for number, row in sorted(ends.items(), reverse=True):
+            result = said_result(row)
+            if not result or result == self._summary["error"]:
+                continue
+            is_latest = number == self._summary["attempts"][-1]["number"]
+            self._part("result" if is_latest else f"result of attempt {number}")
             self._text(result if isinstance(result, str) else json_line(result))
+            return
 
     def _failure(self) -> None:
         summary = self._summary
@@ -155,11 +146,36 @@ class TaskPage:
         return self._connection.reader.logs(self._summary["task_id"], wanted, **paging)
 
 
+def ends_of(attempts: Sequence[Answer], rows: Iterable[Answer]) -> dict[int, Answer]:
+    """The entry with which each attempt ended, by its number.
+
+    Within an attempt the first end stands; the others are entries like any other.
+    """
+    left = [one for one in attempts if one.get("completed_at")]
+    ends: dict[int, Answer] = {}
+    for row in rows:
+        for attempt in left:
+            is_its_time = row["timestamp"] == attempt["completed_at"]
+            if is_its_time and row["attempt"] in {None, attempt["number"]}:
+                ends[attempt["number"]] = row
+                left.remove(attempt)
+                break
+    return ends
+
+
+def said_result(row: Answer) -> object:
+    """What the end of an attempt says as its result."""
+    said = decode(encode(row["event"]))  # values may be as they were sent
+    return said.get("data", {}).get("result") if row["event_type"] == COMPLETED else None
+
+
 def _facts(summary: Answer, terminal: Terminal, now: int) -> Iterator[tuple[str, str]]:
     """What is known of the task, by name; what nobody said is left out."""
     is_running = summary["status"] in {"active", "blocked"}
     is_over = summary["status"] in OVER
-    took = elapsed_seconds(summary, now=now if is_running else None)
+    took = summary["duration_seconds"]  # what its producer measured, where it did
+    if took is None or is_running:
+        took = elapsed_seconds(summary, now=now if is_running else None)
     counts = summary["counts"]
     named = {
         "origin": summary["source"],

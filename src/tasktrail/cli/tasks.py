@@ -1,10 +1,10 @@
 """`tasktrail tasks`: the list of tasks, with what shows at a glance whether one is stuck."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import click
 
-from tasktrail.cli.connect import Answer, Connection, Reader, connected
+from tasktrail.cli.connect import Answer, Connection, connected
 from tasktrail.cli.figures import count_text, duration_text, elapsed_seconds, money_text
 from tasktrail.cli.invocation import Invocation
 from tasktrail.cli.line_writer import progress_bar
@@ -12,7 +12,7 @@ from tasktrail.cli.options import params_of, takes_invocation
 from tasktrail.cli.render import Cell, Column, Row, status_cell, trouble_cell, write_table
 from tasktrail.cli.terminal import Terminal
 from tasktrail.model.filters import TaskFilter, parse_task_filter
-from tasktrail.model.page import MAX_LIMIT
+from tasktrail.model.page import DEFAULT_LIMIT, MAX_LIMIT
 
 COLUMNS = (
     Column("STATUS"),
@@ -30,6 +30,7 @@ OVER = frozenset({"completed", "cancelled"})  # where a task stood last says not
 @click.command
 @click.option("--status", multiple=True, help="pending, active (or running), failed, …; several.")
 @click.option("--source", multiple=True, help="Where tasks come from: github, jira, …; several.")
+@click.option("--agent", multiple=True, help="Which agent does it; several.")
 @click.option("--session", "session_id", help="Only tasks of that session.")
 @click.option("--job", "job_id", help="Only tasks of that job.")
 @click.option("--search", help="A piece of the id or the title.")
@@ -64,7 +65,16 @@ class Found(NamedTuple):
     is_behind: bool
 
 
-def find_tasks(reader: Reader, wanted: TaskFilter, limit: int) -> Found:
+class Lister(Protocol):
+    """What lists tasks."""
+
+    def tasks(
+        self, wanted: TaskFilter, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
+    ) -> Answer:
+        """A page of tasks, newest first."""
+
+
+def find_tasks(reader: Lister, wanted: TaskFilter, limit: int) -> Found:
     """The first `limit` tasks that match."""
     page = reader.tasks(wanted, limit=min(limit, MAX_LIMIT))
     found = list(page["tasks"])

@@ -19,6 +19,12 @@ _UNSAFE: Final = re.compile(
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _UNSAFE_IN_LINE: Final = re.compile(f"[\t\n]|{_UNSAFE.pattern}")
+_COLOR: Final = re.compile(r"\x1b\[[0-9;:]{0,64}m")
+_SEQUENCE: Final = re.compile(  # CSI, OSC, the other strings, and the short ones
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)"
+    r"|[PX^_][^\x1b]*\x1b\\|[ -/]*[0-Z\\^-~])"
+)
+_PLAIN: Final = "\x1b[0m"
 _BYTE: Final = 0x100
 _BASIC_PLANE: Final = 0x10000
 
@@ -69,6 +75,24 @@ def safe_text(text: str) -> str:
 def safe_line(text: str) -> str:
     """The same for a place of one line: line feeds and tabs are spelled out too."""
     return text if text.isprintable() else _UNSAFE_IN_LINE.sub(_spelled, text)
+
+
+def without_ansi(text: str) -> str:
+    """The text without escape sequences; whatever else could act is spelled out."""
+    return safe_text(_SEQUENCE.sub("", text))
+
+
+def with_colors(text: str) -> str:
+    """The text with its colour codes and nothing else that acts; each line ends in plain colour."""
+    lines = []
+    for line in text.replace("\r\n", "\n").split("\n"):
+        if _COLOR.search(line):
+            colors = [*_COLOR.findall(line), _PLAIN]
+            pieces = zip(_COLOR.split(line), colors, strict=True)
+            lines.append("".join(f"{safe_text(piece)}{color}" for piece, color in pieces))
+        else:
+            lines.append(safe_text(line))
+    return "\n".join(lines)
 
 
 def _spelled(match: re.Match[str]) -> str:

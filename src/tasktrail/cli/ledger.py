@@ -1,0 +1,94 @@
+"""What commands about money and workers share: lists gathered from pages, figures, zones."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Final
+
+from tasktrail.cli.connect import Answer, Params
+from tasktrail.cli.figures import UNKNOWN, count_text, money_text
+from tasktrail.cli.invocation import Invocation
+from tasktrail.cli.render import Cell
+from tasktrail.errors import InvalidFilter
+from tasktrail.model.days import parse_zone
+from tasktrail.model.page import MAX_LIMIT
+
+MICRO: Final = 1_000_000
+ZONES: Final = "zoneinfo/"
+
+
+def gather(
+    ask: Callable[[Params], Answer], name: str, params: Mapping[str, Sequence[str]], limit: int
+) -> tuple[list[Answer], int, bool]:
+    """The first rows of a list, how many there are, and whether the newest may be missing."""
+    rows: list[Answer] = []
+    said = dict(params)
+    while True:
+        page = ask(said | {"limit": [str(min(limit - len(rows), MAX_LIMIT))]})
+        rows += page[name]
+        cursor = page["next_cursor"]
+        if cursor is None or len(rows) >= limit:
+            return rows, page["total_count"], bool(page.get("behind"))
+        said["cursor"] = [cursor]
+
+
+def show_rest(invocation: Invocation, shown: int, total: int, noun: str, *, behind: bool) -> None:
+    """How much of a list was shown, on stderr."""
+    invocation.output.say(f"{shown:,} of {counted(total, noun)}")
+    say_if_behind(invocation, behind=behind)
+
+
+def say_if_behind(invocation: Invocation, *, behind: bool) -> None:
+    """That the newest may be missing, where it is so."""
+    if behind:
+        invocation.output.say("the index is behind: the newest may be missing")
+
+
+def cost_cell(figures: Answer) -> Cell:
+    """What was spent; a `+` says that some of it has no price."""
+    cost, unpriced = figures["cost_micro_usd"], figures.get("unpriced_calls")
+    if cost is None:
+        return Cell("?" if unpriced else "-", "yellow" if unpriced else "dim")
+    return Cell(f"{money_text(cost)}{'+' if unpriced else ''}")
+
+
+def time_text(text: str | None) -> str:
+    """A time as this machine's clock showed it, to the second."""
+    if text is None:
+        return UNKNOWN
+    return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def counted(number: int, noun: str) -> str:
+    """The number with its noun: `1 call`, `2,000 calls`."""
+    return f"{count_text(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def exact_usd(micro_usd: float | str) -> str:
+    """Dollars to the last digit that is there."""
+    from decimal import Decimal  # noqa: PLC0415 - only explanations need it
+
+    amount = Decimal(str(micro_usd)) / MICRO
+    text = f"{amount:f}"
+    if "." in text:
+        text = text.rstrip("0")
+    whole, _, digits = text.partition(".")
+    return f"${int(whole):,}.{digits:0<2}"
+
+
+def zone_of_user(environ: Mapping[str, str]) -> str | None:
+    """The IANA name of this machine's zone, where it can be told; a server has its own."""
+    named = environ.get("TZ", "").removeprefix(":")
+    if not named or named.startswith("/"):
+        path = os.path.realpath(named or "/etc/localtime")
+        _, _, named = path.rpartition(ZONES)
+    with suppress(InvalidFilter):
+        if parse_zone(named) is not None:
+            return named
+    return None
+
+
+def texts(said: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Options as the keys of a query; what was not said is absent."""
+    return {name: [str(value)] for name, value in said.items() if value}

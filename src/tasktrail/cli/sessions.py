@@ -1,0 +1,54 @@
+"""`tasktrail sessions`: coordinator runs, newest first."""
+
+import click
+
+from tasktrail.cli.connect import Answer, connected
+from tasktrail.cli.figures import count_text, duration_text, elapsed_seconds
+from tasktrail.cli.invocation import Invocation
+from tasktrail.cli.ledger import cost_cell, gather, show_rest, time_text
+from tasktrail.cli.options import takes_invocation
+from tasktrail.cli.render import Column, Row, write_table
+
+COLUMNS = (
+    Column("SESSION", least=12),
+    Column("STARTED"),
+    Column("TOOK", right=True, optional=2),
+    Column("ENDED", optional=3),
+    Column("TASKS", right=True),
+    Column("FAILED", right=True, optional=4),
+    Column("WORKERS", right=True, optional=1),
+    Column("COST", right=True),
+)
+
+
+@click.command
+@click.option(
+    "--limit", "-n", type=click.IntRange(1), default=50, show_default=True, help="At most so many."
+)
+@takes_invocation()
+def sessions(invocation: Invocation, *, limit: int) -> None:
+    """Coordinator runs, newest first, with their tasks and what these cost."""
+    with connected(invocation) as connection:
+        rows, total, behind = gather(connection.reader.ledger.sessions, "sessions", {}, limit)
+    if invocation.as_json:
+        for row in rows:
+            invocation.output.write_json(row)
+        return
+    if rows:
+        write_table(invocation.output, COLUMNS, [_row(row) for row in rows])
+    show_rest(invocation, len(rows), total, "session", behind=behind)
+
+
+def _row(session: Answer) -> Row:
+    times = {"started_at": session["started_at"], "completed_at": session["ended_at"]}
+    counts = session["task_counts"]
+    return (
+        session["session_id"],
+        time_text(session["started_at"]),
+        duration_text(elapsed_seconds(times, now=None)),
+        session["exit_reason"] or ("yes" if session["ended_at"] else "-"),
+        count_text(sum(counts.values())),
+        count_text(counts.get("failed", 0)),
+        count_text(session["worker_count"]),
+        cost_cell(session),
+    )

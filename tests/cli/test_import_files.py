@@ -1,0 +1,134 @@
+"""`tasktrail import`, as a shell runs it."""
+
+import json
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import PATIENCE_SECONDS, PROGRAM, json_lines, tasktrail
+from tests.cli.services import serving
+from tests.support.importing import SESSION, answer, lines_of, prompt, said
+from tests.support.waiting import wait_until
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Path:
+    """A home directory with one session of an agent."""
+    path = tmp_path / "home/.claude/projects/p/s.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(lines_of(prompt(1, "Fix the login"), answer(2, said("Done.")), "{torn"))
+    return path
+
+
+def test_what_was_imported_can_be_read_at_once(tmp_path: Path, history: Path) -> None:
+    """Without any service; a broken line is told and costs nothing else."""
+    root = str(tmp_path / "root")
+    done = tasktrail("import", "--data", root, "--json", history.parent)
+    task = json_lines(tasktrail("task", SESSION, "--data", root, "--json").stdout)[0]
+
+    assert done.returncode == 0, done.stderr
+    assert "torn" in done.stderr
+    assert {name: json_lines(done.stdout)[0][name] for name in ("files", "records", "broken")} == {
+        "files": 1,
+        "records": 2,
+        "broken": 1,
+    }
+    assert (task["title"], task["source"]) == ("Fix the login", "claude-code")
+
+
+def test_importing_again_changes_nothing(tmp_path: Path, history: Path) -> None:
+    """Not a byte of any trail, with or without the memory of it."""
+    root = tmp_path / "root"
+    tasktrail("import", "--data", str(root), history.parent)
+    before = trails(root)
+    tasktrail("import", "--data", str(root), history.parent)
+    (root / "imports/files.jsonl").unlink()
+    again = tasktrail("import", "--data", str(root), history.parent)
+
+    assert again.returncode == 0
+    assert trails(root) == before != {}
+
+
+def trails(root: Path) -> dict[str, bytes]:
+    """Every channel file of the root."""
+    return {str(path): path.read_bytes() for path in root.glob("tasks/*/*.jsonl")}
+
+
+def test_homes_are_discovered(tmp_path: Path, history: Path) -> None:
+    """By the variables that agents themselves look at, else below the home directory."""
+    environ = {"HOME": str(tmp_path / "home"), "TASKTRAIL_DATA": str(tmp_path / "root")}
+    done = tasktrail("import", "--discover", environ=environ)
+
+    assert (done.returncode, str(history.parents[1]) in done.stderr) == (0, True)
+    assert done.stdout.startswith("1 files")
+
+
+def test_nothing_that_could_be_read_is_a_failure(tmp_path: Path) -> None:
+    """A missing path, or files of no format of ours; an empty folder is none."""
+    (tmp_path / "x.txt").write_text("words")
+    (tmp_path / "empty").mkdir()
+    data = ("--data", str(tmp_path / "root"))
+
+    assert tasktrail("import", tmp_path / "missing", *data).returncode == 1
+    assert tasktrail("import", tmp_path / "x.txt", *data).returncode == 1
+    assert tasktrail("import", tmp_path / "empty", *data).returncode == 0
+    assert tasktrail("import", *data).returncode == 2
+    assert tasktrail("import", tmp_path, "--format", "nonsense", *data).returncode == 2
+
+
+def test_a_pipe_is_imported(tmp_path: Path) -> None:
+    """As `claude -p` writes it."""
+    record = {"type": "result", "session_id": "s1", "uuid": "u", "total_cost_usd": 0.5}
+    done = subprocess.run(
+        [PROGRAM, "import", "-", "--data", tmp_path / "root", "--json"],
+        input=json.dumps(record).encode(),
+        capture_output=True,
+        timeout=PATIENCE_SECONDS,
+        check=True,
+    )
+
+    assert json.loads(done.stdout)["by_format"] == {"claude_stream": 1}
+
+
+def test_a_mapping_reads_any_lines(tmp_path: Path) -> None:
+    """By the file that describes them."""
+    (tmp_path / "map.toml").write_text('name = "mine"\n[ids]\ntask_id = "job"\n')
+    (tmp_path / "a.jsonl").write_text('{"job":"t-1"}\n')
+    root = str(tmp_path / "root")
+    done = tasktrail(
+        "import", tmp_path / "a.jsonl", "--map", str(tmp_path / "map.toml"), "--data", root
+    )
+
+    assert (done.returncode, "1 mine" in done.stdout) == (0, True)
+
+
+def test_a_server_takes_an_import(tmp_path: Path, history: Path) -> None:
+    """The same entries under the same identities as straight on a root."""
+    tasktrail("import", "--data", str(tmp_path / "straight"), history.parent)
+    with serving(tmp_path / "served") as url:
+        home = {"XDG_DATA_HOME": str(tmp_path / "xdg"), "HOME": str(tmp_path)}
+        done = tasktrail("import", history.parent, "--server", url, environ=home)
+        rows = tasktrail("log", SESSION, "--server", url, "--json")
+
+    straight = tasktrail("log", SESSION, "--data", str(tmp_path / "straight"), "--json")
+    assert done.returncode == 0, done.stderr
+    assert [one["id"] for one in json_lines(rows.stdout)] == [
+        one["id"] for one in json_lines(straight.stdout)
+    ]
+
+
+def test_following_imports_until_it_is_interrupted(tmp_path: Path, history: Path) -> None:
+    """And what it imported can be read meanwhile."""
+    root = str(tmp_path / "root")
+    command = [str(PROGRAM), "import", "--follow", "--data", root, str(history.parent)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as follower:
+        assert follower.stdout is not None
+        follower.stdout.readline()
+        with history.open("ab") as file:
+            file.write(b"\n" + lines_of(prompt(3, "And test it")))
+        wait_until(lambda: "And test it" in tasktrail("log", SESSION, "--data", root).stdout)
+        follower.send_signal(signal.SIGINT)
+
+        assert follower.wait(PATIENCE_SECONDS) == 130
