@@ -92,11 +92,11 @@ def test_plain_text_is_what_a_person_reads() -> None:
     assert plain_text(None) == ""
 
 
-def test_a_json_line_holds_no_hidden_line_end() -> None:
-    """The three characters at which some readers break are escaped."""
-    line = json_line({"a": "\u2028\u2029\x85é"})
+def test_a_json_line_holds_nothing_that_readers_or_terminals_act_on() -> None:
+    """Hidden line ends and the control characters beyond ASCII are escaped."""
+    line = json_line({"a": "\u2028\u2029\x85\x9b31mé"})
 
-    assert line == '{"a":"\\u2028\\u2029\\u0085é"}'
+    assert line == '{"a":"\\u2028\\u2029\\u0085\\u009b31mé"}'
 
 
 @pytest.mark.parametrize(("levels", "is_fine"), [(63, True), (64, False), (980, False)])

@@ -104,3 +104,14 @@ def test_a_text_has_a_longest_form() -> None:
 def test_every_key_is_explained() -> None:
     """A line of help says how each key is used."""
     assert all(KEYS.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"), [("level=error", "`level:`"), ("a level!=info", "`-level:`")]
+)
+def test_a_comparison_of_another_language_is_no_text(text: str, meant: str) -> None:
+    """It would match nothing and say nothing; in quotes it is text."""
+    with pytest.raises(InvalidQuery, match=meant):
+        parse_query_text(text)
+
+    assert parse_query_text(f'"{text}"').search == (text,)

@@ -17,7 +17,8 @@ _FIELDS: Final = msgspec.json.Decoder(Fields)
 _ANY: Final = msgspec.json.Decoder()
 _TEXT: Final = msgspec.json.Decoder(str)
 _ENCODER: Final = msgspec.json.Encoder()
-_LINE_ENDS: Final = {0x2028: "\\u2028", 0x2029: "\\u2029", 0x85: "\\u0085"}
+# What some readers break lines at, and what steers a terminal: both only outside of ASCII.
+_UNSEEN: Final = {code: f"\\u{code:04x}" for code in (0x2028, 0x2029, *range(0x80, 0xA0))}
 
 _ESCAPES: Final = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -170,7 +171,7 @@ def as_raw(value: object) -> Raw:
 
 
 def json_line(value: object) -> str:
-    """One line of JSON whose text holds none of the characters that some readers break at."""
+    """One line of JSON whose text neither breaks a reader's lines nor steers a terminal."""
     blob = _ENCODER.encode(value)
     text = blob.decode()
-    return text if blob.isascii() else text.translate(_LINE_ENDS)
+    return text if blob.isascii() else text.translate(_UNSEEN)

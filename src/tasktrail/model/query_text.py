@@ -60,8 +60,9 @@ _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _BARE: Final = re.compile(r"[^\s,\"]+")
 _WORD: Final = re.compile(r"\S+")
 _REGEX: Final = re.compile(r"/.+/i?")
+_EQUATION: Final = re.compile(r"(\w+)(!?==?)")
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
-_PLAIN: Final = re.compile(r"[^\s\",\-/:<>\\][^\s\",:<>\\]*")
+_PLAIN: Final = re.compile(r"[^\s\",\-/:<>=\\][^\s\",:<>=\\]*")
 _RANGE: Final = re.compile(r"(\d*)\.\.(\d*)")
 
 
@@ -159,7 +160,20 @@ def _text(text: str, start: int) -> Clause:
     if _REGEX.fullmatch(word[0]):
         message = "expected text: regular expressions are not understood, quotes make it text"
         raise InvalidQuery(message, text, word.span())
+    _refuse_equation(text, word)
     return Clause(start, word.end(), is_excluded, "", "", (word[0],))
+
+
+def _refuse_equation(text: str, word: re.Match[str]) -> None:
+    """Nothing; raises InvalidQuery where a key is compared as in other query languages."""
+    equation = _EQUATION.match(word[0])
+    if equation is None:
+        return
+    key = LONG_KEYS.get(equation[1].lower(), equation[1].lower())
+    if key in KEYS:
+        meant = f"-{key}:" if equation[2].startswith("!") else f"{key}:"
+        message = f"{equation[1]}: expected `{meant}` and a value; quotes make it text"
+        raise InvalidQuery(message, text, (word.start(), word.start() + equation.end()))
 
 
 def _meaning(clause: Clause, now: int | None) -> EntryFilter:
