@@ -204,10 +204,10 @@ def test_a_filter_lives_in_the_address(running_service: RunningService, browser_
     """A typed filter is answered by the server, counted against all, and kept by a reload."""
     open_log(browser_page, running_service, "sieve", 250)
     browser_page.keyboard.press("/")
-    browser_page.keyboard.type("line 24")
+    browser_page.keyboard.type('"line 24"')
     expect(browser_page.get_by_text("11 of 250")).to_be_visible()
 
-    assert browser_page.url.endswith("/t/sieve/log?search=line+24")
+    assert browser_page.url.endswith("/t/sieve/log?q=%22line+24%22")
     browser_page.reload()
     expect(browser_page.get_by_text("11 of 250")).to_be_visible()
     expect(browser_page.locator("[data-seq='100']")).to_have_count(0)
@@ -229,3 +229,77 @@ def test_a_dark_phone_shows_no_page_wider_than_itself(
     assert (is_list_wider, browser_page.evaluate(IS_WIDER_THAN_WINDOW)) == (False, False)
     dark = browser_page.evaluate("() => getComputedStyle(document.body).backgroundColor")
     assert dark == "rgb(13, 17, 23)"
+
+
+def test_a_mistake_in_a_filter_is_shown_where_it_is(
+    running_service: RunningService, browser_page: Page
+) -> None:
+    """A filter that nobody understands is said to be so, and the rows of before stay."""
+    open_log(browser_page, running_service, "typo", 5)
+    browser_page.keyboard.press("/")
+    browser_page.keyboard.type("level>=loud")
+    mistake = browser_page.get_by_role("alert")
+
+    expect(mistake).to_contain_text("expected one of debug, info, warning")
+    expect(mistake.locator("mark")).to_have_text("level>=loud")
+    expect(browser_page.get_by_text("line 5", exact=True)).to_be_visible()
+
+
+def test_a_failed_task_opens_at_its_first_error(
+    running_service: RunningService, browser_page: Page
+) -> None:
+    """One click leads from the list to the entry that went wrong, one more to why."""
+    task = "broken"
+    lines = [log_event(task, f"line {number}") for number in range(1, 301)]
+    lines[99] = log_event(task, "the patch does not apply", level="error")
+    failed = {"type": "task:failed", "task_id": task, "data": {"error": "gave up"}}
+    running_service.post([*lines, failed])
+    browser_page.goto(running_service.url)
+    browser_page.get_by_role("link", name=task).click()
+    expect(browser_page.locator("[data-seq='100']")).to_be_in_viewport()
+    expect(browser_page.locator("[data-seq='100']")).to_contain_class("linked")
+    browser_page.get_by_role("link", name="Result").click()
+
+    expect(browser_page.get_by_role("heading", name="Why it failed")).to_be_visible()
+    expect(browser_page.get_by_role("link", name="First error, entry 100")).to_be_visible()
+
+
+def test_a_search_over_all_tasks_leads_to_the_entry(
+    running_service: RunningService, browser_page: Page
+) -> None:
+    """Hits stand with their tasks, are counted, and open the log at their entry."""
+    running_service.post([log_event("near", f"needle {number}") for number in range(3)])
+    running_service.post([log_event("far", "hay"), log_event("far", "a needle")])
+    browser_page.goto(f"{running_service.url}/search")
+    browser_page.get_by_label("Search all tasks").fill("needle")
+    expect(browser_page.get_by_text("4 of 4 in 2 tasks")).to_be_visible()
+    browser_page.get_by_role("region", name="Hits in far").get_by_role("link", name="#2").click()
+
+    expect(browser_page.locator("[data-seq='2']")).to_contain_class("linked")
+    assert browser_page.url.endswith("/t/far/log#L2")
+
+
+def test_every_page_fits_a_phone_and_keeps_its_policy(
+    running_service: RunningService, browser_page: Page
+) -> None:
+    """Each page shows its heading at 360 pixels, no wider than that, without a forbidden act."""
+    browser_page.set_viewport_size({"width": 360, "height": 740})
+    tool = {"name": "Bash", "input": {"command": "ls " + "x" * 300}, "_tool_use_id": "a"}
+    running_service.post(
+        [
+            log_event("small", "y" * 500, level="error"),
+            {"type": "task:tool_call", "task_id": "small", "data": tool},
+            {"type": "task:output", "task_id": "small", "data": {"content": HOSTILE[0]}},
+        ]
+    )
+    wrong: list[object] = []
+    tabs = [f"/t/small/{tab}" for tab in ("result", "timeline", "chat", "cost", "files")]
+    for path in ("/sessions", "/workers", "/jobs", "/cost", "/ops", "/help", *tabs):
+        browser_page.goto(running_service.url + path)
+        expect(browser_page.get_by_role("heading", level=1)).to_be_visible()
+        browser_page.wait_for_load_state("networkidle")
+        is_wider = browser_page.evaluate(IS_WIDER_THAN_WINDOW)
+        state = browser_page.evaluate("() => [window.hacked ?? null, window.violations]")
+        wrong += [(path, is_wider, state)] if is_wider or state != [None, []] else []
+
+    assert wrong == []

@@ -1,12 +1,20 @@
 /** One way to the API: addresses below a base path, answers as JSON, errors as `Problem`. */
 export type Parameters = Readonly<Record<string, string | number | null | undefined>>;
 
+/** A stretch of a typed query, in characters. */
+export interface Mistake {
+  readonly position: number;
+  readonly length: number;
+}
+
 /** What went wrong with a request, in words for a person. `status` 0: no answer came. */
 export class Problem extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
     message: string,
+    /** Where in a typed query the mistake is, and how long. */
+    readonly mistake: Mistake | null = null,
   ) {
     super(message);
     this.name = 'Problem';
@@ -30,9 +38,21 @@ export class ApiClient {
     return (await (await this.#ask(path, parameters, signal)).json()) as T;
   }
 
+  /** The same, where a 503 also carries what is known. */
+  async getAnyway<T>(path: string, signal: AbortSignal): Promise<T> {
+    const response = await this.#send(path, {}, signal);
+    if (!response.ok && response.status !== 503) throw await problemOf(response);
+    return (await response.json()) as T;
+  }
+
   /** The same, as the text that was sent. */
   async getText(path: string, parameters: Parameters, signal?: AbortSignal): Promise<string> {
     return (await this.#ask(path, parameters, signal)).text();
+  }
+
+  /** The answer itself, for what is read while it comes. */
+  open(path: string, parameters: Parameters, signal?: AbortSignal): Promise<Response> {
+    return this.#ask(path, parameters, signal);
   }
 
   url(path: string, parameters: Parameters): string {
@@ -47,9 +67,14 @@ export class ApiClient {
   }
 
   async #ask(path: string, parameters: Parameters, signal?: AbortSignal): Promise<Response> {
-    let response: Response;
+    const response = await this.#send(path, parameters, signal);
+    if (!response.ok) throw await problemOf(response);
+    return response;
+  }
+
+  async #send(path: string, parameters: Parameters, signal?: AbortSignal): Promise<Response> {
     try {
-      response = await this.#fetch(this.url(path, parameters), {
+      return await this.#fetch(this.url(path, parameters), {
         headers: { accept: 'application/json' },
         signal: signal ?? null,
       });
@@ -57,8 +82,6 @@ export class ApiClient {
       if (signal?.aborted) throw error;
       throw new Problem(0, 'unreachable', 'The server cannot be reached.');
     }
-    if (!response.ok) throw await problemOf(response);
-    return response;
   }
 }
 
@@ -72,15 +95,19 @@ export function queryOf(parameters: Parameters): string {
   return text ? `?${text}` : '';
 }
 
+interface Said extends Mistake {
+  readonly code: string;
+  readonly detail: string;
+  readonly title: string;
+}
+
 async function problemOf(response: Response): Promise<Problem> {
   const fallback = `The server answered ${response.status} ${response.statusText}`.trim();
   try {
-    const said = (await response.json()) as { code?: string; detail?: string; title?: string };
-    return new Problem(
-      response.status,
-      said.code ?? 'unknown',
-      said.detail ?? said.title ?? fallback,
-    );
+    const said = (await response.json()) as Partial<Said>;
+    const { code = 'unknown', detail, title, position, length } = said;
+    const mistake = position === undefined ? null : { position, length: length ?? 1 };
+    return new Problem(response.status, code, detail ?? title ?? fallback, mistake);
   } catch {
     return new Problem(response.status, 'unknown', fallback);
   }

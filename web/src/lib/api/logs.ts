@@ -19,6 +19,24 @@ export class TaskLogs {
     return this.#api.get(this.#path, { ...filters, ...place, preview: PREVIEW_BYTES }, signal);
   }
 
+  /** Entries that match a typed query, from a place on. */
+  matching(query: string, place: Parameters, signal?: AbortSignal): Promise<LogPage> {
+    return this.#api.get(this.#path, { q: query, ...place }, signal);
+  }
+
+  /** Seq of the next or previous error among those that match, seen from `seq`; null without one. */
+  async errorFrom(
+    seq: number,
+    step: 1 | -1,
+    filters: LogFilters,
+    signal?: AbortSignal,
+  ): Promise<number | null> {
+    const place = step > 0 ? { after_seq: seq } : { before_seq: seq };
+    const wanted = { ...filters, min_level: 'error' };
+    const page = await this.list({ ...place, limit: 1 }, wanted, signal);
+    return page.logs[0]?.seq ?? null;
+  }
+
   /** The newest entries, oldest of them first, and how many match in all. */
   async newest(limit: number, filters: LogFilters, signal?: AbortSignal): Promise<LogPage> {
     const page = await this.list({ order: 'desc', limit }, filters, signal);

@@ -12,6 +12,16 @@ export interface Counts {
   readonly errors?: number;
 }
 
+export interface Attempt {
+  readonly number: number;
+  readonly status: string;
+  readonly started_at: string | null;
+  readonly completed_at: string | null;
+  readonly worker_id: string | null;
+  readonly error: string | null;
+  readonly cost_micro_usd: number | null;
+}
+
 export interface Task {
   readonly task_id: string;
   readonly kind?: string | null;
@@ -33,7 +43,11 @@ export interface Task {
   readonly error?: string | null;
   readonly last_message?: string | null;
   readonly counts: Counts;
-  readonly attempts?: readonly Json[];
+  readonly reported_cost_micro_usd?: number | null;
+  readonly input_tokens?: number | null;
+  readonly output_tokens?: number | null;
+  readonly unpriced_calls?: number;
+  readonly attempts?: readonly Attempt[];
   readonly as_of?: number | string | null;
 }
 
@@ -58,6 +72,8 @@ export interface Entry {
   /** Bytes of the whole message, where the server shortened it. */
   readonly size?: number;
   readonly metadata?: Json;
+  /** Parts that were left out or cut because they are long. */
+  readonly shortened?: readonly string[];
   readonly percent: number | null;
   readonly worker_id?: string | null;
   readonly item?: string | null;
@@ -84,6 +100,7 @@ export const LOG_FILTERS = [
   'channel',
   'worker_id',
   'search',
+  'q',
 ] as const;
 export type LogFilters = { readonly [Name in (typeof LOG_FILTERS)[number]]?: string };
 

@@ -17,3 +17,15 @@ export function formatBytes(bytes: number): string {
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }
+
+/** `1 call`, `18,204 calls`. */
+export function counted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `940`, `12.4k`, `1.2M`: for figures that are read beside others. */
+export function formatShort(count: number): string {
+  if (count < 10_000) return formatCount(count);
+  const [value, unit] = count < 999_500 ? [count / 1_000, 'k'] : [count / 1_000_000, 'M'];
+  return `${value < 99.95 ? value.toFixed(1) : formatCount(Math.round(value))}${unit}`;
+}

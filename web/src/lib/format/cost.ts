@@ -14,3 +14,9 @@ export function formatCost(microUsd: number | null | undefined): string {
     maximumFractionDigits: digits,
   })}`;
 }
+
+/** The same for a sum: `$0.42+` where calls without a price are left out of it. */
+export function formatSum(microUsd: number | null | undefined, unpricedCalls = 0): string {
+  const text = formatCost(microUsd);
+  return unpricedCalls > 0 && text !== UNPRICED ? `${text}+` : text;
+}

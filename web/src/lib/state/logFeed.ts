@@ -1,4 +1,4 @@
-import { wordsOf, Problem } from '$lib/api/client';
+import { wordsOf, Problem, type Mistake } from '$lib/api/client';
 import { slim, type SlimEntry } from '$lib/api/entries';
 import { Follow, type FollowEnvironment } from '$lib/api/follow';
 import type { TaskLogs } from '$lib/api/logs';
@@ -21,7 +21,15 @@ export interface FeedListener {
   tail(event: TailEvent): void;
   counted(counts: HeadCounts): void;
   problem(words: string | null): void;
+  /** The server does not understand the filter; what is shown answers the one before. */
+  refused(refusal: Refusal): void;
   missing(): void;
+}
+
+/** Why a filter was refused, and which characters of the typed query are meant. */
+export interface Refusal {
+  readonly words: string;
+  readonly mistake: Mistake | null;
 }
 
 const FAR_BEHIND = 10_000; // entries; further behind, the newest page is fetched instead
@@ -87,8 +95,12 @@ export class LogFeed {
       if (abort.signal.aborted) return;
       const status = error instanceof Problem ? error.status : 0;
       if (status === 404) this.#listener.missing();
-      else this.#listener.problem(wordsOf(error));
-      if (status === REFUSED) return; // the same question would get the same answer
+      else if (status !== REFUSED) this.#listener.problem(wordsOf(error));
+      else {
+        const { message: words, mistake } = error as Problem;
+        this.#listener.refused({ words, mistake });
+        return; // the same question would get the same answer
+      }
       this.#retry = setTimeout(() => void this.open(filters), RETRY_MS);
     }
   }

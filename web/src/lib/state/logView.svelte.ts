@@ -6,7 +6,7 @@ import type { LogFilters } from '$lib/api/types';
 import { Heights } from '$lib/window/heights';
 import { NEW_TAIL, next, type Tail, type TailEvent } from '$lib/window/tailMachine';
 import { Virtualizer, type Align } from '$lib/window/virtualizer';
-import { LogFeed } from './logFeed';
+import { LogFeed, type Refusal } from './logFeed';
 import { EMPTY_FRAME, rowsOf, type Frame, type Phase } from './logFrame';
 
 /**
@@ -23,6 +23,7 @@ export class LogView {
   tail = $state.raw<Tail>(NEW_TAIL);
   phase = $state<Phase>('loading');
   problem = $state<string | null>(null);
+  refusal = $state.raw<Refusal | null>(null);
   /** How many entries the task has, as far as the live connection said. */
   total = $state(0);
   /** Entries received since the page was opened. */
@@ -54,6 +55,7 @@ export class LogView {
         tail: (event) => this.#dispatch(event),
         counted: (counts) => (this.total = Math.max(this.total, counts.total ?? 0)),
         problem: (words) => (this.problem = words),
+        refused: (refusal) => (this.refusal = refusal),
         missing: () => (this.phase = this.phase === 'ready' ? 'ready' : 'missing'),
       },
       environment,
@@ -62,7 +64,7 @@ export class LogView {
 
   /** Shows the entries of a filter; with `seq` at that entry, else at the newest. */
   open(filters: LogFilters, seq: number | null): void {
-    this.linkedSeq = seq;
+    [this.linkedSeq, this.refusal] = [seq, null];
     void this.#feed.open(filters);
   }
 
@@ -176,10 +178,9 @@ export class LogView {
 
   moveFocus(step: number): void {
     const from = this.focusedRank ?? this.#virtualizer.firstVisible - step;
-    const rank = Math.max(0, Math.min(from + step, this.#feed.window.count - 1));
-    this.focusedRank = rank;
+    this.focusedRank = Math.max(0, Math.min(from + step, this.#feed.window.count - 1));
     this.#dispatch({ type: 'rowHeld' });
-    this.#goTo(rank, 'nearest');
+    this.#goTo(this.focusedRank, 'nearest');
   }
 
   toggle(seq: number): void {
@@ -243,8 +244,7 @@ export class LogView {
 
   /** A hand that scrolls is not disturbed, unless the browser is at its edge and the list is not. */
   #mustSync(isFollowing: boolean): boolean {
-    if (!this.#virtualizer.needsSync()) return false;
-    const isScrolling = performance.now() - this.#scrolledAt < SCROLL_RESTS_MS;
-    return !isScrolling || isFollowing || this.#virtualizer.isStuck();
+    const isFree = isFollowing || performance.now() - this.#scrolledAt >= SCROLL_RESTS_MS;
+    return this.#virtualizer.needsSync() && (isFree || this.#virtualizer.isStuck());
   }
 }

@@ -17,9 +17,17 @@ const LOOKS: Readonly<Record<Status, StatusLook>> = {
   blocked: { icon: '▲', words: 'blocked', tone: 'warn' },
 };
 
+/** What workers, executions and stages are called besides. */
+const OTHER_WORDS: Readonly<Record<string, Status>> = {
+  running: 'active',
+  spawned: 'active',
+  terminated: 'cancelled',
+};
+
 export const STATUSES = Object.keys(LOOKS) as Status[];
 
 /** The look of a status; one we do not know is shown by its own name. */
 export function lookOf(status: string): StatusLook {
-  return LOOKS[status as Status] ?? { icon: '?', words: status, tone: 'quiet' };
+  const known = LOOKS[OTHER_WORDS[status] ?? (status as Status)];
+  return known ? { ...known, words: status } : { icon: '?', words: status, tone: 'quiet' };
 }

@@ -1,0 +1,116 @@
+import type { ApiClient } from './client';
+
+/** Tokens in buckets that do not overlap; `unsorted` were told only as a sum. */
+export interface Tokens {
+  readonly input_uncached: number;
+  readonly cache_read: number;
+  readonly cache_write_5m: number;
+  readonly cache_write_1h: number;
+  readonly output: number;
+  readonly reasoning: number;
+  readonly unsorted: number;
+  readonly input: number;
+  readonly total: number;
+}
+
+/** What calls come to; a cost that nobody knows is null. */
+export interface Figures {
+  readonly calls: number;
+  readonly failed_calls: number;
+  readonly estimated_calls: number;
+  readonly unpriced_calls: number;
+  readonly tokens: Tokens;
+  readonly cost_micro_usd: number | null;
+  readonly reported_cost_micro_usd: number;
+  readonly computed_cost_micro_usd: number;
+  readonly compared: {
+    readonly calls: number;
+    readonly reported_micro_usd: number;
+    readonly computed_micro_usd: number;
+  };
+}
+
+export const COST_GROUPS = ['model', 'task', 'session', 'worker', 'day'] as const;
+export type CostGroup = (typeof COST_GROUPS)[number];
+
+export interface CostRow extends Figures {
+  readonly model?: string | null;
+  readonly task_id?: string | null;
+  readonly session_id?: string | null;
+  readonly worker_id?: string | null;
+  readonly day?: string | null;
+  readonly title?: string | null;
+  readonly status?: string | null;
+}
+
+export interface Costs {
+  readonly since: string | null;
+  readonly until: string | null;
+  readonly zone: string;
+  readonly by: CostGroup | null;
+  readonly total: Figures;
+  /** The part that tasks took which failed. */
+  readonly failed_work: Figures;
+  readonly rows: readonly CostRow[];
+  readonly unpriced_models: readonly {
+    readonly model: string | null;
+    readonly calls: number;
+    readonly tokens: number;
+  }[];
+  readonly price_version: string | null;
+  readonly behind?: boolean;
+}
+
+export interface ExplainedCall {
+  readonly call_id: string | null;
+  readonly kind: string;
+  readonly seq: number | null;
+  readonly timestamp: string;
+  readonly worker_id: string | null;
+  readonly model: string | null;
+  readonly tellings: number;
+  readonly is_estimated: boolean;
+  readonly success: boolean | null;
+  readonly tokens: Readonly<Record<string, number | null>>;
+  readonly cost_micro_usd: number | null;
+  readonly reported_cost_micro_usd: number | null;
+  readonly computed_cost_micro_usd: number | null;
+  readonly price: { readonly source: string; readonly model: string } | null;
+  readonly parts: readonly {
+    readonly bucket: string;
+    readonly tokens?: number | null;
+    readonly usd_per_million?: string;
+    readonly micro_usd: string;
+  }[];
+  readonly unpriced: string | null;
+}
+
+export interface CostExplanation {
+  readonly task_id: string;
+  readonly total: Figures;
+  readonly price_version: string | null;
+  readonly calls: readonly ExplainedCall[];
+  readonly counted_elsewhere: readonly {
+    readonly call_id: string;
+    readonly seq: number;
+    readonly counted_in: string;
+  }[];
+}
+
+export const COST_FILTERS = ['by', 'since', 'task_id', 'session_id', 'worker_id', 'model'] as const;
+export type CostQuery = { readonly [Name in (typeof COST_FILTERS)[number]]?: string };
+
+/** Sums by model, task, session, worker or day; days are those of the reader's zone. */
+export function readCosts(api: ApiClient, query: CostQuery, signal: AbortSignal): Promise<Costs> {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return api.get('/api/costs', { by: 'model', zone, ...query }, signal);
+}
+
+/** Every call behind a task's cost. */
+export function explainCosts(
+  api: ApiClient,
+  taskId: string,
+  signal: AbortSignal,
+): Promise<CostExplanation> {
+  return api.get(`/api/tasks/${encodeURIComponent(taskId)}/costs`, {}, signal);
+}

@@ -1,0 +1,37 @@
+import { Problem, type ApiClient } from './client';
+import type { Json } from './types';
+
+export interface TrailFile {
+  readonly name: string;
+  readonly kind: string;
+  readonly size: number;
+}
+
+/** A task's files, and the addresses to save them from. */
+export class TaskFiles {
+  #api: ApiClient;
+  #path: string;
+
+  constructor(api: ApiClient, taskId: string) {
+    this.#api = api;
+    this.#path = `/api/tasks/${encodeURIComponent(taskId)}/files`;
+  }
+
+  async list(signal: AbortSignal): Promise<readonly TrailFile[]> {
+    return (await this.#api.get<{ files: TrailFile[] }>(this.#path, {}, signal)).files;
+  }
+
+  urlOf(name: string): string {
+    return this.#api.url(`${this.#path}/${encodeURIComponent(name)}`, {});
+  }
+
+  /** A document of the trail, or null where there is none. */
+  async document(name: string, signal: AbortSignal): Promise<Json> {
+    try {
+      return await this.#api.get<Json>(`${this.#path}/${encodeURIComponent(name)}`, {}, signal);
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'file_not_found') return null;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import type { ApiClient } from './client';
+import { jsonLines } from './ndjson';
+import type { Entry } from './types';
+
+export interface Looked {
+  readonly shown: number;
+  /** Null where nobody knows yet. */
+  readonly found: number | null;
+  readonly searched_bytes: number;
+  readonly total_bytes: number;
+  readonly searched_trails: number;
+  readonly total_trails: number;
+}
+
+export type SearchMessage =
+  | { readonly type: 'start'; readonly limit: number }
+  | { readonly type: 'hit'; readonly entry: Entry }
+  | ({ readonly type: 'progress' } & Looked)
+  | ({
+      readonly type: 'end';
+      readonly ended: 'complete' | 'time' | 'stopped';
+      readonly is_complete: boolean;
+    } & Looked)
+  | { readonly type: 'error'; readonly code: string; readonly detail: string };
+
+const LIMIT = 300; // rows that a person may look through
+const PREVIEW = 600;
+const SECONDS = 30;
+
+/** What a search over all tasks finds, as it is found; aborting the signal stops the server too. */
+export async function* search(
+  api: ApiClient,
+  query: string,
+  signal: AbortSignal,
+): AsyncGenerator<SearchMessage> {
+  const asked = { q: query, limit: LIMIT, preview: PREVIEW, seconds: SECONDS };
+  const response = await api.open('/api/search', asked, signal);
+  if (response.body) yield* jsonLines<SearchMessage>(response.body);
+}

@@ -1,0 +1,28 @@
+/** Reading documents whose shape nobody guarantees. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** The value as an object; an empty one for anything else. */
+export function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Fields)
+    : {};
+}
+
+/** The first of these keys that holds a text that is not blank. */
+export function textIn(fields: Fields, ...keys: readonly string[]): string | null {
+  for (const key of keys) {
+    const value = fields[key];
+    if (typeof value === 'string' && value.trim()) return value;
+  }
+  return null;
+}
+
+/** What is left of an object without some keys. */
+export function without(fields: Fields, ...keys: readonly string[]): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([key]) => !keys.includes(key)));
+}
+
+/** Any value as a person reads it: a text as it is, the rest as indented JSON. */
+export function shown(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '');
+}
