@@ -99,3 +99,8 @@ def test_the_head_holds_the_first_records_only_of_lines() -> None:
     assert parse_head(b'[\n{"a":1},\n{"b":2}]', is_whole=True).records == ()
     assert parse_head(b'{\n"a":\n{"b":2}\n}', is_whole=True).records == ()
     assert parse_head(b'[warn] x\n{"a":1}{"c":3}\n', is_whole=True).records == ({"a": 1}, {"c": 3})
+
+
+def test_a_number_that_no_float_holds_costs_only_its_record() -> None:
+    """A file is known by its other records, whatever stands beside them."""
+    assert parse_head(b'{"v":1e400}\n{"b":2}', is_whole=True).records == ({"b": 2},)

@@ -10,6 +10,7 @@ words          no JSON: the format decides
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -28,6 +29,7 @@ NOT_JSON: Final = "expected a JSON object, found text"
 TORN: Final = "torn: expected a JSON object"
 UNFIT: Final = "nested too deep, or no JSON that can be kept"
 MOST_TRIES: Final = 200  # places in a torn line at which a record is looked for
+UNDECODABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _SCAN: Final = json.JSONDecoder()
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -169,9 +171,13 @@ def parse_head(blob: bytes, *, is_whole: bool) -> Head:
 
 
 def _decoded(blob: bytes) -> list[dict[str, object]]:
+    """What can be decoded of it; a number that no float holds makes its record unreadable here."""
     try:
         return [msgspec.json.decode(blob)]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return [
-            msgspec.json.decode(one.blob) for one in take_apart(blob, 0) if isinstance(one, Record)
-        ]
+    except UNDECODABLE:
+        pieces = [one.blob for one in take_apart(blob, 0) if isinstance(one, Record)]
+    found: list[dict[str, object]] = []
+    for piece in pieces:
+        with suppress(*UNDECODABLE):
+            found.append(msgspec.json.decode(piece))
+    return found
