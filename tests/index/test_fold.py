@@ -34,7 +34,7 @@ def folds(blobs: list[bytes], trail: TrailKey) -> tuple[Task, Task]:
     return quick, whole
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(st.lists(st.one_of(task_steps(one_task), event_blobs(one_task)), max_size=25))
 def test_the_quick_fold_equals_the_whole_one(blobs: list[bytes]) -> None:
     """Whatever the events, the summary is the one of a full fold."""
@@ -51,7 +51,7 @@ def test_the_quick_fold_equals_the_whole_one_for_sessions(blobs: list[bytes]) ->
     assert quick == whole
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.lists(task_steps(one_task), max_size=12))
 def test_the_quick_fold_equals_the_whole_one_over_attempts(blobs: list[bytes]) -> None:
     """Statuses, attempts and progress, in whatever order they are told."""

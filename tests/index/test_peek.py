@@ -37,7 +37,7 @@ def expect_equal_looks(channel: str, line: bytes, trail: TrailKey) -> None:
     assert message_in(line, channel, trail) == row["message"]
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(event_blobs(task_ids))
 def test_a_look_equals_the_view(blob: bytes) -> None:
     """Level, source, stage, type, ids, time and message are those of the answered row."""

@@ -55,7 +55,7 @@ def truth(trails: Trails, wanted: EntryFilter) -> list[object]:
     return [row["seq"] for row in rows if matches(wanted, row)]
 
 
-@settings(on_disk, max_examples=30)
+@settings(on_disk, max_examples=15)
 @given(blobs, st.integers(0, 12), FILTERS, st.integers(1, 5), st.sampled_from(["asc", "desc"]))
 def test_pages_are_what_the_files_say(
     events: list[bytes], indexed: int, wanted: EntryFilter, limit: int, order: str
@@ -81,7 +81,7 @@ def test_pages_are_what_the_files_say(
         assert found == (expected if order == "asc" else expected[::-1])
 
 
-@settings(on_disk, max_examples=30)
+@settings(on_disk, max_examples=15)
 @given(
     st.lists(st.tuples(blobs, st.booleans(), st.integers(0, 3)), min_size=1, max_size=4),
     FILTERS,

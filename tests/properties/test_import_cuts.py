@@ -45,7 +45,7 @@ def _record(kinds: random.Random, number: int) -> object:
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 10_000), cuts=st.lists(st.floats(0, 1), min_size=1, max_size=4))
 def test_any_cut_of_a_file_gives_the_events_of_one_reading(seed: int, cuts: list[float]) -> None:
     """Also in the middle of a line, of a character or of a number."""

@@ -88,7 +88,7 @@ def recorded(folder: Path, history: list[list[bytes]], kind: type[Recorder]) -> 
     return {**files, "counters": checkpoint.counters}
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @example([[event_bytes("task:created"), LINE]])
 @example([[LINE, LINE, event_bytes("task:failed"), event_bytes("task:log", attempt=2), LINE]])
 @given(histories)

@@ -29,7 +29,7 @@ histories = st.lists(
 
 # Each example makes a root on disk: shrinking a failure would take minutes and tell little more.
 @settings(
-    max_examples=40,
+    max_examples=20,
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )

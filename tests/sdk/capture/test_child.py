@@ -181,7 +181,7 @@ def test_what_the_terminal_sent_is_not_passed_on() -> None:
 
 def test_the_terminal_s_own_signals_are_known() -> None:
     """The kernel tells who sent one."""
-    assert said_by(TYPED)[-1].removeprefix("^C") == "True"
+    assert said_by(TYPED)[-1].endswith("True")  # behind the echo of ^C
 
 
 def test_what_came_too_late_for_it_does_not_end_us() -> None:
