@@ -13,9 +13,10 @@ import httpx
 import pytest
 
 from tasktrail.model.ids import directory_name
-from tests.acceptance.test_end_to_end import eventually, trail_lines
+from tests.acceptance.test_end_to_end import trail_lines
 from tests.support.redis_server import RedisServer
 from tests.support.running_service import PROGRAM, RunningService, start_service
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.live
 

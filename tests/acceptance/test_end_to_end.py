@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from websockets.sync.client import connect
 
 from tests.support.producers import Fields, agent_run, webhook_flow
 from tests.support.running_service import RunningService, start_service
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 pytestmark = pytest.mark.live
 
@@ -29,7 +30,6 @@ RUNS = (
     "claude_code/entire/04_0b015eb1c2_0.jsonl",
     "stream_json/debussy_task_tool_output.jsonl",
 )
-PATIENCE_SECONDS = 60  # far beyond what it takes, for machines under load
 
 
 def tasktrail(*arguments: str) -> str:
@@ -39,14 +39,6 @@ def tasktrail(*arguments: str) -> str:
 
     assert done.returncode == 0, done.stderr
     return done.stdout
-
-
-def eventually(read: Callable[[], Any], expected: object) -> None:
-    """The reading becomes what is expected, in a patient while."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while (found := read()) != expected:
-        assert time.monotonic() < deadline, f"expected {expected!r}, found {found!r}"
-        time.sleep(0.05)
 
 
 def trail_lines(root: Path, task_id: str) -> list[dict[str, Any]]:

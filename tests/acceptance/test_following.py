@@ -15,7 +15,7 @@ from websockets.sync.client import ClientConnection, connect
 from tests.cli.services import started, until
 from tests.conftest import free_port
 from tests.support.running_service import RunningService, start_service
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
 CONNECTIONS = 150  # in a row; ten thousand are a benchmark's matter
 STALLED = 20
@@ -34,7 +34,9 @@ def events(task_id: str, first: int, last: int, *, size: int = 0) -> list[dict[s
 def follower(url: str, path: str = "/gh-1", query: str = "") -> Iterator[ClientConnection]:
     """A follow socket."""
     address = f"ws://{urlsplit(url).netloc}/ws/logs{path}?{query}"
-    with connect(address, compression=None, max_size=None, open_timeout=20) as connection:
+    with connect(
+        address, compression=None, max_size=None, open_timeout=PATIENCE_SECONDS
+    ) as connection:
         yield connection
 
 
@@ -42,7 +44,7 @@ def seqs(connection: ClientConnection, count: int) -> list[int]:
     """The seqs of the next so many entries."""
     found: list[int] = []
     while len(found) < count:
-        message: dict[str, Any] = msgspec.json.decode(connection.recv(timeout=20))
+        message: dict[str, Any] = msgspec.json.decode(connection.recv(timeout=PATIENCE_SECONDS))
         found += [entry["seq"] for entry in message.get("logs", ())]
     return found
 
@@ -136,7 +138,7 @@ def test_many_connections_in_a_row_leave_nothing_behind(tmp_path: Path) -> None:
 def handshake(url: str) -> socket.socket:
     """A connection that asks to follow gh-1 from its start, in as few steps as possible."""
     host, _, port = urlsplit(url).netloc.rpartition(":")
-    raw = socket.create_connection((host, int(port)), timeout=20)
+    raw = socket.create_connection((host, int(port)), timeout=PATIENCE_SECONDS)
     raw.sendall(
         b"GET /ws/logs/gh-1?after_seq=0 HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
         b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"

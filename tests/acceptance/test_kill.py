@@ -11,8 +11,9 @@ import httpx
 import pytest
 import redis
 
-from tests.acceptance.test_end_to_end import eventually, tasktrail, trail_lines
+from tests.acceptance.test_end_to_end import tasktrail, trail_lines
 from tests.support.running_service import start_service
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 pytestmark = pytest.mark.live
 
@@ -53,7 +54,9 @@ class Doors(threading.Thread):
             for number in range(start, start + 50)
         ]
         try:
-            answer = httpx.post(f"{self._address[0]}/api/events", json=batch, timeout=10)
+            answer = httpx.post(
+                f"{self._address[0]}/api/events", json=batch, timeout=PATIENCE_SECONDS
+            )
         except httpx.HTTPError:
             return False
         return answer.status_code == 202

@@ -1,8 +1,7 @@
 """The web UI in a real browser over the installed service: live, still for readers, harmless."""
 
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +9,11 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.support.running_service import RunningService, start_service
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 pytestmark = pytest.mark.live
 
 BUILT = Path(__file__).parents[2] / "src" / "tasktrail" / "server" / "_web" / "index.html"
-PATIENCE_SECONDS = 60  # far beyond what it takes, for machines under load
 QUIET = (
     "--headless",
     "--no-sandbox",
@@ -79,14 +78,6 @@ def browser_page(chromium: str) -> Iterator[Page]:
 def log_event(task_id: str, message: str, **rest: object) -> dict[str, Any]:
     """One log event as a producer sends it."""
     return {"type": "task:log", "task_id": task_id, "data": {"message": message}, **rest}
-
-
-def eventually(read: Callable[[], object], expected: object) -> None:
-    """The reading becomes what is expected, in a patient while."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while (found := read()) != expected:
-        assert time.monotonic() < deadline, f"expected {expected!r}, found {found!r}"
-        time.sleep(0.05)
 
 
 def open_log(page: Page, service: RunningService, task_id: str, entries: int) -> None:

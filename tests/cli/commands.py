@@ -8,8 +8,9 @@ from typing import Any
 
 from msgspec import json
 
+from tests.support.waiting import PATIENCE_SECONDS
+
 PROGRAM = Path(sys.executable).with_name("tasktrail")
-PATIENCE_SECONDS = 30  # a machine under load is slow without being wrong
 
 
 def tasktrail(

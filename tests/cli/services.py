@@ -14,7 +14,8 @@ from tasktrail.service import open_service
 from tasktrail.service.accept import Acceptor
 from tasktrail.service.parts import open_parts
 from tasktrail.settings import load_settings
-from tests.cli.commands import PATIENCE_SECONDS, PROGRAM
+from tests.cli.commands import PROGRAM
+from tests.support.waiting import PATIENCE_SECONDS
 
 STUCK_SECONDS = 3 * PATIENCE_SECONDS
 

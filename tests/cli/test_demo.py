@@ -2,16 +2,15 @@
 
 import signal
 import socket
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
 
-from tests.cli.commands import PATIENCE_SECONDS, json_lines, tasktrail
+from tests.cli.commands import json_lines, tasktrail
 from tests.cli.services import first_line, started, until
+from tests.support.waiting import PATIENCE_SECONDS, in_the_end
 
 FAST = ("demo", "--no-browser", "--speed", "50", "--seed", "4")
 
@@ -20,15 +19,6 @@ FAST = ("demo", "--no-browser", "--speed", "50", "--seed", "4")
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test leaves anything in the cache of who runs it, nor tidies up there."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
-def eventually(look: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever is looked for
-    """What is found in the end."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (found := look()):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    return found
 
 
 def tasks_of(url: str, *options: str) -> list[dict[str, Any]]:
@@ -40,9 +30,9 @@ def test_tasks_appear_run_and_end(tmp_path: Path) -> None:
     """At one printed address there are tasks that run, have completed and have failed."""
     with started(*FAST, "--port", "0", "--data", tmp_path / "root") as process:
         url = first_line(process.stdout)
-        eventually(lambda: tasks_of(url, "--status", "active"))
-        eventually(lambda: tasks_of(url, "--status", "completed"))
-        eventually(lambda: tasks_of(url, "--status", "failed"))
+        in_the_end(lambda: tasks_of(url, "--status", "active"))
+        in_the_end(lambda: tasks_of(url, "--status", "completed"))
+        in_the_end(lambda: tasks_of(url, "--status", "failed"))
         process.send_signal(signal.SIGINT)
         said = process.stderr.read() if process.stderr else ""
         code = process.wait(PATIENCE_SECONDS)
@@ -58,7 +48,7 @@ def test_nothing_is_left_of_a_demo_in_the_cache(tmp_path: Path) -> None:
     with started(*FAST, "--port", "0") as process:
         url = first_line(process.stdout)
         said = until(process.stderr, "recorded in")
-        eventually(lambda: tasks_of(url))
+        in_the_end(lambda: tasks_of(url))
         process.terminate()
         code = process.wait(PATIENCE_SECONDS)
 
@@ -101,6 +91,6 @@ def demo_for_a_while(root: Path, environ: dict[str, str]) -> int:
     """The exit code of a demo that was ended after its first completed task."""
     with started(*FAST, "--port", "0", "--data", root, environ=environ) as process:
         url = first_line(process.stdout)
-        eventually(lambda: tasks_of(url, "--status", "completed"))
+        in_the_end(lambda: tasks_of(url, "--status", "completed"))
         process.terminate()
         return process.wait(PATIENCE_SECONDS)

@@ -9,7 +9,7 @@ from tasktrail.cli.demo_player import Player
 from tasktrail.cli.demo_script import Cue
 from tasktrail.cli.demo_teller import Fields, Step
 from tasktrail.errors import ServerUnreachable
-from tests.cli.commands import PATIENCE_SECONDS
+from tests.support.waiting import PATIENCE_SECONDS
 
 
 class Inbox:

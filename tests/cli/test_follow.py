@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import json
 
-from tests.cli.commands import PATIENCE_SECONDS
 from tests.cli.services import accept, first_line, log_event, serving, started
+from tests.support.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     import subprocess

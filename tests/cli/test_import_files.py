@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.commands import PATIENCE_SECONDS, PROGRAM, json_lines, tasktrail
+from tests.cli.commands import PROGRAM, json_lines, tasktrail
 from tests.cli.services import serving
 from tests.support.importing import SESSION, answer, lines_of, prompt, said
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
 
 @pytest.fixture

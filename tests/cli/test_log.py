@@ -10,9 +10,10 @@ from typing import IO, Any
 import pytest
 from msgspec import json
 
-from tests.cli.commands import PATIENCE_SECONDS, PROGRAM, json_lines, tasktrail
+from tests.cli.commands import PROGRAM, json_lines, tasktrail
 from tests.cli.services import accept, first_line, log_event, record, serving, started
 from tests.conftest import free_port
+from tests.support.waiting import PATIENCE_SECONDS
 
 
 @pytest.fixture

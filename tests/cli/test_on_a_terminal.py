@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from tasktrail.cli.folding import cells_of
-from tests.cli.commands import PATIENCE_SECONDS, PROGRAM
+from tests.cli.commands import PROGRAM
 from tests.cli.services import accept, log_event
+from tests.support.waiting import PATIENCE_SECONDS
 
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
 

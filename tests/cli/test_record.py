@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.commands import PATIENCE_SECONDS, json_lines, tasktrail
+from tests.cli.commands import json_lines, tasktrail
 from tests.cli.services import accept, log_event, started, until
+from tests.support.waiting import PATIENCE_SECONDS
 
 
 def test_it_records_without_http(tmp_path: Path) -> None:

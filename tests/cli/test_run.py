@@ -14,10 +14,10 @@ from msgspec import json
 from tasktrail.model.filters import EntryFilter
 from tasktrail.service import open_local
 from tasktrail.settings import load_settings
-from tests.cli.commands import PATIENCE_SECONDS, PROGRAM, json_lines, tasktrail
+from tests.cli.commands import PROGRAM, json_lines, tasktrail
 from tests.cli.services import serving
 from tests.support.outboxes import events_in
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
 COUNTS_SIGNALS = """
 import signal, sys, time

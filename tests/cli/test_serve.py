@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.cli.commands import PATIENCE_SECONDS, tasktrail
+from tests.cli.commands import tasktrail
 from tests.cli.services import first_line, started
 from tests.conftest import free_port
+from tests.support.waiting import PATIENCE_SECONDS
 
 
 def status_of(url: str, path: str) -> int:

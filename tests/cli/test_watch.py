@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.commands import PATIENCE_SECONDS, json_lines, tasktrail
+from tests.cli.commands import json_lines, tasktrail
 from tests.cli.services import accept, first_line, log_event, serving, started
 from tests.cli.test_on_a_terminal import seen
+from tests.support.waiting import PATIENCE_SECONDS
 
 
 def begun(root: Path) -> Path:

@@ -2,8 +2,7 @@
 
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from tasktrail.store.root import Root, open_root
 REPOSITORY = Path(__file__).resolve().parents[2]
 NOW = 1_763_776_000_000_000  # µs since the epoch
 MIB = 1024 * 1024
-PATIENCE_SECONDS = 30  # a loaded machine is slow without being wrong
 
 
 def new_root(path: Path, partitions: int = 1) -> tuple[Layout, Root]:
@@ -63,14 +61,6 @@ def spool_files(layout: Layout, p: int = 0) -> list[Path]:
 def put_checkpoint(layout: Layout, *, pos: int, p: int = 0) -> None:
     """A checkpoint at that position whose segment is nowhere."""
     write_checkpoint(layout, p, Checkpoint(pos, "gone", 1, 0, 1))
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    """Returns when it holds; fails the test when it never does."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.002)
 
 
 @contextmanager

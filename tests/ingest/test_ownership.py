@@ -12,7 +12,8 @@ import pytest
 from tasktrail.ingest.ownership import Ownership
 from tasktrail.store.layout import Layout
 from tasktrail.store.locks import FileLock
-from tests.ingest.spool_support import child, new_root, next_line, tell, wait_until
+from tests.ingest.spool_support import child, new_root, next_line, tell
+from tests.support.waiting import wait_until
 
 PARTITIONS = 4
 

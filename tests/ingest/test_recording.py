@@ -1,8 +1,7 @@
 """A process records the partitions it owns, and gives way to others."""
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,9 +10,8 @@ import pytest
 from tasktrail.errors import LockHeld
 from tasktrail.ingest.recording import Recording
 from tasktrail.store.locks import FileLock
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 from tests.support.workshop import Workshop
-
-PATIENCE_SECONDS = 30
 
 
 @pytest.fixture
@@ -38,14 +36,6 @@ def running(one: Recording) -> Iterator[None]:
     finally:
         stop.set()
         thread.join()
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """The condition holds in a patient while."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
 
 
 def test_everything_accepted_is_recorded_while_it_runs(workshop: Workshop) -> None:

@@ -27,8 +27,8 @@ from tests.ingest.spool_support import (
     read_all_frames,
     spool_files,
     tell,
-    wait_until,
 )
+from tests.support.waiting import wait_until
 
 
 def test_a_receipt_says_where_the_batch_ends(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from websockets.sync.client import ClientConnection, connect
 from tasktrail.server import follow_socket
 from tests.server.conftest import Client
 from tests.server.fakes import FakeBackend
+from tests.support.waiting import PATIENCE_SECONDS
 
 Message = dict[str, Any]
 
@@ -20,14 +21,14 @@ Message = dict[str, Any]
 def follow(client: Client, query: str = "", path: str = "") -> Iterator[ClientConnection]:
     """A follower of all tasks, or of the task in `path`."""
     address = f"ws://{client.host}/ws/logs{path}?{query}"
-    with connect(address, compression=None, open_timeout=10) as connection:
+    with connect(address, compression=None, open_timeout=PATIENCE_SECONDS) as connection:
         yield connection
 
 
 def until(connection: ClientConnection, *kinds: str) -> Message:
     """The next message of one of those types."""
     while True:
-        message: Message = msgspec.json.decode(connection.recv(timeout=10))
+        message: Message = msgspec.json.decode(connection.recv(timeout=PATIENCE_SECONDS))
         if message["type"] in kinds:
             return message
 
@@ -95,7 +96,7 @@ def test_a_cursor_that_is_none_of_ours_is_told(client: Client) -> None:
     with follow(client, "cursor=nonsense") as socket:
         error = until(socket, "error")
         with pytest.raises(ConnectionClosed) as closed:
-            socket.recv(timeout=10)
+            socket.recv(timeout=PATIENCE_SECONDS)
     with follow(client) as socket:
         socket.send('{"type":"filter","cursor":"nonsense"}')
         second = until(socket, "error")

@@ -15,6 +15,7 @@ from websockets.sync.client import ClientConnection, connect
 from tasktrail.errors import StorageFailed
 from tests.server.conftest import Client
 from tests.server.fakes import FakeBackend, serving, settings_of
+from tests.support.waiting import PATIENCE_SECONDS
 
 Message = dict[str, Any]
 
@@ -23,7 +24,7 @@ Message = dict[str, Any]
 def follow(client: Client, task_id: str, query: str = "", **options: Any) -> Iterator["Socket"]:  # noqa: ANN401
     """A follower of a task."""
     address = f"ws://{client.host}/ws/logs/{quote(task_id, safe='')}?{query}"
-    with connect(address, compression=None, open_timeout=10, **options) as connection:
+    with connect(address, compression=None, open_timeout=PATIENCE_SECONDS, **options) as connection:
         yield Socket(connection)
 
 
@@ -35,7 +36,7 @@ class Socket:
 
     def next(self) -> Message:
         """The next message, whatever it is."""
-        return msgspec.json.decode(self.connection.recv(timeout=10), type=Message)
+        return msgspec.json.decode(self.connection.recv(timeout=PATIENCE_SECONDS), type=Message)
 
     def until(self, kind: str) -> Message:
         """The next message of that type; the others before it are passed over."""

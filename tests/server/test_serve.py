@@ -12,6 +12,7 @@ from tasktrail.server.connection import BoundedSocket
 from tasktrail.server.serve import check_exposure, config_of, listening, url_of
 from tests.server.fakes import settings_of
 from tests.support.running_service import PROGRAM, start_service
+from tests.support.waiting import PATIENCE_SECONDS
 
 ANYWHERE = "0.0.0.0"  # noqa: S104 - only asked about
 
@@ -115,7 +116,7 @@ def test_a_follower_does_not_keep_a_service_alive(tmp_path: Path) -> None:
         while service.request("GET", "/api/tasks/gh-1")[0] != 200:
             pass
         with connect(f"ws://{service.url[7:]}/ws/logs/gh-1") as socket:
-            socket.recv(timeout=10)
+            socket.recv(timeout=PATIENCE_SECONDS)
             code = service.stop()
             with pytest.raises(ConnectionClosed):
                 list(socket)

@@ -2,8 +2,7 @@
 
 import os
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,8 +10,6 @@ import msgspec
 import pytest
 
 from tasktrail.settings import Settings
-
-WAIT_SECONDS = 20  # a machine under load needs a while
 
 
 def settings_in(folder: Path, **changes: object) -> Settings:
@@ -24,14 +21,6 @@ def settings_in(folder: Path, **changes: object) -> Settings:
 def event(task_id: str = "gh-1", **fields: object) -> bytes:
     """A log event as its producer sends it."""
     return msgspec.json.encode({"type": "task:log", "task_id": task_id} | fields)
-
-
-def wait_until(is_so: Callable[[], object]) -> None:
-    """Returns when it is so; fails when that takes too long."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline, f"not so within {WAIT_SECONDS} s"
-        time.sleep(0.01)
 
 
 def tree_of(folder: Path) -> dict[str, tuple[int, int]]:

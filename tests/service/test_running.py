@@ -12,7 +12,8 @@ from tasktrail.model.filters import EntryFilter
 from tasktrail.service import open_local
 from tasktrail.service.parts import open_parts
 from tasktrail.service.running import Service, open_service
-from tests.service.rooms import event, settings_in, wait_until
+from tests.service.rooms import event, settings_in
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture

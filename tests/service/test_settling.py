@@ -7,6 +7,7 @@ from tasktrail.service.parts import open_parts
 from tasktrail.service.running import open_service
 from tasktrail.service.settling import Settling
 from tests.service.rooms import event, settings_in
+from tests.support.waiting import PATIENCE_SECONDS
 
 
 def test_nothing_accepted_here_is_nothing_to_wait_for(tmp_path: Path) -> None:
@@ -61,4 +62,5 @@ def test_who_sends_and_asks_at_once_finds_it(tmp_path: Path) -> None:
         for number in range(1, 51):
             service.accept([event("gh-1")])
 
-            assert service.settled_reader().task("gh-1")["as_of"] == number
+            reader = service.settled_reader(patience_seconds=PATIENCE_SECONDS)
+            assert reader.task("gh-1")["as_of"] == number

@@ -22,7 +22,7 @@ from tasktrail.service.loops import Loop
 from tasktrail.service.meter import Meter
 from tasktrail.service.parts import Parts, clock, open_parts
 from tasktrail.service.process import prepare_process
-from tasktrail.service.settling import Settling
+from tasktrail.service.settling import PATIENCE_SECONDS, Settling
 from tasktrail.service.supervision import Supervision
 from tasktrail.settings import Settings
 from tasktrail.store.root import read_root
@@ -67,9 +67,9 @@ class Service:
         """The one way out."""
         return self.parts.reader
 
-    def settled_reader(self) -> Reader:
-        """The same, once what was accepted here before is recorded, or after a moment."""
-        self._settling.wait()
+    def settled_reader(self, *, patience_seconds: float = PATIENCE_SECONDS) -> Reader:
+        """The same, once what was accepted here before is recorded, or when patience ends."""
+        self._settling.wait(patience_seconds=patience_seconds)
         return self.parts.reader
 
     @property
