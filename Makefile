@@ -10,11 +10,13 @@ TOOLS    := $(VENV)/.stamp-tools
 
 CHAOS         = $(BIN)/python -m tasktrail.chaos
 CHAOS_OPTIONS = $(if $(EVENTS),--events $(EVENTS)) $(if $(SEED),--seed $(SEED)) \
-	$(if $(RECORDERS),--recorders $(RECORDERS)) $(if $(ROOT),--root $(ROOT))
+	$(if $(RECORDERS),--recorders $(RECORDERS)) $(if $(ROOT),--root $(ROOT)) \
+	$(if $(START),--start $(START))
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .PHONY: help install run test check lint fix gen web web-check dev sdk-kills bench coverage clean
+.PHONY: screenshots web-whole web-figures
 .PHONY: chaos powercut syscalls controls index-kills redis-loss
 
 help:  ## list these verbs
@@ -51,16 +53,25 @@ web: $(PROGRAM)  ## build the web UI if its sources changed
 web-check:  ## types, lint and unit tests of the web UI (needs Node)
 	@scripts/web_checks.sh
 
+screenshots: install  ## every page of the web UI as pictures, to be looked at (DOCS=1: docs/images too)
+	@$(BIN)/python scripts/screenshots.py $(if $(DOCS),--docs docs/images)
+
+web-whole: install  ## the browser tests in full: every page, both themes, 200 texts, 100 lost connections
+	@TASKTRAIL_WEB=whole $(BIN)/python -m pytest -q tests/acceptance/test_web_*.py
+
+web-figures: install  ## the figures of the web UI in a real browser: open, jump, scroll, live, memory, sizes
+	@for program in benchmarks/web_*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done
+
 dev: install  ## the service with demo tasks, and the web UI rebuilt on every save
 	@scripts/dev.sh $(PORT)
 
 bench: install  ## the benchmarks: each prints one table
 	@for program in benchmarks/*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done
 
-chaos: $(PROGRAM)  ## random faults, nothing lost (FAULTS=60 EVENTS=N SEED=N RECORDERS=3 ROOT=DIR)
+chaos: $(PROGRAM)  ## random faults, nothing lost (FAULTS=60 EVENTS=N SEED=N START=0 ROOT=DIR)
 	@$(CHAOS) faults --faults $(or $(FAULTS),60) $(CHAOS_OPTIONS)
 
-powercut: $(PROGRAM)  ## power cuts of a disk, nothing lost; needs root (CUTS=20 FS=ext4|xfs SEED=N)
+powercut: $(PROGRAM)  ## power cuts of a disk, nothing lost; needs root (CUTS=20 FS=ext4|xfs SEED=N START=0)
 	@$(CHAOS) powercut --cuts $(or $(CUTS),20) --fs $(or $(FS),ext4) $(CHAOS_OPTIONS)
 
 syscalls: $(PROGRAM)  ## a fault at every system call that changes the disk (STEP=1 START=0 FS=ext4|xfs)

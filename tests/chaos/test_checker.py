@@ -1,5 +1,6 @@
 """The judgement: each kind of error is found, and nothing else is called one."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,39 @@ def test_a_gap_elsewhere_explains_no_more_than_it_counts(tmp_path: Path) -> None
 
     assert removed(tmp_path / "a", enough) == {"lost": 0, "removed": 0, "misplaced": 3}
     assert removed(tmp_path / "b", too_few) == {"lost": 3, "removed": 0, "misplaced": 0}
+
+
+def late(folder: Path, *, accepted: tuple[str, str], tries: int) -> int:
+    """How many are reordered where 1 stands before 0, accepted at those times."""
+    write_ledger(folder / "ledgers", "redis-1", *[(0, 1, "9-0,9-1")] * tries)
+    lines = [
+        event_line("redis-1", number) | {"recorded_at": at}
+        for number, at in zip((1, 0), accepted, strict=True)
+    ]
+    write_trail(folder / "root", "tasks/t-1", lines)
+    return check(folder / "root", folder / "ledgers", Allowed()).reordered
+
+
+def test_a_stream_s_own_order_is_no_fault_of_ours(tmp_path: Path) -> None:
+    """A Redis that took the end of a batch first, and all of it later; else late is late."""
+    assert late(tmp_path / "a", accepted=("10:00", "10:01"), tries=2) == 0
+    assert late(tmp_path / "b", accepted=("10:00", "10:00"), tries=2) == 1
+    assert late(tmp_path / "c", accepted=("10:00", "10:01"), tries=1) == 1
+
+
+def test_a_batch_that_a_cut_tore_apart_is_told_apart(tmp_path: Path) -> None:
+    """Accepted by Redis right before a cut, both of them; anything else late is an error."""
+    cut = datetime.fromisoformat("2026-11-22T10:00:01Z").timestamp()
+    write_ledger(tmp_path / "ledgers", "redis-1", (0, 3, "7-0,7-1,8-0,8-1"))
+    times = ("09:00:00", "10:00:00", "10:00:00.5")
+    lines = [
+        event_line("redis-1", number) | {"recorded_at": f"2026-11-22T{times[when]}Z"}
+        for number, when in ((1, 0), (0, 0), (3, 2), (2, 1))
+    ]
+    write_trail(tmp_path / "root", "tasks/t-1", lines)
+    verdict = check(tmp_path / "root", tmp_path / "ledgers", Allowed(cuts=(cut,)))
+
+    assert (verdict.refilled, verdict.reordered) == (1, 1)
 
 
 def test_a_gap_that_nothing_explains_is_an_error(tmp_path: Path) -> None:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tasktrail.chaos.faults import FAULTS, Fault, draw
+from tasktrail.chaos.faults import FAULTS, Fault, Means, draw
 from tasktrail.chaos.processes import Child
 
 if TYPE_CHECKING:
     from tasktrail.chaos.proxy import Proxy
+    from tasktrail.chaos.small_disk import SmallDisk
 
 SLEEPER = ["sleep", "60"]
 
@@ -24,7 +25,8 @@ class Stage:
         self.redis: Child | None = None
         self.recorders_line: Proxy | None = None
         self.producers_line: Proxy | None = None
-        self.asked: list[str | int] = []
+        self.disk: SmallDisk | None = None
+        self.asked: list[str | float] = []
         for child in (*self.recorders, *self.producers):
             child.start()
 
@@ -38,6 +40,10 @@ class Stage:
     def ask_redis(self, *command: str | int) -> None:
         """The command's first word is kept."""
         self.asked.append(command[0])
+
+    def poison(self, dice: random.Random) -> None:
+        """A throw is asked for, nothing is sent."""
+        self.asked.append(dice.random())
 
     def one_more_recorder(self, seconds: float) -> None:
         """Nobody comes."""
@@ -54,7 +60,7 @@ def test_a_seed_draws_the_same_faults_again() -> None:
 
     def drawn(seed: int) -> list[str]:
         dice = random.Random(seed)
-        return [draw(dice, has_redis=True, removes=True).name for _ in range(50)]
+        return [draw(dice, Means(has_redis=True, removes=True)).name for _ in range(50)]
 
     assert drawn(7) == drawn(7)
     assert drawn(7) != drawn(8)
@@ -63,11 +69,12 @@ def test_a_seed_draws_the_same_faults_again() -> None:
 def test_what_cannot_be_had_is_never_drawn() -> None:
     """Without Redis none of its faults; without leave nothing is removed; or only one."""
     dice = random.Random(1)
-    without = {draw(dice, has_redis=False, removes=True).needs_redis for _ in range(200)}
-    kept = {draw(dice, has_redis=True, removes=False).removes for _ in range(200)}
-    one = {draw(dice, has_redis=True, removes=False, only="kill Redis").name for _ in range(9)}
+    without = {draw(dice, Means(removes=True)).needs_redis for _ in range(200)}
+    kept = {draw(dice, Means(has_redis=True)).removes for _ in range(200)}
+    filled = {draw(dice, Means(has_disk=True)).needs_disk for _ in range(200)}
+    one = {draw(dice, Means(has_redis=True), only="kill Redis").name for _ in range(9)}
 
-    assert (without, kept, one) == ({False}, {False}, {"kill Redis"})
+    assert (without, kept, filled, one) == ({False}, {False}, {False, True}, {"kill Redis"})
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)

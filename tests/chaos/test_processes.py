@@ -5,8 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from tasktrail.chaos.processes import Child, free_port, python, tasktrail, wait_for_port
+from tasktrail.chaos.processes import (
+    Child,
+    free_port,
+    peak_of,
+    python,
+    tasktrail,
+    wait_for_port,
+)
 from tasktrail.chaos.trouble import ChaosFailed
+from tests.support.waiting import wait_until
 
 SLEEPER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
 
@@ -41,6 +49,19 @@ def test_a_process_that_does_not_end_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ChaosFailed, match="did not end"):
         child.wait(0.01)
     assert not child.is_alive
+
+
+def test_the_memory_of_all_lives_is_remembered(tmp_path: Path) -> None:
+    """The most that any of them had; a killed one is looked at before."""
+    child = Child(SLEEPER, tmp_path / "one.log")
+    child.start()
+    wait_until(lambda: "up" in child.said)
+    child.kill()
+    if not Path("/proc/self/status").exists():
+        pytest.skip("needs Linux: /proc")
+
+    assert 1 << 20 < child.peak_bytes < 1 << 30
+    assert peak_of(2**22 + 1) == 0
 
 
 def test_waiting_for_a_port_tells_what_its_process_said(tmp_path: Path) -> None:

@@ -26,6 +26,19 @@ def test_zeros_are_printed() -> None:
     assert "lost 0, duplicated 0, reordered 0" in text
 
 
+def test_what_a_run_met_besides_is_told() -> None:
+    """Poison, memory, and where an interrupted one can go on."""
+    outcome = Outcome(Verdict(poison=7), {}, 1.0, [], "", is_verified=True)
+    calm = list(outcome_lines(outcome))
+    outcome.peak_bytes, outcome.stopped_behind = 300 << 20, 12
+    lines = list(outcome_lines(outcome))
+
+    assert "7 entries that are no events, each set aside once" in calm
+    assert "interrupted: --start 12 with the same seed goes on from here" in lines
+    assert "the largest recorder took 300 MiB, more than it may" in lines
+    assert not outcome.is_clean
+
+
 def test_errors_come_with_examples() -> None:
     """Which event, and where."""
     verdict = Verdict()

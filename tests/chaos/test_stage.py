@@ -32,6 +32,21 @@ def test_producers_have_names_of_their_own(tmp_path: Path, kinds: tuple[str, ...
     assert [name.partition("-")[0] for name in names] == list(kinds)
 
 
+def test_whatever_was_under_way_everybody_can_go_on(tmp_path: Path) -> None:
+    """A run that is interrupted in the middle of a fault still comes to its end."""
+    cast = Cast(recorders=2, partitions=1, producers=("durable",), events=100_000, rate=200)
+    with TheStage(tmp_path, cast) as stage:
+        stage.start()
+        stage.recorders[0].freeze()
+        stage.recorders[1].kill()
+        stage.revive()
+        stage.finish(early=True)
+    verdict = check(stage.root, stage.ledgers, Allowed())
+
+    assert (stage.crashes, verdict.is_clean) == ([], True)
+    assert stage.peak_bytes > 0 or not Path("/proc/self/status").exists()
+
+
 def test_a_recorder_that_ended_by_itself_is_noticed(tmp_path: Path) -> None:
     """Nobody told it to: that is a finding."""
     with TheStage(tmp_path, Cast(recorders=1, producers=("durable",))) as stage:

@@ -78,10 +78,24 @@ def test_a_living_process_keeps_its_file(pumping: Pumping) -> None:
 def test_a_dead_process_s_file_is_deleted_when_it_is_read(pumping: Pumping) -> None:
     """Nothing of it stays behind."""
     leave(pumping, "ab", frame("ab", 1), frame("ab", 2))
+    (pumping.layout.outbox / ".ab.json.tmp").write_bytes(b'{"off')  # a pump died here
     pump_of(pumping).drain()
 
     assert pumping.numbers() == [1, 2]
     assert left(pumping) == []
+
+
+def test_a_dead_process_s_events_come_before_its_successor_s(pumping: Pumping) -> None:
+    """However many they are, and over however many files: a restarted job keeps its order."""
+    first = leave(pumping, "cc", *(frame("cc", n) for n in range(1, 1_502)))
+    second = leave(pumping, "cc.2", frame("cc", 1_502))
+    successor = leave(pumping, "aa", frame("aa", 1))
+    for age, path in enumerate((successor, second, first)):
+        os.utime(path, ns=(NOW - age, NOW - age))
+    pump_of(pumping).pump_once()
+
+    assert [one.id for one in pumping.frames()][-3:] == ["cc:1501", "cc:1502", "aa:1"]
+    assert len(pumping.frames()) == 1_503
 
 
 def test_a_crash_before_the_place_is_remembered_doubles_no_identity(pumping: Pumping) -> None:

@@ -11,6 +11,7 @@ from tasktrail.upkeep.files_rules import (
     check_clock,
     check_descriptors,
     check_rights,
+    check_room,
     check_volume,
 )
 from tests.support.store_trails import KEY, new_root, record
@@ -57,6 +58,15 @@ def test_a_network_volume_is_told(layout: Layout, tmp_path: Path) -> None:
     assert "network_volume" not in [
         one.code for one in check_volume(layout, mounts=tmp_path / "missing")
     ]
+
+
+def test_a_disk_on_which_nothing_is_accepted_is_an_error() -> None:
+    """Said with both figures; one byte more, and there is nothing to say."""
+    (finding,) = check_room(free=(5 << 20) - 1, needed=5 << 20)
+
+    assert (finding.code, finding.severity) == ("accepting_stopped", "error")
+    assert "4 MiB are free, 5 MiB are needed" in finding.message
+    assert list(check_room(free=5 << 20, needed=5 << 20)) == []
 
 
 def test_a_low_limit_of_files_is_told() -> None:

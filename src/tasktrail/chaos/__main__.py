@@ -7,6 +7,7 @@ of a run that was not clean stays, for a look at it.
 import argparse
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
@@ -16,7 +17,7 @@ from typing import Final
 from tasktrail.chaos.controls import run_control
 from tasktrail.chaos.guards import GUARDS
 from tasktrail.chaos.index_kills import run_index_kills
-from tasktrail.chaos.powercut import PRODUCERS, run_power_cuts, spread_cuts
+from tasktrail.chaos.powercut import PRODUCERS, CutPlan, run_power_cuts, spread_cuts
 from tasktrail.chaos.processes import has_redis
 from tasktrail.chaos.redis_loss import FSYNCS, measure_loss
 from tasktrail.chaos.report import (
@@ -27,6 +28,7 @@ from tasktrail.chaos.report import (
     sweep_lines,
 )
 from tasktrail.chaos.runs import Plan, run_chaos, spread
+from tasktrail.chaos.small_disk import KIND as SMALL_DISK
 from tasktrail.chaos.stage import Cast
 from tasktrail.chaos.syscalls import run_syscalls
 from tasktrail.chaos.trouble import Unavailable
@@ -45,33 +47,51 @@ def say(*lines: str) -> None:
     sys.stdout.flush()
 
 
+def hint(text: str) -> None:
+    """A line on stderr: how far a long run is."""
+    sys.stderr.write(f"{text}\n")
+
+
 def faults(told: Told, folder: Path) -> bool:
     """Random faults over running recorders and producers."""
-    events = told.events or told.faults * EVENTS_PER_FAULT
+    events = _left(told, told.faults, EVENTS_PER_FAULT)
     cast = Cast(
         recorders=told.recorders,
         partitions=told.partitions,
         events=events,
-        rate=spread(events, told.faults),
+        rate=spread(events, told.faults - told.start),
     )
     if not has_redis():
         say("no redis-server is installed: its doors and faults are left out")
-    outcome = run_chaos(folder, cast, Plan(told.seed, told.faults, removes=told.removals))
+    missing = "is the one that --root names" if told.root else why_unavailable(SMALL_DISK)
+    if missing is not None:
+        say(f"the disk is never full: it {missing}")
+    plan = Plan(
+        told.seed, told.faults, start=told.start, fills=missing is None, removes=told.removals
+    )
+    outcome = run_chaos(folder, cast, plan, tell=hint)
     say(*outcome_lines(outcome))
     return outcome.is_clean
 
 
+def _left(told: Told, faults: int, per_fault: int) -> int:
+    """How many events belong to what is left behind `start`."""
+    events = int(told.events or faults * per_fault)
+    return events * (faults - int(told.start)) // faults
+
+
 def powercut(told: Told, folder: Path) -> bool:
     """Power cuts of a loop-mounted file system; needs root."""
-    events = told.events or told.cuts * EVENTS_PER_CUT
+    events = _left(told, told.cuts, EVENTS_PER_CUT)
     cast = Cast(
         recorders=told.recorders,
         partitions=2,
         producers=PRODUCERS,
         events=events,
-        rate=spread_cuts(events, told.cuts),
+        rate=spread_cuts(events, told.cuts - told.start),
     )
-    outcome = run_power_cuts(folder, told.fs, cast, seed=told.seed, cuts=told.cuts)
+    plan = CutPlan(told.fs, told.seed, told.cuts, told.start)
+    outcome = run_power_cuts(folder, cast, plan, tell=hint)
     say(*outcome_lines(outcome))
     return outcome.is_clean
 
@@ -162,9 +182,10 @@ def parse(arguments: list[str]) -> Told:
     for name in ("powercut", "syscalls", "redis-loss"):
         every[name].add_argument("--fs", choices=("ext4", "xfs"), default="ext4")
     every["syscalls"].add_argument("--step", type=int, default=1, help="every so manyth point")
-    every["syscalls"].add_argument(
-        "--start", type=int, default=0, help="go on behind so many points"
-    )
+    for name, noun in (("faults", "faults"), ("powercut", "cuts"), ("syscalls", "points")):
+        every[name].add_argument(
+            "--start", type=int, default=0, help=f"go on behind so many {noun}"
+        )
     every["controls"].add_argument("--guard", choices=list(GUARDS), action="append")
     every["index"].add_argument("--kills", type=int, default=20)
     every["redis-loss"].add_argument("--rounds", type=int, default=4)
@@ -185,8 +206,8 @@ def run(arguments: Iterable[str]) -> int:
         say(f"skipped: {error}")
         shutil.rmtree(folder)
         return UNAVAILABLE
-    except TasktrailError as error:
-        say(f"no verdict: {error}")
+    except (TasktrailError, KeyboardInterrupt) as error:
+        say(f"no verdict: {str(error) or 'interrupted'}; look into {folder}")
         return FAILED
     if is_clean and not told.keep:
         shutil.rmtree(folder)
@@ -195,7 +216,8 @@ def run(arguments: Iterable[str]) -> int:
 
 
 def main() -> None:
-    """The program."""
+    """The program; it may be told to end as by Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(run(sys.argv[1:]))
 
 

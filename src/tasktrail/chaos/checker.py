@@ -15,6 +15,7 @@ from msgspec import Struct, field
 
 from tasktrail.chaos.events import filler_of, is_flow, kind_of, lane_of
 from tasktrail.chaos.ledger import Story, read_ledger
+from tasktrail.chaos.poison import Dead, read_dead, read_poison
 from tasktrail.chaos.trails import Gap, Told, Trail, iter_trails
 
 SHOWN: Final = 5  # examples of each kind of error
@@ -46,8 +47,9 @@ class Verdict(Struct):
     unexplained: int = 0  # gaps without a cause
     gaps: int = 0
     removed: int = 0  # accepted by Redis, removed before they were read, and told by a gap
-    refilled: int = 0  # parts of a batch that was cut before it was accepted, completed later
+    refilled: int = 0  # behind the rest of a batch that a cut tore apart in the spool
     misplaced: int = 0  # the same, but the gap that counts them stands elsewhere
+    poison: int = 0  # entries that could not be events, each set aside once
     in_window: int = 0  # accepted without a sync, lost within the published window
     examples: list[str] = field(default_factory=list)
 
@@ -75,7 +77,9 @@ class Checker:
         self._gaps: list[Gap] = []
         self._ids: dict[str, dict[int, list[str]]] = {}  # per producer and event: Redis entries
         self._untold: list[tuple[str, list[str]]] = []  # missing, and covered by no gap
-        self._late: list[tuple[Told, int]] = []  # behind that number of their producer
+        self._late: list[tuple[Told, Told]] = []  # behind that one of their producer
+        self._sent_poison: Mapping[int, str] = {}
+        self._dead = Dead()
 
     def take(self, trail: Trail) -> None:
         """The trail counts."""
@@ -85,11 +89,11 @@ class Checker:
         for _ in range(trail.torn + trail.breaks):
             verdict.note("torn", trail.name)
         self._gaps += trail.gaps
-        last: dict[tuple[str, int], int] = {}
+        last: dict[tuple[str, int], Told] = {}
         for told in trail.told:
             self._take(told, trail.name, last)
 
-    def _take(self, told: Told, trail: str, last: dict[tuple[str, int], int]) -> None:
+    def _take(self, told: Told, trail: str, last: dict[tuple[str, int], Told]) -> None:
         verdict, where = self.verdict, f"{told.producer}#{told.number} in {trail}"
         seen = self._seen.get(told.producer)
         if seen is None or told.number >= len(seen):
@@ -103,9 +107,16 @@ class Checker:
         if told.filler != filler_of(told.producer, told.number).encode():
             verdict.note("altered", where)
         lane = (told.producer, lane_of(told.producer, told.number))
-        if last.get(lane, -1) > told.number:
-            self._late.append((told, last[lane]))
-        last[lane] = max(told.number, last.get(lane, -1))
+        before = last.setdefault(lane, told)
+        if before.number > told.number:
+            self._late.append((told, before))
+        else:
+            last[lane] = told
+
+    def take_dead(self, sent: Mapping[int, str], dead: Dead) -> None:
+        """The poison that Redis took, and the dead letters, count."""
+        self._sent_poison = sent
+        self._dead = dead
 
     def finish(self) -> Verdict:
         """The verdict, once all trails were taken."""
@@ -118,6 +129,7 @@ class Checker:
                 if not self._seen[name][number]:
                     self._miss(name, number, at, ids.get(number, []))
         self._judge_late()
+        self._judge_dead()
         self._place_missing()
         verdict.gaps = len(self._gaps)
         for gap in self._gaps:
@@ -126,13 +138,34 @@ class Checker:
         return verdict
 
     def _judge_late(self) -> None:
-        """What stands behind what its producer sent later: it must not, but for two reasons."""
+        """What stands behind what its producer sent later: it must not, but for three reasons."""
         for told, after in self._late:
             if self._was_cut_open(told, after):
                 self.verdict.refilled += 1
-            elif not self._came_again(self._ids[told.producer].get(told.number, [])):
-                example = f"{told.producer}#{told.number} after #{after}"
+            elif not (
+                self._was_taken_later(told, after)
+                or self._came_again(self._ids[told.producer].get(told.number, []))
+            ):
+                example = f"{told.producer}#{told.number} after #{after.number}"
                 self.verdict.note("reordered", example)
+
+    def _judge_dead(self) -> None:
+        """All poison was set aside, once, and nothing else was."""
+        verdict, letters = self.verdict, self._dead.letters
+        for number, entry_id in self._sent_poison.items():
+            if number in letters:
+                verdict.poison += 1
+            elif not self._allowed.removes_from_redis:
+                verdict.note("lost", f"poison#{number}, {entry_id}")
+            elif any(_covers(gap, entry_id) for gap in self._gaps):
+                verdict.removed += 1
+            else:
+                self._untold.append((f"poison#{number}", [entry_id]))
+        for number, count in letters.items():
+            for _ in range(count - 1):
+                verdict.note("duplicated", f"dead letter of poison#{number}")
+        for other in self._dead.others:
+            verdict.note("invented", f"dead letter of {other}")
 
     def _miss(self, name: str, number: int, at: float, ids: list[str]) -> None:
         allowed, kind = self._allowed, kind_of(name)
@@ -156,14 +189,42 @@ class Checker:
             else:
                 self.verdict.note("lost", example)
 
-    def _was_cut_open(self, told: Told, after: int) -> bool:
-        """Whether both are of one batch, of which a cut left a part before it was accepted."""
+    def _was_cut_open(self, told: Told, after: Told) -> bool:
+        """Whether a cut may have left a part of what was under way together with both.
+
+        A client sends such a batch again; what Redis or an outbox holds comes again by itself, and
+        then both were accepted there just before a cut.
+        """
+        if not self._allowed.cuts:
+            return False
+        return self._were_tried_again(told, after) or (
+            kind_of(told.producer).door != "http"
+            and self._is_before_cut(told.at)
+            and self._is_before_cut(after.at)
+        )
+
+    def _is_before_cut(self, at: str) -> bool:
+        accepted = datetime.fromisoformat(at).timestamp() if at else 0.0
+        return any(
+            0 <= cut - accepted <= self._allowed.window_seconds for cut in self._allowed.cuts
+        )
+
+    def _was_taken_later(self, told: Told, after: Told) -> bool:
+        """Whether Redis took it later: the end of a pipeline, then all of it once more.
+
+        A Redis that is just loading its file refuses the first commands and takes the rest.
+        """
+        is_stream = kind_of(told.producer).door == "redis"
+        return is_stream and told.at > after.at and self._were_tried_again(told, after)
+
+    def _were_tried_again(self, told: Told, after: Told) -> bool:
+        """Whether one batch holds both and was sent more than once."""
         tries = [
             one
             for one in self._stories[told.producer].tried
-            if told.number in one.numbers and after in one.numbers
+            if told.number in one.numbers and after.number in one.numbers
         ]
-        return bool(self._allowed.cuts) and len(tries) > 1
+        return len(tries) > 1
 
     def _came_again(self, ids: list[str]) -> bool:
         """Whether the event may have been removed from Redis and then sent once more."""
@@ -226,4 +287,5 @@ def check(root: Path, ledgers: Path, allowed: Allowed) -> Verdict:
     checker = Checker(stories, allowed)
     for trail in iter_trails(root):
         checker.take(trail)
+    checker.take_dead(read_poison(ledgers), read_dead(root))
     return checker.finish()

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from tasktrail.chaos.checker import ERRORS
 from tasktrail.chaos.guards import GUARDS, Guard
-from tasktrail.chaos.powercut import PRODUCERS, run_power_cuts, spread_cuts
+from tasktrail.chaos.powercut import PRODUCERS, CutPlan, run_power_cuts, spread_cuts
 from tasktrail.chaos.runs import Outcome, Plan, run_chaos
 from tasktrail.chaos.stage import EVERY_KIND, Cast
 from tasktrail.chaos.syscalls import run_syscalls
@@ -74,7 +74,13 @@ def _failure(folder: Path, name: str, seed: int, effort: Effort) -> str | None:
     cast = Cast(
         producers=effort.producers or EVERY_KIND, events=effort.events, rate=rate, without=name
     )
-    plan = Plan(seed, effort.faults, guard.run == "removals", guard.only, pause)
+    plan = Plan(
+        seed,
+        effort.faults,
+        removes=guard.run == "removals",
+        only=guard.only,
+        pause_seconds=pause,
+    )
     return _told(run_chaos(folder, cast, plan))
 
 
@@ -88,7 +94,7 @@ def _cut_run(folder: Path, name: str, seed: int, effort: Effort) -> Outcome:
         rate=spread_cuts(events, effort.cuts),
         without=name,
     )
-    return run_power_cuts(folder, GUARDS[name].run, cast, seed=seed, cuts=effort.cuts)
+    return run_power_cuts(folder, cast, CutPlan(GUARDS[name].run, seed, effort.cuts))
 
 
 def _failed_point(folder: Path, name: str, guard: Guard) -> str | None:

@@ -13,8 +13,10 @@ from typing import Final, NamedTuple, Protocol
 
 from tasktrail.chaos.processes import Child
 from tasktrail.chaos.proxy import Proxy
+from tasktrail.chaos.small_disk import SmallDisk
 
 STILL_CHANCE: Final = 0.5
+MOST_LEFT: Final = 4 << 20  # on a full disk: some doors close before nothing can be written
 
 
 class Stage(Protocol):
@@ -25,6 +27,7 @@ class Stage(Protocol):
     redis: Child | None
     recorders_line: Proxy | None
     producers_line: Proxy | None
+    disk: SmallDisk | None
 
     def start_recorder(self, recorder: Child) -> None:
         """The recorder runs again."""
@@ -34,6 +37,9 @@ class Stage(Protocol):
 
     def ask_redis(self, *command: str | int) -> None:
         """Redis was told that, if it listens."""
+
+    def poison(self, dice: random.Random) -> None:
+        """Entries that cannot be events stand in the stream, if Redis listens."""
 
     def one_more_recorder(self, seconds: float) -> None:
         """Another recorder came and went."""
@@ -47,6 +53,23 @@ class Fault(NamedTuple):
     act: Callable[[Stage, random.Random], None]
     needs_redis: bool = False
     removes: bool = False
+    needs_disk: bool = False
+
+
+class Means(NamedTuple):
+    """What a run can break."""
+
+    has_redis: bool = False
+    has_disk: bool = False  # a small one of its own
+    removes: bool = False  # entries may be taken out of Redis
+
+    def allows(self, fault: Fault) -> bool:
+        """Whether that fault can be dealt."""
+        return (
+            (self.has_redis or not fault.needs_redis)
+            and (self.has_disk or not fault.needs_disk)
+            and (self.removes or not fault.removes)
+        )
 
 
 def kill_recorder(stage: Stage, dice: random.Random) -> None:
@@ -170,6 +193,20 @@ def destroy_group(stage: Stage, dice: random.Random) -> None:
     stage.ask_redis("XGROUP", "DESTROY", "task_events", "task-logger")
 
 
+def poison_stream(stage: Stage, dice: random.Random) -> None:
+    """Somebody sends what cannot be events, few or very many in a row."""
+    stage.poison(dice)
+
+
+def fill_disk(stage: Stage, dice: random.Random) -> None:
+    """The disk is full for a while; half of the time a recorder dies and comes back to that."""
+    if stage.disk is not None:
+        with stage.disk.filled(leave=dice.choice([0, dice.randrange(MOST_LEFT)])):
+            if dice.random() < STILL_CHANCE:
+                kill_recorder(stage, dice)
+            time.sleep(dice.uniform(0.2, 1.0))
+
+
 FAULTS: Final = (
     Fault("kill a recorder", 30, kill_recorder),
     Fault("kill all recorders", 4, kill_all_recorders),
@@ -186,15 +223,12 @@ FAULTS: Final = (
     Fault("trim the stream", 2, trim_stream, needs_redis=True, removes=True),
     Fault("empty Redis", 1, empty_redis, needs_redis=True, removes=True),
     Fault("destroy the group", 1, destroy_group, needs_redis=True),
+    Fault("poison the stream", 5, poison_stream, needs_redis=True),
+    Fault("fill the disk", 5, fill_disk, needs_disk=True),
 )
 
 
-def draw(dice: random.Random, *, has_redis: bool, removes: bool, only: str | None = None) -> Fault:
+def draw(dice: random.Random, means: Means, *, only: str | None = None) -> Fault:
     """The next fault, of those that can be had; `only`: that one."""
-    possible = [
-        one
-        for one in FAULTS
-        if (has_redis or not one.needs_redis) and (removes or not one.removes)
-        if only in {None, one.name}
-    ]
+    possible = [one for one in FAULTS if means.allows(one) and only in {None, one.name}]
     return dice.choices(possible, [one.weight for one in possible])[0]

@@ -59,6 +59,12 @@ class Child:
         clean = {name: os.environ[name] for name in KEPT if name in os.environ}
         self._environment = clean | dict(environment or {})
         self._process: subprocess.Popen[bytes] | None = None
+        self.peak_bytes = 0  # the most memory any life of it had, as far as it was looked at
+
+    def note_memory(self) -> None:
+        """How much memory it has had until now is remembered."""
+        if self._process is not None:
+            self.peak_bytes = max(self.peak_bytes, peak_of(self._process.pid))
 
     @property
     def is_alive(self) -> bool:
@@ -81,6 +87,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,  # Ctrl-C is for the run, which ends them in its own way
             )
 
     def signal(self, number: signal.Signals) -> None:
@@ -99,16 +106,18 @@ class Child:
     def kill(self) -> None:
         """It is gone, without a chance to say goodbye."""
         if self._process is not None:
+            self.note_memory()
             self._process.kill()
             self._process.wait()
 
-    def stop(self) -> int | None:
-        """How it ended after SIGTERM; raises ChaosFailed when it does not end."""
+    def stop(self, seconds: float = STOP_SECONDS) -> int | None:
+        """How it ended after SIGTERM; raises ChaosFailed when it does not within that time."""
         if self._process is None:
             return None
+        self.note_memory()
         self.thaw()
         self.signal(signal.SIGTERM)
-        return self.wait(STOP_SECONDS)
+        return self.wait(seconds)
 
     def wait(self, seconds: float) -> int:
         """How it ended; raises ChaosFailed when it does not within that time."""
@@ -126,6 +135,15 @@ class Child:
     def said(self) -> str:
         """The end of what it said."""
         return self._log.read_text(errors="replace")[-2_000:] if self._log.exists() else ""
+
+
+def peak_of(pid: int) -> int:
+    """The largest resident set that the process ever had; 0 where the system does not tell."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM")), 0)
 
 
 def wait_for_port(port: int, child: Child) -> None:

@@ -18,6 +18,8 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
     """The figures of a run with faults or power cuts."""
     verdict = outcome.verdict
     yield f"{sum(outcome.faults.values()):,} in {outcome.seconds:.0f} s: {_listed(outcome.faults)}"
+    if outcome.stopped_behind is not None:
+        yield f"interrupted: --start {outcome.stopped_behind} with the same seed goes on from here"
     yield (
         f"accepted {verdict.accepted:,}, recorded {verdict.recorded:,}, "
         f"{verdict.entries:,} entries in {verdict.trails:,} trails"
@@ -30,12 +32,17 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
         )
     if verdict.refilled:
         yield (
-            f"{verdict.refilled:,} events of batches that a cut left half written, before they "
-            "were accepted, stand behind the other half"
+            f"{verdict.refilled:,} events of batches that a cut tore apart, on their way into the "
+            "spool, stand behind the rest of their batch"
         )
+    if verdict.poison:
+        yield f"{verdict.poison:,} entries that are no events, each set aside once"
     if verdict.in_window:
         yield f"{verdict.in_window:,} not yet synced events lost within the published window"
     yield f"verify: {outcome.verify}"
+    if outcome.peak_bytes:
+        word = ", more than it may" if outcome.is_too_large else ""
+        yield f"the largest recorder took {outcome.peak_bytes >> 20:,} MiB{word}"
     yield from (f"  crash: {one}" for one in outcome.crashes)
     yield from (f"  {one}" for one in verdict.examples)
 

@@ -5,7 +5,9 @@ of Redis and what each process said. Ledgers and Redis are outside the root, so 
 the root's disk does not touch them.
 """
 
+import random
 import signal
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, Self
@@ -15,6 +17,7 @@ from msgspec import Struct
 from tasktrail.chaos.checker import SUFFIX
 from tasktrail.chaos.events import FLOW, KINDS, kind_of
 from tasktrail.chaos.guards import GUARDS
+from tasktrail.chaos.poison import Poison
 from tasktrail.chaos.processes import (
     Child,
     free_port,
@@ -25,12 +28,14 @@ from tasktrail.chaos.processes import (
     wait_for_port,
 )
 from tasktrail.chaos.proxy import Proxy
+from tasktrail.chaos.small_disk import SmallDisk
 from tasktrail.chaos.trouble import ChaosFailed
 from tasktrail.ingest.redis_pump import open_link
-from tasktrail.ingest.redis_pump_link import Link, LinkLost
+from tasktrail.ingest.redis_pump_link import Command, Link, LinkLost
 
 SEGMENT_BYTES: Final = 256 << 10  # small, so that segments are rolled and deleted all the time
 FINISH_SECONDS: Final = 600.0
+FINISH_SECONDS_PER_EVENT: Final = 0.003
 
 
 EVERY_KIND: Final = tuple(KINDS)
@@ -52,8 +57,12 @@ class Cast(Struct, frozen=True):
 class TheStage:
     """The processes of one run; a context manager after which none of them lives."""
 
-    def __init__(self, folder: Path, cast: Cast, *, root: Path | None = None) -> None:
-        self.root = folder / "root" if root is None else root
+    def __init__(
+        self, folder: Path, cast: Cast, *, root: Path | None = None, disk: SmallDisk | None = None
+    ) -> None:
+        """`disk`: a small one, where the root stands then."""
+        self.root = (disk.root if disk else folder / "root") if root is None else root
+        self.disk = disk
         self.ledgers = folder / "ledgers"
         self.probe = folder / "probe"  # names the file that stands for this life of the disk
         self.cast = cast
@@ -61,12 +70,14 @@ class TheStage:
         self.recorders_line: Proxy | None = None
         self.producers_line: Proxy | None = None
         self.crashes: list[str] = []
-        self._folder = folder
+        self.folder = folder
         self._stack = ExitStack()
         self._redis_port = free_port()
         self._http_port = free_port()
         self._extra = 0
         self.ledgers.mkdir(parents=True, exist_ok=True)
+        self._poison = Poison(self.ledgers)
+        self._largest = 0
         if has_redis() and any(kind_of(name).door == "redis" for name in self._names()):
             self.redis = redis_server(folder / "redis", self._redis_port)
         self.recorders: list[Child] = []
@@ -101,13 +112,14 @@ class TheStage:
             "TASKTRAIL_PARTITIONS": str(self.cast.partitions),
             "TASKTRAIL_SEGMENT_BYTES": str(self.cast.segment_bytes),
             "LOG_LEVEL": "WARNING",
+            "PYTHONFAULTHANDLER": "1",  # where it stood when the system ended it
         }
         return told | ({"REDIS_URL": _url(self.recorders_line)} if self.recorders_line else {})
 
     def _recorder(self, number: int) -> Child:
         arguments = ("serve", "--port", str(self._http_port)) if number == 0 else ("record",)
         command = tasktrail(*arguments, without=self._without(is_producer=False))
-        log = self._folder / f"recorder-{number}.log"
+        log = self.folder / f"recorder-{number}.log"
         return Child(command, log, environment=self._environment())
 
     def _producer(self, name: str) -> Child:
@@ -128,7 +140,7 @@ class TheStage:
             *("--http", f"http://127.0.0.1:{self._http_port}"),
             without=self._without(is_producer=True),
         )
-        return Child(command, self._folder / f"{name}.log")
+        return Child(command, self.folder / f"{name}.log")
 
     def _without(self, *, is_producer: bool) -> str | None:
         """The guard that such a process runs without."""
@@ -163,14 +175,22 @@ class TheStage:
 
     def ask_redis(self, *command: str | int) -> None:
         """Redis was told that, if it listens."""
+        self._send([command])
+
+    def poison(self, dice: random.Random) -> None:
+        """Entries that cannot be events stand in the stream, if Redis listens."""
+        self._poison.note(self._send(self._poison.commands(dice)))
+
+    def _send(self, commands: Sequence[Command]) -> Sequence[object]:
+        """The replies; none when Redis died meanwhile: then that was the fault."""
         try:
             link = self._link()
         except LinkLost:
-            return
+            return []
         try:
-            link.send(command)
+            return link.send(*commands)
         except LinkLost:
-            pass  # it died meanwhile: then that was the fault
+            return []
         finally:
             link.close()
 
@@ -183,21 +203,39 @@ class TheStage:
         extra = self._recorder(self.cast.recorders + self._extra)
         extra.start()
         try:
-            extra.wait(seconds)
+            extra.wait(seconds)  # killed after it, and looked at before
             self.crashes.append(f"{extra.name} ended by itself: {extra.said}")
         except ChaosFailed:
             pass  # it was killed because it still lived: as it should
+        self._largest = max(self._largest, extra.peak_bytes)
+
+    @property
+    def peak_bytes(self) -> int:
+        """The most memory that a recorder ever had."""
+        return max(self._largest, *(recorder.peak_bytes for recorder in self.recorders))
 
     def note_crashes(self) -> None:
         """Recorders that ended without being told to are remembered, and started again."""
         for recorder in self.recorders:
+            recorder.note_memory()
             if recorder.exit_code is not None:
                 self.crashes.append(f"{recorder.name} ended with {recorder.exit_code}")
                 recorder.start()
 
-    def finish(self) -> None:
-        """Everything was sent, recorded and let go of; raises ChaosFailed when that is too slow."""
-        self.finish_producers()
+    @property
+    def _patience(self) -> float:
+        """How long the end of a run may take."""
+        return FINISH_SECONDS + self.cast.events * FINISH_SECONDS_PER_EVENT
+
+    def finish(self, *, early: bool = False) -> None:
+        """Everything was sent, recorded and let go of; raises ChaosFailed when that is too slow.
+
+        `early`: producers send no more than what they are at.
+        """
+        if early:
+            self.stop_producers()
+        else:
+            self.finish_producers()
         self.stop_recorders()
         self.record_rest()
 
@@ -205,13 +243,29 @@ class TheStage:
         """Every producer has sent all of its events."""
         for producer in self.producers:
             producer.thaw()
-            if producer.wait(FINISH_SECONDS) != 0:
+            if producer.wait(self._patience) != 0:
                 raise ChaosFailed(f"{producer.name} ended before its last event: {producer.said}")
+
+    def revive(self) -> None:
+        """Everybody lives and moves, whatever fault was under way."""
+        if self.redis is not None:
+            self.redis.thaw()
+            self.start_redis()
+        for recorder in self.recorders:
+            recorder.thaw()
+            recorder.start()
+
+    def stop_producers(self) -> None:
+        """Every producer was told to end, and did."""
+        for producer in self.producers:
+            code = producer.stop()
+            if code not in {0, 1, None, -signal.SIGTERM}:  # the latter: before it could listen
+                raise ChaosFailed(f"{producer.name} ended with {code}: {producer.said}")
 
     def stop_recorders(self) -> None:
         """Every recorder was told to end, and did."""
         for recorder in self.recorders:
-            code = recorder.stop()
+            code = recorder.stop(self._patience)  # it records first what it has accepted
             if code not in {0, None, -signal.SIGTERM}:  # the latter: before it could listen
                 self.crashes.append(f"{recorder.name} ended with {code} when told to stop")
 
@@ -220,9 +274,9 @@ class TheStage:
         environment = self._environment()
         for _ in range(2):  # what was handed over to another partition comes a turn later
             command = tasktrail("tasks", "--json", without=self._without(is_producer=False))
-            rest = Child(command, self._folder / "rest.log", environment=environment)
+            rest = Child(command, self.folder / "rest.log", environment=environment)
             rest.start()
-            if rest.wait(FINISH_SECONDS) != 0:
+            if rest.wait(self._patience) != 0:
                 raise ChaosFailed(f"the last command failed: {rest.said}")
 
 

@@ -24,6 +24,7 @@ class Line(Struct):
     seq: int
     id: str
     h: str
+    recorded_at: str = ""
 
 
 class Gap(Struct):
@@ -45,6 +46,7 @@ class Told(Struct):
     producer: str
     number: int
     filler: bytes
+    at: str = ""  # when it was accepted
 
 
 class Trail(Struct):
@@ -84,7 +86,7 @@ def iter_trails(root: Path) -> Iterator[Trail]:
 def read_trail(directory: Path) -> Trail:
     """The trail in that directory."""
     trail = Trail(f"{directory.parent.name}/{directory.name}")
-    lines: list[tuple[int, str, bytes]] = []
+    lines: list[tuple[Line, bytes]] = []
     for path in sorted(directory.glob("*.jsonl")):
         *whole, rest = path.read_bytes().split(b"\n")
         trail.torn += bool(rest)
@@ -94,24 +96,24 @@ def read_trail(directory: Path) -> Trail:
             except (msgspec.DecodeError, UnicodeDecodeError):
                 trail.torn += 1
                 continue
-            lines.append((head.seq, head.h, line))
-    lines.sort(key=lambda one: one[0])
+            lines.append((head, line))
+    lines.sort(key=lambda one: one[0].seq)
     trail.entries = len(lines)
     _follow(trail, lines)
     return trail
 
 
-def _follow(trail: Trail, lines: list[tuple[int, str, bytes]]) -> None:
+def _follow(trail: Trail, lines: list[tuple[Line, bytes]]) -> None:
     previous = hashlib.sha256(trail.name.partition("/")[2].encode()).hexdigest()[:32]
-    for expected, (seq, h, line) in enumerate(lines, 1):
+    for expected, (head, line) in enumerate(lines, 1):
         body = line[:-H_BYTES] + b"}"
         follows = hashlib.sha256(previous.encode() + body).hexdigest()[:32]
-        trail.breaks += seq != expected or follows != h
-        previous = h
+        trail.breaks += head.seq != expected or follows != head.h
+        previous = head.h
         marker = MARKER.search(line)
         if marker is not None:
             name, number, filler = marker.groups()
-            trail.told.append(Told(name.decode(), int(number), filler))
+            trail.told.append(Told(name.decode(), int(number), filler, head.recorded_at))
         elif b'"event_type":"gap"' in line:
             trail.gaps.append(_gap(line))
 

@@ -23,6 +23,7 @@ from tasktrail.chaos.trouble import ChaosFailed, Unavailable
 SHUTDOWN: Final = 0x8004587D  # EXT4_IOC_SHUTDOWN and XFS_IOC_GOINGDOWN are one number
 NO_LOG_FLUSH: Final = 2
 IMAGE_MIB: Final = {"ext4": 256, "xfs": 320}  # xfs refuses to be smaller than 300
+MAKING: Final = {"ext4": ("-m", "0", "-b", "4096"), "xfs": ()}  # full is full, for root too
 PAGE: Final = 4_096
 WRITE_AND_WAIT: Final = 7  # of sync_file_range: wait, write, wait
 UNMOUNT_SECONDS: Final = 20.0
@@ -47,7 +48,8 @@ def why_unavailable(kind: str) -> str | None:
 class Volume:
     """One volume; a context manager that leaves nothing mounted."""
 
-    def __init__(self, folder: Path, kind: str) -> None:
+    def __init__(self, folder: Path, kind: str, *, mib: int | None = None) -> None:
+        """`mib`: how large it is, else as small as the file system allows."""
         missing = why_unavailable(kind)
         if missing is not None:
             raise Unavailable(f"a power cut on {kind} {missing}")
@@ -55,12 +57,13 @@ class Volume:
         self.path = folder.resolve() / f"{kind}-volume"
         self.cuts: list[float] = []
         self._image = folder / f"{kind}.img"
+        self._mib = mib or IMAGE_MIB[kind]
 
     def __enter__(self) -> Self:
         self.path.mkdir(parents=True)
         with self._image.open("wb") as image:
-            image.truncate(IMAGE_MIB[self.kind] << 20)
-        _run(f"mkfs.{self.kind}", "-q", str(self._image))
+            image.truncate(self._mib << 20)
+        _run(f"mkfs.{self.kind}", "-q", *MAKING[self.kind], str(self._image))
         self.mount()
         return self
 

@@ -9,6 +9,7 @@ import click
 
 from tasktrail.cli.connect import Answer, connected
 from tasktrail.cli.invocation import Invocation
+from tasktrail.cli.ledger import counted
 from tasktrail.cli.options import takes_invocation
 from tasktrail.cli.render import Column, Row, write_table
 from tasktrail.cli.terminal import safe_text
@@ -58,7 +59,7 @@ def dead_list(invocation: Invocation, *, is_all: bool) -> None:
         write_table(invocation.output, COLUMNS, [_row(letter) for letter in letters])
     shown = f", {replayed:,} replayed" if replayed else ""
     hint = " (--all shows them)" if replayed and not is_all else ""
-    invocation.output.say(f"{len(letters):,} dead letters{shown}{hint}")
+    invocation.output.say(f"{counted(len(letters), 'dead letter')}{shown}{hint}")
 
 
 def _row(letter: Answer) -> Row:

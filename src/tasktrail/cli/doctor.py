@@ -5,6 +5,7 @@ from typing import Final
 import click
 
 from tasktrail.cli.invocation import Invocation
+from tasktrail.cli.ledger import counted
 from tasktrail.cli.options import takes_invocation
 
 FINDINGS: Final = 1  # the exit code that says that somebody should act
@@ -38,5 +39,5 @@ def doctor(invocation: Invocation, *, redis: str | None) -> int:
     if sound:
         invocation.output.say(f"sound: {', '.join(sound)}")
     trouble = sum(map(is_trouble, findings))
-    invocation.output.say(f"{trouble:,} findings in {settings.data}")
+    invocation.output.say(f"{counted(trouble, 'finding')} in {settings.data}")
     return FINDINGS if trouble else 0

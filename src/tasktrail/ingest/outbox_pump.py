@@ -141,12 +141,16 @@ class OutboxPump:
                 return True
             waiting = {path: size for path, size in waiting.items() if not is_taken(path, size)}
             if time.monotonic() > deadline:
-                log.warning("another process holds the outboxes and does not take them on")
+                if timeout_seconds:  # else nobody waited for it
+                    log.warning("another process holds the outboxes and does not take them on")
                 break
         return False
 
     def pump_once(self) -> int:
-        """How many events were moved, at most one append of each file; raises what the disk says.
+        """How many events were moved; raises what the disk says.
+
+        At most one append of each file that is still written to. What a dead process left is moved
+        whole before any younger file is read: the next process may have gone on with its task.
 
         The lock must be held, or nobody else may pump.
         """
@@ -160,10 +164,11 @@ class OutboxPump:
             if file is None:
                 continue
             is_abandoned = file.is_abandoned()  # asked before reading: nothing can follow then
-            found = self._move(file)
+            found = self._move_all(file) if is_abandoned else self._move(file)
             moved += found
             if found:
-                blocked.add(src)
+                if not is_abandoned:
+                    blocked.add(src)
                 file.remember(at_most_every_seconds=REMEMBER_SECONDS)
                 continue
             self._rest(file, is_abandoned=is_abandoned)
@@ -193,6 +198,12 @@ class OutboxPump:
         if len(self._files) > MAX_OPEN_FILES:
             file.close()
             del self._files[file.path]
+
+    def _move_all(self, file: OutboxFile) -> int:
+        moved = 0
+        while found := self._move(file):
+            moved += found
+        return moved
 
     def _move(self, file: OutboxFile) -> int:
         waiting = file.read(max_events=EVENTS_PER_APPEND, max_bytes=BYTES_PER_APPEND)

@@ -55,14 +55,21 @@ class Acceptor:
                 items.append(self._prepared(blob))
             except (InvalidEvent, EventTooLarge) as error:
                 rejected.append(Rejected(index, str(error), error.code))
-        if items:
-            receipt = self._spool.append(items)
-            if self._settling is not None:
-                self._settling.accepted(receipt.ends)
-        with self._counting:
-            self.accepted += len(items)
-            self.rejected += len(rejected)
-        return Receipt(len(items), tuple(rejected))
+        accepted = 0  # where the append raises, all were refused
+        try:
+            if items:
+                self._append(items)
+                accepted = len(items)
+        finally:
+            with self._counting:
+                self.accepted += accepted
+                self.rejected += len(events) - accepted
+        return Receipt(accepted, tuple(rejected))
+
+    def _append(self, items: Sequence[Accepted]) -> None:
+        receipt = self._spool.append(items)
+        if self._settling is not None:
+            self._settling.accepted(receipt.ends)
 
     def _prepared(self, blob: bytes) -> Accepted:
         event = prepare(blob, max_bytes=self._max_event_bytes)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tasktrail.errors import TasktrailError
+from tasktrail.ingest.pressure import Pressure
 from tasktrail.ingest.redis_pump import open_link
 from tasktrail.ingest.redis_pump_facts import server_facts, stream_facts
 from tasktrail.ingest.redis_pump_link import CommandRefused, LinkLost
@@ -17,6 +18,7 @@ from tasktrail.upkeep.files_rules import (
     check_clock,
     check_descriptors,
     check_rights,
+    check_room,
     check_volume,
 )
 from tasktrail.upkeep.findings import AREAS, Finding
@@ -31,13 +33,15 @@ def examine(settings: Settings) -> list[Finding]:
     root = read_root(layout)
     now = clock()
     waiting = unrecorded_bytes(layout, root.partitions)
+    space = Pressure(layout, root.partitions, segment_bytes=settings.segment_bytes).space()
     found = [
         *check_rights(layout),
         *check_volume(layout),
+        *check_room(free=space.free, needed=space.needed),
         *check_descriptors(),
         *check_clock(layout, root.partitions, now),
         *check_state(RootFacts(layout, root, waiting, now)),
-        *_check_redis(settings),
+        *_check_redis(settings, root.volume_id),
     ]
     return sorted(found, key=lambda one: (ORDER[one.severity], AREAS.index(one.area)))
 
@@ -47,7 +51,7 @@ def examined_areas(settings: Settings) -> list[str]:
     return [area for area in AREAS if area != "redis" or settings.redis_url]
 
 
-def _check_redis(settings: Settings) -> Iterator[Finding]:
+def _check_redis(settings: Settings, volume_id: str) -> Iterator[Finding]:
     if not settings.redis_url:
         return
     try:
@@ -55,7 +59,8 @@ def _check_redis(settings: Settings) -> Iterator[Finding]:
         try:
             yield from check_server(server_facts(link))
             for stream in settings.redis_stream:
-                yield from check_stream(stream_facts(link, stream, settings.redis_consumer_group))
+                facts = stream_facts(link, stream, settings.redis_consumer_group)
+                yield from check_stream(facts, volume_id)
         finally:
             link.close()
     except (LinkLost, CommandRefused, TasktrailError) as error:

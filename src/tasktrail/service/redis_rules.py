@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tasktrail.ingest.redis_pump_facts import ServerFacts, StreamFacts
+from tasktrail.ingest.redis_pump_group import volume_key
 from tasktrail.upkeep.findings import Finding, Severity
 
 GROWN_ENTRIES: Final = 1_000_000
@@ -64,8 +65,17 @@ def _check_memory(server: ServerFacts) -> Iterator[Finding]:
         )
 
 
-def check_stream(stream: StreamFacts) -> Iterator[Finding]:
-    """Who else reads, and whether it grows."""
+def check_stream(stream: StreamFacts, volume_id: str) -> Iterator[Finding]:
+    """Who else reads, and whether it grows; `volume_id` is our root's."""
+    if stream.volume not in {None, volume_id}:
+        yield _finding(
+            "error",
+            "redis_other_root",
+            f"the stream {stream.name!r} is read into another data root (volume {stream.volume}): "
+            "our pump refuses it",
+            "another REDIS_STREAM, or the other root; only when that root is gone: "
+            f"DEL {volume_key(stream.name)}",
+        )
     for name, idle in stream.foreign:
         is_active = idle < ACTIVE_SECONDS
         yield _finding(

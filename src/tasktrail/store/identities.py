@@ -7,6 +7,8 @@ numbers that come late, out of order or with gaps are never taken for duplicates
 
 from typing import Final
 
+from tasktrail.store.identity_places import IdentityPlaces
+
 MAX_DIGITS: Final = 20  # longer numbers are looked up; they would only cost time
 
 Order = tuple[int, ...]
@@ -35,11 +37,12 @@ def order_of(identity: str) -> tuple[str, Order] | None:
 
 def _redis_order(stamp: str, index: str) -> Order | None:
     millis, _, number = stamp.partition("-")
-    if millis.isdigit() and number.isdigit() and index.isdigit():
-        digits = stamp + index
-        if len(digits) <= 2 * MAX_DIGITS and digits.isascii():
-            return int(millis), int(number), int(index)
-    return None
+    digits = millis + number + index
+    if not (digits.isdigit() and millis and number and index):
+        return None
+    if len(digits) >= 2 * MAX_DIGITS or not digits.isascii():
+        return None
+    return int(millis), int(number), int(index)
 
 
 def _is_number(digits: str) -> bool:
@@ -51,8 +54,7 @@ class Identities:
 
     def __init__(self) -> None:
         self._highest: dict[str, Order] = {}
-        self._places: dict[str, int] | None = None
-        self._more: dict[str, list[int]] = {}  # the same identity again, with other content
+        self._places: IdentityPlaces | None = None
 
     @property
     def is_loaded(self) -> bool:
@@ -90,14 +92,22 @@ class Identities:
 
     def load(self) -> None:
         """From here on every identity is to be `place`d, the stored ones first."""
-        self._places = {}
+        self._places = IdentityPlaces()
+
+    def unload(self) -> None:
+        """Places are forgotten: they are not loaded any more."""
+        self._places = None
+
+    @property
+    def loaded(self) -> int:
+        """How many places are held in memory."""
+        return 0 if self._places is None else len(self._places)
 
     def place(self, identity: str, place: int) -> None:
         """The identity stands at that place; forgotten while places are not loaded."""
-        if self._places is not None and self._places.setdefault(identity, place) != place:
-            self._more.setdefault(identity, []).append(place)
+        if self._places is not None:
+            self._places.add(identity, place)
 
     def places(self, identity: str) -> list[int]:
-        """Every place where the identity stands, first one first."""
-        first = self._places.get(identity) if self._places else None
-        return [] if first is None else [first, *self._more.get(identity, ())]
+        """Every place where the identity may stand: the line there tells; none: nowhere."""
+        return [] if self._places is None else self._places.find(identity)

@@ -114,6 +114,19 @@ def check_volume(layout: Layout, *, mounts: Path = MOUNTS) -> Iterator[Finding]:
         )
 
 
+def check_room(*, free: int, needed: int) -> Iterator[Finding]:
+    """Whether every door is closed until there is room again."""
+    if free < needed:
+        yield Finding(
+            area="disk",
+            severity="error",
+            code="accepting_stopped",
+            message=f"nothing is accepted: {free >> 20:,} MiB are free, {needed >> 20:,} MiB are "
+            "needed to be sure that what waits can be recorded",
+            advice="free space: every door opens by itself; producers keep what they have",
+        )
+
+
 def _kind_of(path: Path, mounts: Path) -> str:
     """The type of the file system that holds the path; empty where the system does not tell."""
     best, kind = -1, ""

@@ -7,8 +7,6 @@ from msgspec import Struct
 
 from tasktrail.errors import TasktrailError
 from tasktrail.index.state import open_index
-from tasktrail.model.codec import decode
-from tasktrail.model.ids import OWN_SESSION, TrailKey
 from tasktrail.model.times import MICROSECONDS
 from tasktrail.store.checkpoints import Checkpoint, read_checkpoint
 from tasktrail.store.dead_letters import iter_dead, read_replayed
@@ -16,8 +14,8 @@ from tasktrail.store.hold_journal import iter_holds
 from tasktrail.store.holders import holders_of
 from tasktrail.store.layout import Layout
 from tasktrail.store.root import Root
-from tasktrail.store.scan import iter_trail
 from tasktrail.upkeep.findings import Finding
+from tasktrail.upkeep.missing import iter_missing
 
 MOST_DEAD_IN_A_ROW: Final = 100
 DAY: Final = 86_400 * MICROSECONDS
@@ -138,7 +136,7 @@ def _recorded(facts: RootFacts, p: int) -> int:
 
 def check_gaps(facts: RootFacts) -> Iterator[Finding]:
     """Places where accepted events are missing, the latest with their words."""
-    told = gaps_of(facts.layout)
+    told = [one.message for one in iter_missing(facts.layout) if one.kind == "gap"]
     if told:
         shown = "; ".join(told[-SHOWN_GAPS:])
         more = f" ({len(told)} in all)" if len(told) > SHOWN_GAPS else ""
@@ -147,20 +145,8 @@ def check_gaps(facts: RootFacts) -> Iterator[Finding]:
             severity="warning",
             code="gaps",
             message=f"{shown}{more}",
-            advice=f"`tasktrail log {OWN_SESSION}` has each with its place; who trims the stream?",
+            advice="`tasktrail gaps` lists them with their places; who trims the stream?",
         )
-
-
-def gaps_of(layout: Layout) -> list[str]:
-    """What every recorded gap says, oldest first."""
-    key = TrailKey("sessions", OWN_SESSION)
-    said = []
-    for _, line in iter_trail(layout, key, below=None):
-        if b'"event_type":"gap"' in line:
-            event = decode(line).get("event", {}) if isinstance(decode(line), dict) else {}
-            words = event.get("data", {})
-            said.append(str(words.get("message", "gap")))
-    return said
 
 
 def check_dead(facts: RootFacts) -> Iterator[Finding]:

@@ -1,0 +1,45 @@
+"""`tasktrail gaps`: what is known to be missing, and where."""
+
+import click
+
+from tasktrail.cli.figures import count_text
+from tasktrail.cli.invocation import Invocation
+from tasktrail.cli.ledger import counted
+from tasktrail.cli.options import takes_invocation
+from tasktrail.cli.render import Column, Row, write_table
+from tasktrail.service.local import open_local
+from tasktrail.store.layout import layout_of
+from tasktrail.upkeep.missing import Missing, iter_missing
+
+COLUMNS = (
+    Column("KNOWN SINCE"),
+    Column("KIND", optional=0),
+    Column("WHERE"),
+    Column("MISSING", right=True),
+    Column("WHAT", flexible=True),
+)
+
+
+@click.command
+@takes_invocation(local=True)
+def gaps(invocation: Invocation) -> None:
+    """Events that are missing, oldest first: where, how many as far as known, and why.
+
+    A gap is what vanished before it was read: somebody trimmed or emptied the Redis stream, or a
+    disk lost what it had kept. A loss is what a producer could not keep; where its task is known
+    it stands in that task's log instead.
+    """
+    settings = invocation.settings()
+    with open_local(settings):  # what waits may tell of a gap
+        found = list(iter_missing(layout_of(settings.data, settings.logs_dir)))
+    if invocation.as_json:
+        for one in found:
+            invocation.output.write_json(one)
+        return
+    if found:
+        write_table(invocation.output, COLUMNS, [_row(one) for one in found])
+    invocation.output.say(f"{counted(len(found), 'place')} where events are missing")
+
+
+def _row(one: Missing) -> Row:
+    return one.at, one.kind, one.place, count_text(one.missing), one.message
