@@ -9,7 +9,8 @@ calls    One call at a time, the clock read around each: median, p99 and p99.9. 
          a millisecond after every 50 calls, so that a background thread gets its turn.
 rates    A producer works for so long at a fixed rate, with and without logging: how much longer the
          same work takes it, how much its memory grows, and how many entries are in the outbox
-         afterwards against those that were said. The work is a loop that burns half of a core.
+         afterwards against those that were said. The work is a loop that takes half of the time
+         between two entries.
 import   A fresh interpreter each time: until `import tasktrail` is done, and until the names are.
 
 Everything is written to files of a fresh directory. Nothing is synced but where `durable` says so.
@@ -163,12 +164,19 @@ def show_calls(folder: Path, rounds: int) -> None:
             print(f"{way.name:36}{best:9,.0f}{shown:12,.0f}{figures}")
 
 
-def burn() -> int:
-    """About ten microseconds of a job's own work."""
-    return sum(range(700))
+def work_of(rate: int) -> range:
+    """What a job has to add up before each entry, to be busy for half of its time."""
+    took = []
+    for _ in range(20):
+        begin = time.perf_counter()
+        sum(range(100_000))
+        took.append(time.perf_counter() - begin)
+    return range(int(100_000 / min(took) / rate / 2))
 
 
-def produce(rate: int, seconds: float, say: Callable[[int], object]) -> tuple[float, float, int]:
+def produce(
+    rate: int, seconds: float, work: range, say: Callable[[int], object]
+) -> tuple[float, float, int]:
     """The time in its own work and calls, by clock and by processor, and how many were said.
 
     Ten times a millisecond's share, then a pause until the next one is due.
@@ -179,7 +187,7 @@ def produce(rate: int, seconds: float, say: Callable[[int], object]) -> tuple[fl
     while due < start + seconds:
         begin = time.perf_counter()
         for _ in range(batch):
-            burn()
+            sum(work)
             say(said)
             said += 1
         busy += time.perf_counter() - begin
@@ -203,11 +211,11 @@ def show_rate(folder: Path, rate: int, seconds: float, mode: dict[str, bool]) ->
     logger = client.task("bench").logger
     plain, logged = [0.0, 0.0], [0.0, 0.0]
     said, peak = 0, []
-    turns = 4
+    turns, work = 4, work_of(rate)
     for _ in range(turns):
-        part = produce(rate, seconds / turns, lambda _: None)
+        part = produce(rate, seconds / turns, work, lambda _: None)
         plain = [plain[0] + part[0], plain[1] + part[1]]
-        part = produce(rate, seconds / turns, lambda _: logger.info(MESSAGE))
+        part = produce(rate, seconds / turns, work, lambda _: logger.info(MESSAGE))
         logged, said = [logged[0] + part[0], logged[1] + part[1]], said + part[2]
         peak.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
     client.close()

@@ -9,6 +9,7 @@ import tasktrail
 from tasktrail.model.event import address_of, parse_event
 from tasktrail.sdk.coordinator_log import MOST_WORKERS, CoordinatorLog
 from tasktrail.sdk.encoding import encode_any
+from tasktrail.sdk.trouble import Trouble
 from tests.index.test_coordinator import sql
 from tests.support.make_trails import Trails
 
@@ -16,10 +17,12 @@ Row = dict[str, Any]
 
 
 class Heard:
-    """A client that keeps what it is told."""
+    """A client that keeps what it is told, and what is wrong."""
 
     def __init__(self) -> None:
         self.events: list[Row] = []
+        self.wrong: list[str] = []
+        self.trouble = Trouble(self.wrong.append)
         self._lock = threading.Lock()
 
     def send(self, event_type: str, /, **said: Any) -> None:  # noqa: ANN401 - whatever is said
@@ -188,3 +191,16 @@ def test_only_so_many_workers_are_remembered() -> None:
 def test_a_real_client_takes_it() -> None:
     """And it is one of the public names."""
     assert tasktrail.CoordinatorLog is CoordinatorLog
+
+
+def test_usual_names_of_tokens_are_passed_on_and_others_told() -> None:
+    """All of them are kept; a name that nobody counts is told once."""
+    heard = Heard()
+    logger = CoordinatorLog(heard)
+    for _ in range(2):
+        logger.log_api_call("w", "m", 10, 5, cached_read_tokens=900, image_tokens=3, max_tokens=9)
+
+    assert heard.last["data"]["cached_read_tokens"] == 900
+    assert heard.last["data"]["image_tokens"] == 3
+    (wrong,) = heard.wrong
+    assert wrong.startswith("log_api_call: image_tokens is kept, but no tokens are known by that")

@@ -246,3 +246,14 @@ def test_metadata_of_any_kind_is_recorded(told: Told) -> None:
 
     assert wrapped.calls == [("complete", odd)]
     assert "object object" in told.events[0]["data"]["metadata"]["when"]
+
+
+def test_progress_of_any_shape_is_taken(tmp_path: Path) -> None:
+    """What a job says of its progress need not be a mapping; it is passed on as it was."""
+    wrapped = Wrapped()
+    told = Told(tmp_path)
+    CapturingEmitter(wrapped, told.task()).emit_progress(3, ["read", 4])  # type: ignore[arg-type]
+    told.close()
+
+    assert wrapped.calls == [("progress", 3, ["read", 4])]
+    assert told.events[-1]["data"]["metadata"] == {"metadata": ["read", 4], "count": 3}

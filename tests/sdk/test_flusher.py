@@ -59,3 +59,20 @@ def test_a_silent_process_has_no_thread(tmp_path: Path) -> None:
     flusher.close()
 
     assert (before, during, flushers() - others) == (0, 1, 0)
+
+
+def test_who_is_always_hurried_syncs_all_the_same(tmp_path: Path) -> None:
+    """A job that says much fills its buffer again and again: a power cut costs it no more."""
+    syncs: list[int] = []
+    outbox, flusher = make(tmp_path, buffered=True, sync=syncs.append)
+    flusher.seconds = 0.2
+
+    def say_much() -> bool:
+        outbox.append(EVENT, task_id="t")
+        flusher.hurry()
+        return bool(syncs)
+
+    wait_until(say_much)
+    flusher.close()
+
+    assert syncs

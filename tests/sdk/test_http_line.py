@@ -1,8 +1,10 @@
 """One connection to a server: asked again where that is safe, given up where it is not."""
 
+import socket
+
 import pytest
 
-from tasktrail.errors import InvalidSetting, ServerUnreachable
+from tasktrail.errors import InvalidSetting, ServerTimeout, ServerUnreachable
 from tasktrail.sdk.http_line import HttpLine, Refused
 from tests.support.redis_server import free_port
 from tests.support.scripted_server import Reply, ScriptedServer
@@ -54,6 +56,18 @@ def test_no_server_is_said() -> None:
 
     with pytest.raises(ServerUnreachable, match=url):
         HttpLine(url, api_key=None).ask("GET", "/")
+
+
+def test_a_server_that_is_slow_is_not_away() -> None:
+    """It took the connection and the question: what is wrong is the time."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        line = HttpLine(url, api_key=None, seconds=0.05)
+
+        with pytest.raises(ServerTimeout, match=r"within 0\.05 s"):
+            line.ask("GET", "/")
+        with pytest.raises(ServerTimeout):
+            list(line.lines("GET", "/"))
 
 
 @pytest.mark.parametrize("url", ["ftp://x", "http://", "http://h:port", "localhost:80", ""])

@@ -12,7 +12,7 @@ from typing import Any
 from tasktrail.model.event import parse_event
 from tasktrail.model.frame import Frame, decode_frame
 from tasktrail.sdk import outbox as outbox_module
-from tasktrail.sdk.outbox import Outbox, append_durably, replace_file
+from tasktrail.sdk.outbox import Batch, Outbox
 from tasktrail.sdk.outbox_files import OutboxFile, list_outboxes
 from tasktrail.sdk.trouble import Trouble
 
@@ -272,28 +272,16 @@ def append_many(outbox: Outbox, count: int) -> None:
         outbox.append(EVENT, task_id="t")
 
 
-def test_replacing_and_appending_leave_whole_files(tmp_path: Path) -> None:
-    """The verbs that remember how far an outbox was taken on."""
-    replace_file(tmp_path / "place", b"1\n")
-    replace_file(tmp_path / "place", b"2\n")
-    append_durably(tmp_path / "dead", b"a\n")
-    append_durably(tmp_path / "dead", b"b\n")
-
-    assert (tmp_path / "place").read_bytes() == b"2\n"
-    assert (tmp_path / "dead").read_bytes() == b"a\nb\n"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["dead", "place"]
-
-
 class Interrupted(Outbox):
     """An outbox in the middle of whose first write something speaks, as a finaliser does."""
 
     was_interrupted = False
 
-    def _write(self, frames: bytes) -> None:
+    def _write(self, batch: Batch) -> None:
         if not self.was_interrupted:
             self.was_interrupted = True
             self.append(b'{"type":"inside"}', task_id="t")
-        super()._write(frames)
+        super()._write(batch)
 
 
 def test_a_call_inside_our_own_writing_leaves_its_record(tmp_path: Path) -> None:
@@ -303,3 +291,20 @@ def test_a_call_inside_our_own_writing_leaves_its_record(tmp_path: Path) -> None
 
     assert [bytes(frame.event) for frame in frames(tmp_path)] == [EVENT, b'{"type":"inside"}']
     assert [str(frame.id).split(":")[1] for frame in frames(tmp_path)] == ["1", "2"]
+
+
+def test_a_call_inside_a_sync_is_kept(tmp_path: Path) -> None:
+    """A finaliser may speak durably while full files are synced and let go: each once, in order."""
+    inside = iter([b'{"type":"inside"}'])
+
+    def sync(_fd: int) -> None:
+        for event in inside:
+            outbox.append(event, task_id="t")
+
+    outbox = make(tmp_path, durable=True, part_bytes=1, sync=sync)
+    outbox.append(EVENT, task_id="t")
+    outbox.append(EVENT, task_id="t")
+    outbox.close()
+
+    assert [str(frame.id).split(":")[1] for frame in frames(tmp_path)] == ["1", "2", "3"]
+    assert all(OutboxFile(path).is_abandoned() for path in list_outboxes(tmp_path))

@@ -85,7 +85,7 @@ def test_many_stages_are_not_remembered_for_ever() -> None:
     for n in range(3_000):
         renderer.render([record("x", stage=f"s-{n}")], n)
 
-    assert len(vars(renderer)["_stages"]) < 2_000
+    assert len(vars(renderer)["_heads"]) < 2_000
 
 
 def test_a_record_knows_its_task() -> None:

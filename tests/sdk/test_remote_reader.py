@@ -276,3 +276,14 @@ def test_whoever_stops_reads_no_further() -> None:
     stop.set()
     with ScriptedServer(Reply(200, SEARCH)) as server:
         assert search(server, stop) == []
+
+
+def test_tasks_with_their_hits_come_as_the_reader_gives_them() -> None:
+    """The newest hit of each is an entry like any other."""
+    told = b'{"type":"task","task_id":"gh-1","session_id":null,"hits":2,"latest":{"seq":9}}\n'
+    with ScriptedServer(Reply(200, told)) as server:
+        reader = RemoteReader(server.url)
+        (step,) = reader.search(limit=1, seconds=1, stop=threading.Event(), by_task=True)
+
+    assert "by=task" in server.requests[0].path
+    assert step.tasks == [{"task_id": "gh-1", "session_id": None, "hits": 2, "latest": {"seq": 9}}]

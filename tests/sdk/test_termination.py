@@ -45,10 +45,10 @@ def test_a_signal_in_the_middle_of_writing_waits_for_its_end(tmp_path: Path) -> 
     """The write that it interrupts is finished, then the process ends as asked."""
     program = f"""{SAY}
 o = c._outbox
-def write(frames, plain=o._write):
-    if b'one' in frames:
+def write(batch, plain=o._write):
+    if b'one' in batch.frames:
         os.kill(os.getpid(), signal.SIGTERM)
-    plain(frames)
+    plain(batch)
 o._write = write
 t.logger.info('one'); t.logger.warning('two')
 print('not reached')

@@ -20,6 +20,16 @@ def events_in(root: Path) -> list[dict[str, Any]]:
     ]
 
 
+def identities_in(directory: Path) -> list[tuple[str | None, str]]:
+    """Identity and type of every event of the outboxes in that directory, as they stand there."""
+    frames = [
+        decode_frame(line)
+        for path in list_outboxes(directory)
+        for line in path.read_bytes().splitlines()
+    ]
+    return [(frame.id, msgspec.json.decode(frame.event)["type"]) for frame in frames]
+
+
 def messages_in(root: Path) -> list[str]:
     """The messages of all entries."""
     return [one["data"]["message"] for one in events_in(root) if "message" in one["data"]]

@@ -137,10 +137,10 @@ class Client:
     def _wake(self) -> None:
         """Something waits: for who writes and syncs it, and for who sends it."""
         if not self._is_open:  # from here on the end of the process closes it
-            self._is_open = True
             at_exit(self.close)
             if self.home.buffered:
                 flush_on_termination(self._outbox)
+            self._is_open = True  # last: an interrupt before it makes only twice what is once
         if self._flusher is None:
             self._outbox.ask_to_be_told()  # nobody else would
         else:

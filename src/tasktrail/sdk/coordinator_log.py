@@ -3,7 +3,8 @@
 Every call is an event, kept and sent like all others of the client, and never raises. A call says
 what it names and nothing else, so it erases nothing. The task and session last said for a worker
 are remembered here and stand in what is told of it later; of a worker never heard of, only its own
-id does.
+id does. Tokens under a name that is not known are kept, and told on stderr once: nobody counts
+them.
 """
 
 import os
@@ -15,10 +16,13 @@ from typing import Final, NamedTuple, Protocol
 from uuid import uuid4
 
 from tasktrail.model.levels import parse_level
+from tasktrail.model.token_names import is_spelling
+from tasktrail.sdk.trouble import Trouble
 
 MOST_WORKERS: Final = 10_000  # whose task and session are remembered
 STARTS: Final = "active"
 TERMINAL: Final = {"completed": "task:completed", "failed": "task:failed"}
+WORKER_EVENTS: Final = {"cancelled": "worker:completed"}  # where it is not `worker:` and the status
 WORKER_STATUSES: Final = frozenset({"spawned", "completed", "failed"})
 CALL_ALIASES: Final = {"tokens_input": "input_tokens", "tokens_output": "output_tokens"}
 
@@ -51,6 +55,7 @@ class CoordinatorLog:
 
     def __init__(self, client: Sends) -> None:
         self._client = client
+        self._trouble: Trouble = getattr(client, "trouble", None) or Trouble()
         self._lock = threading.Lock()
         self._workers: OrderedDict[str, Known] = OrderedDict()
         self._session: str | None = None  # the one that was started last
@@ -115,13 +120,13 @@ class CoordinatorLog:
         log_file: str | None = None,
         **fields: object,
     ) -> None:
-        """A worker was spawned, completed or failed; what it says stays in `log_file`."""
+        """A worker was spawned, completed, failed or cancelled; its words stay in `log_file`."""
         known = self._remember(worker_id, session_id, task_id)
         said = {"pid": pid, "exit_code": exit_code, "log_file": log_file, **fields}
         if status not in WORKER_STATUSES:  # kept, and no table takes it for another
             said["status"] = status
         self._send(
-            f"worker:{status}",
+            WORKER_EVENTS.get(status, f"worker:{status}"),
             said,
             task_id=known.task_id,
             session_id=known.session_id,
@@ -181,7 +186,11 @@ class CoordinatorLog:
         timestamp: str | None = None,
         **fields: object,
     ) -> None:
-        """A model call of a worker, of its task and session as far as they are known here."""
+        """A model call of a worker, of its task and session as far as they are known here.
+
+        `fields` may be tokens under their usual names, see docs/costs.md.
+        """
+        self._look_at(fields)
         known = self._known(worker_id) if worker_id else Known(self._session)
         said = {
             "model": model,
@@ -214,6 +223,13 @@ class CoordinatorLog:
         known = {name: value for name, value in envelope.items() if value is not None}
         data = {name: value for name, value in said.items() if value is not None}
         self._client.send(event_type, task_id=task_id, data=data, **known)  # type: ignore[arg-type]
+
+    def _look_at(self, fields: Mapping[str, object]) -> None:
+        """Names that promise tokens and that nobody knows are told, each once."""
+        for name in fields:
+            if not is_spelling(name):
+                text = f"log_api_call: {name} is kept, but no tokens are known by that name"
+                self._trouble.tell(f"tokens {name}", f"{text}; see docs/costs.md")
 
     def _known(self, worker_id: str) -> Known:
         with self._lock:

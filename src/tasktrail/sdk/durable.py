@@ -1,6 +1,6 @@
 """An outbox as a durable task sees it: everything is on disk when its call returns."""
 
-from typing import Final
+from typing import Any, Final
 
 from tasktrail.sdk.outbox import Outbox
 from tasktrail.sdk.records import Record
@@ -15,7 +15,7 @@ class DurableOutbox:
         self._outbox = outbox
 
     @property
-    def waiting(self) -> list[Record]:
+    def waiting(self) -> list[Any]:
         """What waits in the outbox itself, with the records of others."""
         return self._outbox.waiting
 

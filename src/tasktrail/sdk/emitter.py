@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol, Self
 from weakref import WeakKeyDictionary
 
 from tasktrail.sdk.encoding import text_of_any
+from tasktrail.sdk.task_logger import merged
 
 Fields = Mapping[str, object]
 
@@ -139,7 +140,7 @@ class CapturingEmitter:
 
     def emit_progress(self, count: int, metadata: Fields | None = None) -> None:
         """So many are done; `percent` or `total` in the metadata say how far that is."""
-        said = {"count": count, **(metadata or {})}
+        said = {"count": count} if metadata is None else merged(metadata, {"count": count})
         self._record(f"Progress: {count}", said, event_type=PROGRESS, percent=_percent(said))
         if metadata is None:
             self._wrapped.emit_progress(count)

@@ -2,11 +2,15 @@
 
 It sleeps while nothing waits, and does not outlive its process: what it had not yet synced survives
 a kill all the same, and what it had not yet written is the price of buffering. Where no thread can
-be started any more, the caller writes.
+be started any more, the caller writes. It is called through a queue that a signal's handler may
+call too, in the middle of a call: an event or a condition would wait for itself there.
 """
 
 import sys
 import threading
+import time
+from enum import Enum
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tasktrail.sdk.outbox import BUFFERED_EVENTS, FULL_BYTES, Outbox
@@ -45,66 +49,74 @@ def start_thread(thread: threading.Thread) -> None:
     thread.start()
 
 
+class Call(Enum):
+    """What the thread is called for."""
+
+    WAITS = 1  # something waits: it comes in time
+    HURRY = 2  # much waits: it comes at once
+    STOP = 3
+
+
 class Flusher:
     """Flushes and syncs one outbox in the background."""
 
     def __init__(self, outbox: Outbox, *, trouble: Trouble, seconds: float) -> None:
         self._outbox = outbox
         self._trouble = trouble
-        self._seconds = seconds
+        self.seconds = seconds  # the longest that something waits
         self.afterwards: Callable[[], None] | None = None  # what else is to be done then
         self.renew()
 
     def renew(self) -> None:
         """In a forked child the thread does not run: it is started when something waits."""
-        self._something_waits = threading.Event()
-        self._hurry = threading.Event()
-        self._stop = threading.Event()
+        self._calls: SimpleQueue[Call] = SimpleQueue()
+        self._is_hurried = False
         self._thread: threading.Thread | None = None
 
     def wake(self) -> None:
         """Something waits; the first time in a process, the thread is started."""
-        if self._something_waits.is_set():
-            return
-        self._something_waits.set()
         if self._thread is None:
-            told = (self._something_waits, self._hurry, self._stop)
-            self._thread = threading.Thread(
-                target=self._run, args=told, name="tasktrail-outbox", daemon=True
-            )
-            try:
-                start_thread(self._thread)
-            except RuntimeError:  # no more threads, or the interpreter is ending
-                self._do_without()
+            self._start()
+        if self._thread is not None:
+            self._calls.put(Call.WAITS)
 
-    def _do_without(self) -> None:
-        """No thread: what waits is written now, and the next call asks again."""
-        self._thread = None
-        self._something_waits.clear()
-        self._outbox.ask_to_be_told()
-        self._outbox.push()
+    def _start(self) -> None:
+        thread = threading.Thread(
+            target=self._run, args=(self._calls,), name="tasktrail-outbox", daemon=True
+        )
+        try:
+            start_thread(thread)
+        except RuntimeError:  # no more threads, or the interpreter is ending
+            self._outbox.ask_to_be_told()  # the next call asks again
+            self._outbox.push()
+        else:
+            self._thread = thread
 
     def hurry(self) -> None:
         """Much waits: the thread comes at once."""
-        self._hurry.set()
+        if not self._is_hurried:
+            self._is_hurried = True
+            self._calls.put(Call.HURRY)
 
-    def _run(
-        self, something_waits: threading.Event, hurry: threading.Event, stop: threading.Event
-    ) -> None:
+    def _run(self, calls: "SimpleQueue[Call]") -> None:
         while True:
-            something_waits.wait()
-            is_hurried = hurry.wait(self._seconds)
-            if stop.is_set():
-                return
-            try:
-                if is_hurried:
-                    hurry.clear()
-                    self._outbox.push()
-                    continue
-                something_waits.clear()
-                self._flush()
-            except Exception as error:  # noqa: BLE001 - the job's process must not see any of this
-                self._trouble.tell("flusher", f"writing in the background failed: {error!r}")
+            call: Call | None = calls.get()
+            due = time.monotonic() + self.seconds
+            while call is not None:
+                if call is Call.STOP:
+                    calls.put(call)  # for another one, after an interrupt in our beginning
+                    return
+                if call is Call.HURRY:
+                    self._do(self._outbox.push)
+                call = _next(calls, due - time.monotonic())
+            self._do(self._flush)
+
+    def _do(self, act: "Callable[[], object]") -> None:
+        self._is_hurried = False
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 - the job's process must not see any of this
+            self._trouble.tell("flusher", f"writing in the background failed: {error!r}")
 
     def _flush(self) -> None:
         self._outbox.ask_to_be_told()
@@ -114,10 +126,16 @@ class Flusher:
 
     def close(self) -> None:
         """The thread ends; nothing waits any more."""
-        self._stop.set()
-        self._something_waits.set()
-        self._hurry.set()
+        self._calls.put(Call.STOP)
         thread = self._thread
         if thread is not None and thread.is_alive() and thread is not threading.current_thread():
-            thread.join(timeout=self._seconds + SYNC_SECONDS)
+            thread.join(timeout=self.seconds + SYNC_SECONDS)
         self.renew()
+
+
+def _next(calls: "SimpleQueue[Call]", seconds: float) -> Call | None:
+    """The next call within that time."""
+    try:
+        return calls.get(timeout=seconds) if seconds > 0 else None
+    except Empty:
+        return None

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from tasktrail.errors import InvalidSetting, ServerUnreachable
+from tasktrail.errors import InvalidSetting, ServerTimeout, ServerUnreachable
 
 OK: Final = 200
 SECONDS: Final = 10.0  # without an answer, a connection is given up
@@ -35,10 +35,13 @@ class Refused(Exception):
 class HttpLine:
     """Requests to one server, one after the other."""
 
-    def __init__(self, url: str, *, api_key: str | None, keeps_open: bool = True) -> None:
+    def __init__(
+        self, url: str, *, api_key: str | None, keeps_open: bool = True, seconds: float = SECONDS
+    ) -> None:
         """Raises InvalidSetting for an address that is none.
 
         `keeps_open`: the connection serves the next request too, and somebody calls `close`.
+        `seconds`: how long an answer is waited for.
         """
         self.url = url.rstrip("/")
         try:
@@ -52,8 +55,9 @@ class HttpLine:
             http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         )
         self._connection = kind(
-            parts.hostname, port or DEFAULT_PORTS[parts.scheme], timeout=SECONDS
+            parts.hostname, port or DEFAULT_PORTS[parts.scheme], timeout=seconds
         )
+        self._seconds = seconds
         self._base = parts.path
         self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._keeps_open = keeps_open
@@ -69,15 +73,16 @@ class HttpLine:
         try:
             return self._ask(method, path, body, headers)
         except (OSError, http.client.HTTPException) as error:
-            was_used = self._is_used
+            was_used, failed = self._is_used, self._unreachable(error)
             self.close()
             if not was_used or isinstance(error, TimeoutError):
-                raise self._unreachable(error) from error
+                raise failed from error
         try:
             return self._ask(method, path, body, headers)
         except (OSError, http.client.HTTPException) as error:
+            failed = self._unreachable(error)
             self.close()
-            raise self._unreachable(error) from error
+            raise failed from error
 
     def lines(self, method: str, path: str) -> Iterator[bytes]:
         """The lines of a long answer as they come; raises Refused or ServerUnreachable.
@@ -108,6 +113,10 @@ class HttpLine:
         return answer
 
     def _unreachable(self, error: Exception) -> ServerUnreachable:
+        if isinstance(error, TimeoutError) and self._connection.sock is not None:
+            return ServerTimeout(
+                f"expected an answer of {self.url} within {self._seconds:g} s, it takes longer"
+            )
         return ServerUnreachable(
             f"no server answers at {self.url}: {error or type(error).__name__}"
         )

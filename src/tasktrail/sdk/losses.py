@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from typing import Final
 
 from tasktrail.model.codec import encode
-from tasktrail.model.ids import OWN_SESSION
 from tasktrail.model.times import utc_text
 
 TASKS_WITH_LOSS: Final = 100  # told one by one; beyond it in one sum
@@ -43,6 +42,9 @@ class Losses:
 
 
 def _loss_event(at: int, src: str, task_id: str | None, count: int, reason: str) -> bytes:
+    # Only a loss pays for it.
+    from tasktrail.model.ids import OWN_SESSION  # noqa: PLC0415
+
     owner = {"session_id": OWN_SESSION} if task_id is None else {"task_id": task_id}
     message = f"{count} events of this producer {reason} and are lost"
     event = {

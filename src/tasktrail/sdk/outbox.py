@@ -7,21 +7,25 @@ A file is locked before it gets its name and as long as it is written to: one wh
 full, or its process is gone. A call puts its record into `waiting`; it is in the file when `push`
 returns, on disk after a durable one or `sync`. A call that comes out of a signal or a finaliser, in
 the middle of our own writing, only leaves its record: the writing that it interrupted takes it on.
-A `src` is random, and renewed in a forked child. What cannot be written is counted, leaves a hole
-in the numbers, and a `loss` event says so as soon as there is room.
+An interrupt of our writing, wherever it falls, loses nothing and doubles nothing: what waits turns
+into a batch by one step, its lines, numbers and place in the file are settled then, and to write it
+again changes nothing. A `src` is random, and renewed in a forked child. What cannot be written is
+counted, leaves a hole in the numbers, and a `loss` event says so as soon as there is room.
 """
 
-import fcntl
 import os
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from msgspec import Struct
 
 from tasktrail.model.frame import encode_frame
 from tasktrail.sdk.forking import renew_after_fork
 from tasktrail.sdk.losses import Losses
+from tasktrail.sdk.outbox_part import CLOSED, Part, SyncFile, to_disk
 from tasktrail.sdk.records import NANOS_PER_MICRO, Record, Renderer, event_record, task_of
 from tasktrail.sdk.trouble import Trouble
 
@@ -30,9 +34,15 @@ FULL_BYTES: Final = 16 << 20  # then a new file: what has been taken on can be d
 BUFFERED_EVENTS: Final = 1_000  # the most that a kill can cost where buffering was asked for
 BUFFERED_BYTES: Final = 1 << 20
 RECORDS_PER_WRITE: Final = 1_000
-FILE_MODE: Final = 0o600
-DIRECTORY_MODE: Final = 0o700
-_NEW: Final = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+
+
+class Batch(Struct, gc=False):
+    """Records on their way into the file, as lines; stands in `waiting` until they are there."""
+
+    records: list[Record]
+    frames: bytes
+    part: Part | None = None  # the file and the place in it, once that is settled
+    offset: int = 0
 
 
 class Outbox:
@@ -48,7 +58,7 @@ class Outbox:
         durable: bool = False,
         buffered_events: int = BUFFERED_EVENTS,
         part_bytes: int = FULL_BYTES,
-        sync: Callable[[int], None] = os.fdatasync,
+        sync: SyncFile = to_disk,
     ) -> None:
         self.directory = directory
         self._clock = clock
@@ -65,10 +75,10 @@ class Outbox:
         renew_after_fork(self)
 
     def _begin(self) -> None:
-        """As new: another process's descriptor, numbers and records are none of ours."""
+        """As new: another process's files, numbers and records are none of ours."""
         self._lock = threading.RLock()
         self._sync_lock = threading.RLock()  # taken before the other one, never after it
-        self.waiting: list[Record] = []
+        self.waiting: list[Any] = []  # records; a batch only in the first place
         self._waiting_bytes = 0
         self.limit = 0  # so many waiting records call `press`; 0: nobody knows that one waits
         self._is_writing = False
@@ -76,26 +86,20 @@ class Outbox:
         self._src = os.urandom(SRC_BYTES).hex()
         self._renderer = Renderer(self._src)
         self._number = 0
-        self._part = 0
-        self._fd: int | None = None
-        self._full: list[int] = []  # earlier parts, not yet synced
-        self._size = 0
-        self._written = 0  # writes, and how many of them are on disk
-        self._synced = 0
+        # The last one is written to, unless it is closed; earlier ones are not yet synced.
+        self._parts = [Part(CLOSED, self.directory)]
+        self._part_number = 0
         self._unsynced: list[bytes] = []
-        self._unsynced_bytes = 0
-        self._is_named = True  # the directory is known to hold the file's name
         self._losses = Losses()
         self._is_losing = False
 
     def renew(self) -> None:
         """In a forked child: a `src` of its own; the parent keeps its files and what waited."""
-        inherited = [*self._full] if self._fd is None else [*self._full, self._fd]
+        inherited = self._parts
         self._trouble.renew_lock()
         self._begin()
-        for fd in inherited:  # else our copy would keep the parent's lock beyond its death
-            with suppress(OSError):
-                os.close(fd)
+        for part in inherited:  # else our copy would keep the parent's lock beyond its death
+            part.close()
 
     @property
     def src(self) -> str:
@@ -105,7 +109,7 @@ class Outbox:
     @property
     def path(self) -> Path:
         """The file that is written to now, or would be next."""
-        return self.directory / _name(self._src, max(1, self._part))
+        return self.directory / _name(self._src, max(1, self._part_number))
 
     def append(self, event: bytes, *, task_id: str | None) -> None:
         """Keep the event, one line of JSON; what cannot be kept is counted for its task."""
@@ -160,22 +164,28 @@ class Outbox:
         self.limit = 0
 
     def _tell(self) -> None:
-        if self.wake is not None:
+        if self.wake is None:
+            return
+        try:
             self.limit = self._many
             self.wake()
+        except BaseException:  # an interrupt: nobody may know, so the next call tells again
+            self.limit = 0
+            raise
 
     def push(self) -> bool:
         """Whether everything that waited is in the file; not so inside our own writing."""
         with self._lock:
             if self._is_writing:
                 return False
-            self._is_writing = True
             try:
-                # Records leave `waiting` when they are written, so that an interrupt loses none.
+                self._is_writing = True
                 while self.waiting:
                     self._write_some()
-            finally:
                 self._is_writing = False
+            except BaseException:
+                self._is_writing = False
+                raise
         if self.waiting:  # a finaliser spoke at the very end
             return self.push()
         if self._afterwards is not None:
@@ -188,25 +198,37 @@ class Outbox:
         self.push()
 
     def _write_some(self) -> None:
-        records = self.waiting[:RECORDS_PER_WRITE]
-        count = len(records)
+        """What waits longest is in the file; wherever this is left, it can be begun again."""
+        waiting = self.waiting
+        batch = waiting[0]
+        if batch.__class__ is not Batch:
+            records = waiting[:RECORDS_PER_WRITE]
+            count = len(records)
+            batch = Batch(records, self._renderer.render(records, self._number))
+            self._number += count  # first: at worst a hole in the numbers
+            if count == 1:
+                waiting[0] = batch
+            else:
+                waiting[:count] = (batch,)
         try:
-            self._write(self._renderer.render(records, self._number))
-        except OSError as error:
-            self._losses.add(task_of(record) for record in records)
-            self._trouble.lose(count, f"{self.directory}: {error}")
-            self._is_losing = True
-        else:
+            self._write(batch)
             self._is_losing = False
-        del self.waiting[:count]
-        self._number += count
+        except OSError as error:
+            self._lose(batch, error)
         self._waiting_bytes = 0
+        del waiting[0]
         if self._losses.count and not self._is_losing:
             self._write_losses()
 
+    def _lose(self, batch: Batch, error: OSError) -> None:
+        self._losses.add(task_of(record) for record in batch.records)
+        self._trouble.lose(len(batch.records), f"{self.directory}: {error}")
+        self._is_losing = True
+
     def _write_losses(self) -> None:
+        frames = self.frames_of(self._losses, reason="could not be kept")
         with suppress(OSError):  # told later
-            self._write(self.frames_of(self._losses, reason="could not be kept"))
+            self._write(Batch([], frames))
             self._losses.clear()
 
     def frames_of(self, losses: Losses, *, reason: str) -> bytes:
@@ -221,60 +243,33 @@ class Outbox:
             for number, event in enumerate(events, first)
         )
 
-    def _write(self, frames: bytes) -> None:
-        """The frames at the end of the file, all or none."""
-        fd = self._fd
-        if fd is None or self._size >= self._part_bytes:
-            fd = self._open_next()
+    def _write(self, batch: Batch) -> None:
+        """The batch at the end of the file, all or none; at the same place as the last time."""
+        part, offset, frames = batch.part, batch.offset, batch.frames
+        if part is None or part.fd == CLOSED:
+            part = self._parts[-1]
+            if part.fd == CLOSED or part.size >= self._part_bytes:
+                part = self._next_part()
+            offset = batch.offset = part.size
+            batch.part = part
         try:
-            written = os.write(fd, frames)
-            while written < len(frames):  # a disk that is almost full takes a part first
-                written += os.write(fd, frames[written:])
-            self._size += written
-        except BaseException:
-            self._cut_back(fd)
-            raise
-        self._written += 1
-        self._unsynced.append(frames)
-        self._unsynced_bytes += written
-        if self._unsynced_bytes > BUFFERED_BYTES:  # more is not written a second time
-            self._forget_unsynced()
-
-    def _forget_unsynced(self) -> None:
-        self._unsynced.clear()
-        self._unsynced_bytes = 0
-
-    def _cut_back(self, fd: int) -> None:
-        """A half-written frame is cut off; where that fails too, the file gets nothing more."""
-        try:
-            os.ftruncate(fd, self._size)
+            written = os.pwrite(part.fd, frames, offset)
+            if written < len(frames):
+                part.write_rest(frames, offset, written)
         except OSError:
-            self._close_file()
-
-    def _open_next(self) -> int:
-        """A new file, locked before it has its name: nobody may take it for a dead process's."""
-        make_private_directory(self.directory)
-        name = _name(self._src, self._part + 1)
-        # Random: one that an interrupt left behind must not stand in the way.
-        temporary = self.directory / f".{name}.{os.urandom(4).hex()}.new"
-        fd = os.open(temporary, _NEW, FILE_MODE)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            temporary.rename(self.directory / name)
-        except BaseException:
-            os.close(fd)
-            temporary.unlink(missing_ok=True)
+            part.cut_back(offset)
             raise
-        if self._fd is not None:
-            self._full.append(self._fd)  # who logs does not wait for its sync
-        self._fd, self._size, self._part = fd, 0, self._part + 1
-        self._is_named = False
-        return fd
+        part.size = offset + len(frames)
+        self._unsynced.append(frames)
+        if part.size - part.synced > BUFFERED_BYTES:  # more is not written a second time
+            self._unsynced.clear()
 
-    def _close_file(self) -> None:
-        if self._fd is not None:
-            fd, self._fd = self._fd, None
-            os.close(fd)
+    def _next_part(self) -> Part:
+        """A new file: who logs does not wait until the full one is synced."""
+        self._part_number += 1  # a name is never taken twice
+        part = Part.new(self.directory / _name(self._src, self._part_number))
+        self._parts.append(part)
+        return part
 
     def flush(self) -> bool:
         """What waited is written: it survives this process; not so inside our own writing."""
@@ -288,55 +283,46 @@ class Outbox:
         with self._sync_lock:
             if not self.push():
                 return False
-            self._close_full()
             with self._lock:
-                fd, mark = self._fd, self._written
-                if fd is None or mark == self._synced:
-                    return True
-            if not self._try_to_sync(fd):
-                with self._lock:
-                    if self._fd == fd:
-                        self._close_file()  # never trusted again
+                parts, last = [*self._parts], self._parts[-1]
+            unsynced = [part for part in parts if part.fd != CLOSED and part.synced < part.size]
+            failed = [part for part in unsynced if not self._try_to_sync(part)]
+            with self._lock:
+                for part in parts:
+                    if part is not last:
+                        part.close()
+                        with suppress(ValueError):  # a finaliser's own call was here before
+                            self._parts.remove(part)
+                if failed:
+                    last.close()  # never trusted again
                     return must and self._repeat()
-            with self._lock:
-                self._synced = mark
-                if self._written == mark:
-                    self._forget_unsynced()
+                if last.synced == last.size:
+                    self._unsynced.clear()
         return True
 
     def _repeat(self) -> bool:
         """What is not yet synced, in a new file; its identities make twice once."""
-        frames = b"".join(self._unsynced)
+        if not self._unsynced:  # it was too much to be remembered
+            return False
+        again = Batch([], b"".join(self._unsynced))
         try:
-            self._write(frames)
+            self._write(again)
         except OSError as error:
             self._trouble.tell("sync", f"{self.directory}: {error}")
             return False
-        if self._fd is None or not self._try_to_sync(self._fd):
+        self._unsynced = [again.frames]
+        if not self._try_to_sync(self._parts[-1]):
             return False
-        self._synced = self._written
-        self._forget_unsynced()
+        self._unsynced.clear()
         return True
 
-    def _close_full(self) -> None:
-        while self._full:
-            fd = self._full.pop(0)
-            self._try_to_sync(fd)
-            os.close(fd)
-
-    def _try_to_sync(self, fd: int) -> bool:
+    def _try_to_sync(self, part: Part) -> bool:
         try:
-            self._sync(fd)
-            self._sync_name()
+            part.sync(self._sync)
         except OSError as error:
             self._trouble.tell("sync", f"{self.directory}: {error}")
             return False
         return True
-
-    def _sync_name(self) -> None:
-        if not self._is_named:
-            self._is_named = True
-            _sync_directory(self.directory)
 
     def close(self) -> None:
         """Synced, and free to be taken on as a whole; a later event opens a new file.
@@ -348,51 +334,8 @@ class Outbox:
         with self._sync_lock:
             self.sync()
             with self._lock:
-                self._close_file()
+                self._parts[-1].close()
 
 
 def _name(src: str, part: int) -> str:
     return f"{src}.jsonl" if part == 1 else f"{src}.{part}.jsonl"
-
-
-def make_private_directory(path: Path) -> None:
-    """The directory and its parents, for their owner only where they are new."""
-    if path.is_dir():
-        return
-    if path.parent != path:
-        make_private_directory(path.parent)
-    path.mkdir(DIRECTORY_MODE, exist_ok=True)
-
-
-def replace_file(path: Path, blob: bytes) -> None:
-    """The file with these bytes, on disk when the call returns, at no time in between half."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    fd = os.open(temporary, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC, FILE_MODE)
-    try:
-        view = memoryview(blob)
-        while view:
-            view = view[os.write(fd, view) :]
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-    temporary.replace(path)
-    _sync_directory(path.parent)
-
-
-def append_durably(path: Path, blob: bytes) -> None:
-    """The lines at the end of the file, on disk when the call returns."""
-    flags = os.O_CREAT | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC
-    fd = os.open(path, flags, FILE_MODE)
-    try:
-        os.write(fd, blob)
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
-def _sync_directory(path: Path) -> None:
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

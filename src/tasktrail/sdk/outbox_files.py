@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from tasktrail.errors import DamagedFrame
 from tasktrail.model.frame import Frame, decode_frame
-from tasktrail.sdk.outbox import replace_file
+from tasktrail.sdk.outbox_part import replace_file
 
 READ_BYTES: Final = 1 << 20
 NAME: Final = re.compile(r"([0-9a-f]{1,64})(?:\.([1-9][0-9]{0,8}))?\.jsonl")
@@ -141,6 +141,8 @@ class OutboxFile:
             pass
         self.path.unlink(missing_ok=True)
         self._place_path.unlink(missing_ok=True)
+        half_written = self._place_path.with_name(f".{self._place_path.name}.tmp")
+        half_written.unlink(missing_ok=True)  # by a pump that died just then
 
     def close(self) -> None:
         """The file is closed, and free to be taken on by others."""

@@ -5,30 +5,35 @@ logger as ready JSON, and the message. Lines are made of many records at once, b
 them. A record holds nothing that the job could change afterwards.
 """
 
+from binascii import hexlify
 from collections.abc import Mapping, Sequence
-from json.encoder import encode_basestring
 from math import isfinite
-from typing import Final, cast
+from typing import Final
 from zlib import crc32
 
 import msgspec
 
-from tasktrail.model.frame import encode_frame
 from tasktrail.model.times import MICROSECONDS, utc_text
 from tasktrail.sdk.encoding import encode_any
 
 NANOS_PER_MICRO: Final = 1_000
-MAX_STAGES: Final = 1_000  # names of stages whose JSON is remembered
+CRC_BYTES: Final = 4
+MAX_HEADS: Final = 1_000  # beginnings of lines that are remembered
 
 # The task, and the JSON of `type`, ids and source as an object whose last brace is open.
 Key = tuple[str | None, str]
-# A message, alone or with its metadata: values that cannot change, or their JSON.
-Said = str | tuple[str, Mapping[str, object] | bytes]
+# Values that cannot change, or their JSON.
+Metadata = Mapping[str, object] | bytes
+# A message, alone or with its metadata.
+Said = str | tuple[str, Metadata]
 # When (nanoseconds), of which logger, the level, what is said, the stage. An event that was encoded
 # by its call has no level, and is what is said.
 Record = tuple[int, Key, str | None, Said | bytes, str | None]
+# Logger, level, stage and the digits of the second: what lines with the same beginning share.
+SaidBy = tuple[Key, str, str | None, bytes]
 
-_ENCODER: Final = msgspec.json.Encoder()
+_DATA: Final = b'Z","data":{"message":'
+_encode: Final = msgspec.json.Encoder().encode
 _FIELDS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -51,58 +56,50 @@ class Renderer:
     """Makes lines of records; `src` stands before the number in their identities."""
 
     def __init__(self, src: str) -> None:
-        self._src = src
-        self._stages: dict[str | None, str] = {None: ""}
-        self._second = "?"  # none, and not the empty one of a clock in 1970
-        self._moment = ""
+        self._identity = f',"id":"{src}:'.encode()
+        self._heads: dict[SaidBy, bytes] = {}
 
     def render(self, records: Sequence[Record], number: int) -> bytes:
         """A line for each record, in their order; the first one's number is the next one."""
-        lines: list[bytes] = []
+        pieces: list[bytes] = []
         for record in records:
             number += 1
             try:
-                lines.append(self._line(record, number))
+                body = self._body(record, number)
             except Exception:  # noqa: BLE001 - half a surrogate, a huge number, a clock at 1970
-                lines.append(self._careful_line(record, number))
-        return lines[0] if len(lines) == 1 else b"".join(lines)
+                body = self._framed(record, careful_event(record), number)
+            pieces += hexlify(crc32(body).to_bytes(CRC_BYTES)), b" ", body, b"\n"
+        return b"".join(pieces)
 
-    def _line(self, record: Record, number: int) -> bytes:
+    def _body(self, record: Record, number: int) -> bytes:
+        """Joined from bytes: what a logger says in one second begins alike, and is remembered."""
         nanos, key, level, said, stage = record
         if level is None:
-            return self._framed(nanos, cast("bytes", said), number)
-        micros = str(nanos)[:-3]
-        second = micros[:-6]
-        if second != self._second:
-            self._moment = utc_text(int(second) * MICROSECONDS)[:-7]
-            self._second = second
-        where = self._stages.get(stage)
-        if where is None:
-            where = self._stage_text(stage)
-        also = ""
-        if isinstance(said, tuple):
-            message, metadata = said
-            also = _metadata_text(metadata)
-        else:
-            message = cast("str", said)
-        body = (
-            f'{{"at":{micros},"id":"{self._src}:{number}","event":{key[1]},"level":"{level}"{where}'
-            f',"timestamp":"{self._moment}{micros[-6:]}Z",'
-            f'"data":{{"message":{encode_basestring(message)}{also}}}}}}}'
-        ).encode()
-        return b"%08x %b\n" % (crc32(body), body)
+            return self._framed(record, said, number)  # type: ignore[arg-type]
+        at = _encode(nanos // NANOS_PER_MICRO)
+        said_by = (key, level, stage, at[:-6])
+        head = self._heads.get(said_by) or self._head(said_by)
+        message, metadata = said if isinstance(said, tuple) else (said, None)
+        text = _encode(message) if metadata is None else _encode(message) + _metadata(metadata)
+        return b"".join(
+            (b'{"at":', at, self._identity, _encode(number), head, at[-6:], _DATA, text, b"}}}")
+        )
 
-    def _framed(self, nanos: int, event: bytes, number: int) -> bytes:
-        return encode_frame(nanos // NANOS_PER_MICRO, event, identity=f"{self._src}:{number}")
+    def _framed(self, record: Record, event: bytes, number: int) -> bytes:
+        """The frame of an event that is JSON already, without its CRC."""
+        identity = self._identity + _encode(number)
+        return b'{"at":%d%b","event":%b}' % (record[0] // NANOS_PER_MICRO, identity, event)
 
-    def _stage_text(self, stage: str | None) -> str:
-        if len(self._stages) > MAX_STAGES:
-            self._stages = {None: ""}
-        text = self._stages[stage] = f',"stage":{encode_basestring(str(stage))}'
-        return text
-
-    def _careful_line(self, record: Record, number: int) -> bytes:
-        return self._framed(record[0], careful_event(record), number)
+    def _head(self, said_by: SaidBy) -> bytes:
+        """What stands between the number of a line and the fraction of its second."""
+        key, level, stage, second = said_by
+        where = "" if stage is None else f',"stage":{_encode(str(stage)).decode()}'
+        moment = utc_text(int(second) * MICROSECONDS)[:-7]
+        head = f'","event":{key[1]},"level":"{level}"{where},"timestamp":"{moment}'.encode()
+        if len(self._heads) >= MAX_HEADS:
+            self._heads = {}
+        self._heads[said_by] = head
+        return head
 
 
 def careful_event(record: Record) -> bytes:
@@ -121,13 +118,13 @@ def careful_event(record: Record) -> bytes:
     return encode_any(event)
 
 
-def _metadata_text(metadata: Mapping[str, object] | bytes) -> str:
+def _metadata(metadata: Metadata) -> bytes:
     if isinstance(metadata, bytes):
-        return f',"metadata":{metadata.decode()}'
-    blob = _ENCODER.encode(metadata)
+        return b',"metadata":' + metadata
+    blob = _encode(metadata)
     if b"null" in blob and not all(one is None or _is_json(one) for one in metadata.values()):
         raise ValueError("expected numbers that JSON has")
-    return f',"metadata":{blob.decode()}'
+    return b',"metadata":' + blob
 
 
 def _is_json(value: object) -> bool:

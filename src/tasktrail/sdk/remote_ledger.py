@@ -19,7 +19,7 @@ class RemoteLedger:
         self._get = get
 
     def costs(self, params: Params = NOTHING) -> Row:
-        """What was spent; raises InvalidFilter."""
+        """What was spent; raises InvalidFilter, NotFound."""
         return self._ask("/api/costs", params)
 
     def explain(self, task_id: str) -> Row:

@@ -5,7 +5,7 @@ the error that the reader itself would raise.
 """
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypedDict, Unpack
 from urllib.parse import quote, urlencode
 
@@ -24,6 +24,7 @@ Row = dict[str, Any]
 Param = tuple[str, str | int]
 
 OK: Final = 200
+ANSWER_SECONDS: Final = 30.0  # a search may take its ten, and wait for its turn before
 UNAVAILABLE: Final = 503
 UNAUTHORIZED: Final = 401
 AS_SENT: Final = frozenset({"metadata", "event"})  # answered as the bytes that were stored
@@ -49,7 +50,7 @@ PROBLEMS: Final[dict[str, type[errors.TasktrailError]]] = {
 
 
 class SearchProgress(Struct, frozen=True):
-    """How far a search is, and with `ended` how it ended: complete, time or stopped."""
+    """How far a search is, and with `ended` how it ended: complete, limit, time, stopped."""
 
     shown: int
     found: int
@@ -65,6 +66,7 @@ class SearchStep(NamedTuple):
 
     hits: list[Row]
     progress: SearchProgress | None
+    tasks: Sequence[Row] = ()
 
 
 class PageWords(TypedDict, total=False):
@@ -96,7 +98,7 @@ class RemoteReader:
     def __init__(self, url: str, *, api_key: str | None = None) -> None:
         """Raises InvalidSetting for an address that is none."""
         self.url = url.rstrip("/")
-        self._line = HttpLine(self.url, api_key=api_key, keeps_open=False)
+        self._line = HttpLine(self.url, api_key=api_key, keeps_open=False, seconds=ANSWER_SECONDS)
 
     @property
     def ledger(self) -> RemoteLedger:
@@ -158,9 +160,11 @@ class RemoteReader:
         limit: int,
         seconds: float,
         stop: threading.Event,
+        by_task: bool = False,
     ) -> Iterator["SearchStep"]:
-        """Hits over all tasks as the server finds them; the last step says how it ended."""
-        said = [("limit", limit), ("seconds", max(1, round(seconds)))]
+        """Hits over all tasks, or tasks, as the server finds them; the last step says the end."""
+        said: list[Param] = [("limit", limit), ("seconds", max(1, round(seconds)))]
+        said += [("by", "task")] if by_task else []
         query = urlencode([*params_of(wanted), *said])
         try:
             for line in self._line.lines("GET", f"/api/search?{query}"):
@@ -281,6 +285,10 @@ def _step_of(fields: dict[str, Raw]) -> SearchStep | None:
     kind = _ANY.decode(fields["type"])
     if kind == "hit":
         return SearchStep([_row(decode_fields(fields["entry"]))], None)
+    if kind == "task":
+        latest = _row(decode_fields(fields.pop("latest")))
+        said = {name: _ANY.decode(raw) for name, raw in fields.items() if name != "type"}
+        return SearchStep([], None, [said | {"latest": latest}])
     if kind == "error":
         problem = {name: _ANY.decode(fields[name]) for name in ("code", "detail")}
         raise PROBLEMS.get(problem["code"], errors.ServerUnreachable)(problem["detail"])

@@ -13,8 +13,9 @@ from typing import Final
 
 from tasktrail.model.codec import encode
 from tasktrail.sdk.flusher import start_thread
-from tasktrail.sdk.outbox import Outbox, append_durably
+from tasktrail.sdk.outbox import Outbox
 from tasktrail.sdk.outbox_files import OutboxFile, list_outboxes
+from tasktrail.sdk.outbox_part import append_durably
 from tasktrail.sdk.room import Room
 from tasktrail.sdk.transport import Away, Refused, Transport
 from tasktrail.sdk.trouble import Trouble
@@ -66,15 +67,15 @@ class Sender:
 
     def wake(self) -> None:
         """Something waits; the first time in a process, the thread is started."""
-        if self._something_waits.is_set():
-            return
-        self._something_waits.set()
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="tasktrail-sender", daemon=True)
+            thread = threading.Thread(target=self._run, name="tasktrail-sender", daemon=True)
             try:
-                start_thread(self._thread)
+                start_thread(thread)
             except RuntimeError as error:  # no more threads, or the interpreter is ending
                 self._trouble.tell("thread", f"no thread to send from: {error}")
+            self._thread = thread
+        if not self._something_waits.is_set():
+            self._something_waits.set()
 
     def _run(self) -> None:
         wait = 0.0

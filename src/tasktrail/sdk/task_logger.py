@@ -54,15 +54,14 @@ def _leveled(level: str) -> LogCall:
     def log(self: "TaskLogger", message: object = "", /, *args: object, **fields: object) -> None:
         if rank < self._least:
             return
-        if fields or args or message.__class__ is not str or len(message) > longest:
+        if fields or args or type(message) is not str or len(message) > longest:
             self._say(level, message, args, fields)
             return
         try:
-            stages = stages_now()
-            stage = stages.get(self._key[0]) if stages else None  # type: ignore[arg-type]
-            outbox = self._outbox
+            key, stages, outbox = self._key, stages_now(), self._outbox
+            stage = None if stages is None else stages.get(key[0])  # type: ignore[arg-type]
             waiting = outbox.waiting
-            waiting.append((self._now(), self._key, level, message, stage))
+            waiting.append((self._now(), key, level, message, stage))
             if len(waiting) >= outbox.limit:
                 outbox.press()
         except Exception as error:  # noqa: BLE001 - a job is never harmed by logging
@@ -195,7 +194,7 @@ class _Entry:
         self.stage = _text_or_none(fields.pop("stage", None))
         self.is_durable = bool(fields.pop("durable", False))
         metadata = fields.pop("metadata", None)
-        self.fields = fields if metadata is None else _merged(metadata, fields)
+        self.fields = fields if metadata is None else merged(metadata, fields)
 
 
 def traceback_of(error: BaseException) -> dict[str, object]:
@@ -222,7 +221,7 @@ def _filled(message: object, args: tuple[object, ...]) -> str:
         return " ".join((text, *(text_of_any(one) for one in args)))
 
 
-def _merged(metadata: object, fields: dict[str, object]) -> dict[str, object]:
+def merged(metadata: object, fields: dict[str, object]) -> dict[str, object]:
     """Both; what is no mapping stands beside the fields."""
     try:
         return {**metadata, **fields}  # type: ignore[dict-item]

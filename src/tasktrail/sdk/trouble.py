@@ -18,7 +18,7 @@ class Trouble:
 
     def __init__(self, say: Callable[[str], None] = say_on_stderr) -> None:
         self._say = say
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal's handler may log in the middle of our telling
         self._told: set[str] = set()
         self.lost = 0  # events that could not be kept
         self.refused = 0  # events that the server will not take; kept aside as dead letters
@@ -50,4 +50,4 @@ class Trouble:
 
     def renew_lock(self) -> None:
         """After a fork: another thread may have held the lock, and is not here any more."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
