@@ -1,7 +1,10 @@
 """How many megabytes of transcripts a second are imported on one core, beside other readers.
 
     python benchmarks/imports.py [--megabytes N] [--rounds N] [--files N] [--large N]
-                                 [--watched N] [--transcripts DIR] [--ccusage PROGRAM]
+                                 [--watched N] [--idle SECONDS]
+                                 [--transcripts DIR] [--ccusage PROGRAM]
+
+Parts of it are left out by 0: --rounds 0, --files 0, --large 0, --watched 0.
 
 The same transcripts (made here, with the usual mix of records; or those of a folder), in turns:
 
@@ -10,7 +13,9 @@ The same transcripts (made here, with the usual mix of records; or those of a fo
             record, in one transaction; no identities, nothing synced, nothing raw kept
 - ccusage   where that program is named: it reads usage and prices it, and keeps nothing
 - ours      parsed, translated, given identities and appended to the spool of a fresh root, synced,
-            raw records kept; without recording, which is measured in benchmarks/record.py
+            raw records kept: what an import beside a running service does in its own process
+- whole     the same, and then recorded into trails and indexed, in the same process: what somebody
+            waits for who imports without a service
 
 Figures are by processor time of one process; ccusage is a process of its own and is told by wall
 clock too. Then: a second run over many unchanged files, the memory that one large file needs, and
@@ -39,13 +44,13 @@ from tasktrail.ingest.import_files import find_files
 from tasktrail.ingest.import_follow import follow_files
 from tasktrail.ingest.import_sinks import SpoolSink
 from tasktrail.ingest.importing import Importer, Report
+from tasktrail.service.importing import open_import
 from tasktrail.service.parts import open_parts
 from tasktrail.settings import load_settings
 from tasktrail.store.import_memory import ImportMemory
 
 MEGABYTE = 1_000_000
 RECORDS_PER_FILE = 500
-IDLE_SECONDS = 20
 POLL_SECONDS = 0.01
 PROGRESS, ANSWERS, TOOLS = 0.4, 0.72, 0.6  # shares of records, added up; of answers with a tool
 WORDS = "the cache key of a session holds its branch and this is why \\n\\tdef find(path): it"
@@ -185,6 +190,13 @@ def imported(source: Path, root: Path) -> Report:
         return Importer(sink, ImportMemory(root / "imports")).run(find_files([source]))
 
 
+def imported_whole(source: Path, root: Path) -> Report:
+    """What an import of the folder did, through to the index."""
+    settings = load_settings({"TASKTRAIL_DATA": str(root)})
+    with open_import(settings, told=print) as sink:
+        return Importer(sink, ImportMemory(root / "imports")).run(find_files([source]))
+
+
 def timed(work: Callable[[], int]) -> tuple[float, float, int]:
     """Processor seconds, wall seconds, and how many records the work says it read."""
     wall, processor = time.perf_counter(), time.process_time()
@@ -219,6 +231,7 @@ def compare(source: Path, rounds: int, program: str | None, work: Path) -> None:
             "loop": partial(loop, files, folder),
             "plain": partial(plain, files, folder),
             "ours": partial(_ours, source, folder / "root"),
+            "whole": partial(_whole, source, folder / "whole"),
         }
         for name, reader in readers.items():
             used, wall, count = timed(reader)
@@ -233,6 +246,10 @@ def compare(source: Path, rounds: int, program: str | None, work: Path) -> None:
 
 def _ours(source: Path, root: Path) -> int:
     return imported(source, root).records
+
+
+def _whole(source: Path, root: Path) -> int:
+    return imported_whole(source, root).records
 
 
 def _check(name: str, found: int, expected: int) -> None:
@@ -311,7 +328,7 @@ def large_file(work: Path, megabytes: int) -> None:
     print(f"{after / 1024:.0f} MB of memory at most, {before / 1024:.0f} before it was read")
 
 
-def follow(work: Path, count: int) -> None:
+def follow(work: Path, count: int, idle_seconds: int) -> None:
     """What it costs to watch many files in which nothing changes, and how soon a line is seen."""
     source, reports = work / "watched", list[Report]()
     maker = Maker(9)
@@ -329,7 +346,7 @@ def follow(work: Path, count: int) -> None:
         follower.start()
         while not reports:
             time.sleep(POLL_SECONDS)
-        used, wall, _ = timed(lambda: time.sleep(IDLE_SECONDS) or 0)
+        used, wall, _ = timed(lambda: time.sleep(idle_seconds) or 0)
         began, seen = time.perf_counter(), len(reports)
         with (source / "7/7.jsonl").open("ab") as file:
             file.write(json.dumps(maker.record("x", 9)).encode() + b"\n")
@@ -338,7 +355,8 @@ def follow(work: Path, count: int) -> None:
         late = time.perf_counter() - began
         stop.set()
         follower.join()
-    print(f"\nfollowing {count:,} quiet files: {100 * used / wall:.2f} % of a core;")
+    share = 100 * used / wall
+    print(f"\nfollowing {count:,} quiet files: {used:.2f} s of CPU in {wall:.0f} s, {share:.2f} %;")
     print(f"a line that is appended to one of them is in the spool after {late:.2f} s")
 
 
@@ -352,16 +370,21 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("--large", type=int, default=200, help="megabytes of the one large file")
     parser.add_argument("--watched", type=int, default=20_000, help="files to follow")
+    parser.add_argument("--idle", type=int, default=20, help="seconds in which nothing changes")
     said = parser.parse_args()
     work = Path(tempfile.mkdtemp(prefix="tasktrail-imports-"))
     try:
         source = said.transcripts or work / "made"
-        if said.transcripts is None:
+        if said.transcripts is None and said.rounds:
             make_transcripts(source, said.megabytes)
-        compare(source, said.rounds, said.ccusage, work)
-        second_run(work, said.files)
-        large_file(work, said.large)
-        follow(work, said.watched)
+        if said.rounds:
+            compare(source, said.rounds, said.ccusage, work)
+        if said.files:
+            second_run(work, said.files)
+        if said.large:
+            large_file(work, said.large)
+        if said.watched:
+            follow(work, said.watched, said.idle)
         load = os.getloadavg()[0]
         print(f"\nPython {sys.version.split()[0]}, {os.cpu_count()} cores, load {load:.1f}")
     finally:

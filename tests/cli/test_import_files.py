@@ -92,6 +92,39 @@ def test_a_pipe_is_imported(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["by_format"] == {"claude_stream": 1}
 
 
+def test_a_pipe_may_have_a_files_name(tmp_path: Path) -> None:
+    """Which names the task; the file that was written beside it adds nothing."""
+    record = {"type": "result", "session_id": "s1", "uuid": "u", "total_cost_usd": 0.5}
+    path, root = tmp_path / "gh-7.jsonl", str(tmp_path / "root")
+    path.write_bytes(lines_of(record))
+    with path.open("rb") as file:
+        subprocess.run(
+            [PROGRAM, "import", "-", "--name", path.name, "--data", root],
+            stdin=file,
+            capture_output=True,
+            timeout=PATIENCE_SECONDS,
+            check=True,
+        )
+    tasktrail("import", "--data", root, path)
+    tasks = json_lines(tasktrail("tasks", "--data", root, "--json").stdout)
+
+    assert [(one["task_id"], one["cost_micro_usd"], len(one["attempts"])) for one in tasks] == [
+        ("gh-7", 500_000, 1)
+    ]
+
+
+def test_files_of_no_known_format_are_named(tmp_path: Path, history: Path) -> None:
+    """The first few where somebody reads, all of them for scripts, also when nothing is new."""
+    for number in range(7):
+        (history.parent / f"note{number}.txt").write_text("words")
+    data = ("--data", str(tmp_path / "root"))
+    shown = tasktrail("import", *data, history.parent).stderr
+    again = json_lines(tasktrail("import", *data, "--json", history.parent).stdout)[0]
+
+    assert (shown.count("of no format that is known"), "and 2 other files" in shown) == (5, True)
+    assert len(again["other_files"]) == 7
+
+
 def test_a_mapping_reads_any_lines(tmp_path: Path) -> None:
     """By the file that describes them."""
     (tmp_path / "map.toml").write_text('name = "mine"\n[ids]\ntask_id = "job"\n')

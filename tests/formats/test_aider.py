@@ -41,8 +41,6 @@ def test_each_session_is_a_task() -> None:
         "task:output",
         "task:log",
         "task:status",
-        "task:created",
-        "task:user_input",
     ]
     assert events[2]["data"]["content"] == "add a test\nfor it"
     assert events[3]["data"]["content"] == "\nSure.\n\nHere it is.".strip("\n")

@@ -2,9 +2,12 @@
 
 from tests.support.importing import (
     Event,
+    all_translated,
     feed,
+    lives,
     only,
     opened,
+    quiet,
     recognised,
     resumed,
     said,
@@ -110,14 +113,60 @@ def test_sub_agents_are_workers_of_the_run() -> None:
     assert only(events, "task:api_call")[0]["data"]["is_sidechain"] is True
 
 
-def test_calls_without_a_time_get_the_files_and_say_so() -> None:
+def test_what_tells_no_time_gets_the_files_and_says_so() -> None:
     """Else a run of last year would be counted as of today."""
     at = "2025-05-05T00:00:00.000000Z"
-    events = translated(FORM, INIT, spoken("a", said("x")), modified_at=at)
+    events = all_translated(FORM, INIT, spoken("a", said("x")), result("r", 0.1), modified_at=at)
+
+    assert {(one["timestamp"], one["timestamp_is_estimated"]) for one in events} == {(at, True)}
+
+
+def test_a_time_that_was_told_stands_in_for_the_next() -> None:
+    """It is nearer than the file's."""
+    events = translated(FORM, INIT | {"timestamp": "2025-01-01T00:00:00Z"}, spoken("a", said("x")))
     call = only(events, "task:api_call")[0]
 
-    assert (call["timestamp"], call["data"]["timestamp_is_estimated"]) == (at, True)
-    assert "timestamp" not in only(events, "task:output")[0]
+    assert (call["timestamp"], call["timestamp_is_estimated"]) == ("2025-01-01T00:00:00Z", True)
+    assert "timestamp_is_estimated" not in events[0]
+
+
+def test_the_files_times_and_place_are_in_no_identity() -> None:
+    """A copy of another time, or a pipe, tells the same run: one attempt, one cost."""
+    records = (INIT, spoken("a", said("x")), result("r", 0.1))
+    first = {one["event_id"]: one for one in all_translated(FORM, *records, modified_at="a")}
+    copied = {one["event_id"]: one for one in all_translated(FORM, *records, file="copy.jsonl")}
+    place = {name for name, one in first.items() if one["type"] == "worker:imported"}
+
+    assert (first.keys() - copied.keys(), len(place)) == (place, 1)
+    assert [
+        one["type"]
+        for name, one in first.items()
+        if name in copied and _said(one) != _said(copied[name])
+    ] == []
+
+
+def _said(event: Event) -> Event:
+    return {name: value for name, value in event.items() if name != "timestamp"}
+
+
+def test_a_run_has_a_life() -> None:
+    """Its session and workers begin and end, and how, is told."""
+    agent = spoken("a", said("x"), parent_tool_use_id="toolu_1")
+    block = {"type": "tool_result", "tool_use_id": "toolu_1", "content": "ok"}
+    got = {"type": "user", "session_id": "s1", "uuid": "u9", "message": {"content": [block]}}
+    events = lives(all_translated(FORM, INIT, agent, got, result("r", 0.1)))
+
+    assert [(event["type"], event["worker_id"]) for event in events] == [
+        ("session:started", "s1"),
+        ("worker:spawned", "s1"),
+        ("worker:imported", "s1"),
+        ("worker:spawned", "s1.toolu_1"),
+        ("worker:imported", "s1.toolu_1"),
+        ("worker:completed", "s1.toolu_1"),
+        ("worker:completed", "s1"),
+        ("session:ended", "s1"),
+    ]
+    assert events[-1]["data"]["exit_reason"] == "normal"
 
 
 def test_a_run_without_a_result_broke_off() -> None:
@@ -126,8 +175,21 @@ def test_a_run_without_a_result_broke_off() -> None:
     feed(broken, INIT)
     feed(whole_run, INIT, result("r", 0.1))
 
-    assert [b'"failed"' in one.blob for one in broken.quiet()] == [True]
-    assert resumed(FORM, whole_run).quiet() == []
+    assert [one["data"]["status"] for one in quiet(resumed(FORM, broken, is_quiet=True))] == [
+        "failed"
+    ]
+    assert resumed(FORM, whole_run, is_quiet=True).quiet() == []
+
+
+def test_a_file_of_text_ends_too() -> None:
+    """Nobody knows how; a file with a run in it ends with the run."""
+    text, run = opened(FORM, file="gh-1.jsonl", is_quiet=True), opened(FORM)
+    text.text(b"starting", 0)
+    run.text(b"starting", 0)
+    feed(run, INIT, result("r", 0.1))
+
+    assert [one["data"]["status"] for one in quiet(text)] == ["cancelled"]
+    assert resumed(FORM, run, is_quiet=True).quiet() == []
 
 
 def test_an_array_and_a_single_object_are_streams_too() -> None:

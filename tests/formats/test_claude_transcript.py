@@ -1,17 +1,22 @@
 """Transcripts of Claude Code: a session is a task, its records are its entries."""
 
+import json
+
 import pytest
 
 from tests.support.importing import (
     SESSION,
+    all_translated,
     answer,
     answered,
     called,
     claude,
     feed,
+    lives,
     only,
     opened,
     prompt,
+    quiet,
     recognised,
     resumed,
     said,
@@ -167,23 +172,91 @@ def test_titles_outrank_each_other() -> None:
 def test_a_quiet_session_ends_as_its_last_record_says() -> None:
     """An answer completes it; a tool that never answered cancels it; it says that it is a guess."""
     for block, status in ((said("Done."), "completed"), (called("Bash", "t"), "cancelled")):
-        translator = opened(FORM)
+        translator = opened(FORM, is_quiet=True)
         feed(translator, prompt(1, "go"), answer(2, block))
-        end = translator.quiet()
+        end = quiet(translator)
 
-        assert [status.encode() in one.blob for one in end] == [True]
-        assert b'"inferred":true' in end[0].blob
+        assert [(one["data"]["status"], one["data"]["inferred"]) for one in end] == [(status, True)]
         assert translator.quiet() == []
 
 
 def test_a_session_that_is_taken_up_again_is_a_new_attempt() -> None:
     """After a guessed end, the worker is spawned again before anything else is told."""
-    translator = opened(FORM)
+    translator = opened(FORM, is_quiet=True)
     feed(translator, prompt(1, "go"), answer(2, said("Done.")))
     translator.quiet()
     events = feed(resumed(FORM, translator), prompt(3, "more"))
 
     assert types_of(events) == ["worker:spawned", "task:user_input"]
+
+
+def test_a_day_without_a_record_ends_a_session_wherever_it_stands() -> None:
+    """Read later, or as it came: the same entries."""
+    pause = answer(3, said("hello again"), timestamp="2026-01-05T00:00:00Z")
+    events = all_translated(FORM, prompt(1, "go"), answer(2, said("Done.")), pause)
+    ends = [event for event in events if event["data"].get("inferred")]
+    at = "2026-01-02T03:04:02.000Z"
+
+    assert [(one["type"], one["timestamp"]) for one in ends] == [
+        ("task:status", at),
+        ("worker:completed", at),
+        ("session:ended", at),
+    ]
+    assert types_of(lives(events[events.index(ends[-1]) + 1 :])) == [
+        "session:started",
+        "worker:spawned",
+    ]
+
+
+def test_what_the_records_tell_decides_what_is_over() -> None:
+    """A copy has the times of its making, a session those of its records."""
+    at = 1_767_323_042_000_000  # the second record's
+    for later, count in ((at + 1, 3), (at, 0)):
+        translator = opened(FORM, quiet_before=later)
+        feed(translator, prompt(1, "go"), answer(2, said("Done.")))
+
+        assert len(translator.quiet()) == count
+
+
+def test_each_session_of_a_file_ends() -> None:
+    """Two terminals may have written into one."""
+    translator = opened(FORM, is_quiet=True)
+    feed(translator, prompt(1, "go"), prompt(2, "so", sessionId="other"))
+
+    assert [one["task_id"] for one in quiet(translator)] == [SESSION, "other"]
+
+
+def test_a_sub_agent_ends_as_its_parent_was_told() -> None:
+    """What the parent got from it names it, and how it went."""
+    got = answered(3, "t1", "found it") | {
+        "toolUseResult": {"status": "completed", "agentId": "abc", "totalDurationMs": 9}
+    }
+    launched = answered(4, "t2", "it runs") | {
+        "toolUseResult": {"status": "async_launched", "agentId": "xyz"}
+    }
+    events = all_translated(FORM, prompt(1, "go"), answer(2, called("Task", "t1")), got, launched)
+    ends = only(events, "worker:completed")
+
+    assert [one["worker_id"] for one in ends] == [f"{SESSION[:8]}.agent-abc"]
+    assert "inferred" not in ends[0]["data"]
+
+
+def test_a_file_of_a_sub_agent_ends_only_its_worker() -> None:
+    """The session goes on."""
+    translator = opened(FORM, file="agent-abc.jsonl", is_quiet=True)
+    feed(translator, prompt(1, "go", isSidechain=True), answer(2, said("Done."), isSidechain=True))
+
+    assert [(json.loads(one.blob)["type"]) for one in translator.quiet()] == ["worker:completed"]
+
+
+def test_where_a_session_was_found_is_told_once_for_each_place() -> None:
+    """Nothing else names the place."""
+    here = all_translated(FORM, prompt(1, "go"))
+    there = all_translated(FORM, prompt(1, "go"), file="copy.jsonl")
+    places = [only(events, "worker:imported")[0] for events in (here, there)]
+
+    assert [one["data"]["log_file"] for one in places] == ["/logs/file.jsonl", "/logs/copy.jsonl"]
+    assert [one for one in here if one not in there] == [places[0]]
 
 
 def test_transcripts_are_recognised_by_their_records() -> None:

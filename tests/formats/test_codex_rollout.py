@@ -5,6 +5,7 @@ from tests.support.importing import (
     feed,
     only,
     opened,
+    quiet,
     recognised,
     resumed,
     translated,
@@ -106,13 +107,13 @@ def test_a_quiet_session_ends_as_its_last_turn_did() -> None:
     """A turn that was never ended was broken off."""
     prompted = event("user_message", message="go")
     for records, status in (
-        ((META, prompted, event("task_started"), event("task_complete")), b"completed"),
-        ((META, prompted, event("task_started")), b"cancelled"),
+        ((META, prompted, event("task_started"), event("task_complete")), "completed"),
+        ((META, prompted, event("task_started")), "cancelled"),
     ):
-        translator = opened(FORM, META)
+        translator = opened(FORM, META, is_quiet=True)
         feed(translator, *records)
 
-        assert [status in one.blob for one in translator.quiet()] == [True]
+        assert [one["data"]["status"] for one in quiet(translator)] == [status]
         assert types_of(feed(translator, event("task_started")))[0] == "worker:spawned"
 
 

@@ -11,7 +11,6 @@ from tasktrail.formats.events import (
     Saying,
     broken_line,
     make_event,
-    quiet_end,
     raw_text,
 )
 from tasktrail.formats.translator import Problem
@@ -64,11 +63,22 @@ def test_what_cannot_be_read_is_kept() -> None:
     assert other["data"]["raw_base64"] == "/w=="
 
 
-def test_a_guessed_end_says_that_it_is_one() -> None:
-    """Nobody is to take it for what the source told."""
-    data = json.loads(quiet_end(OWNER, "i", "completed", None).blob)["data"]
+def test_a_time_that_nobody_told_is_marked() -> None:
+    """Another one stands in, if any is known; what was told stands as it is."""
+    standing = json.loads(make_event("x", OWNER.at("then"), "i", {}).blob)
+    nothing = json.loads(make_event("x", OWNER, "i", {}).blob)
+    told = json.loads(make_event("x", OWNER.at("then"), "i", {}, saying=Saying("now")).blob)
 
-    assert (data["status"], data["inferred"]) == ("completed", True)
+    assert (standing["timestamp"], standing["timestamp_is_estimated"]) == ("then", True)
+    assert ("timestamp" in nothing, nothing["timestamp_is_estimated"]) == (False, True)
+    assert (told["timestamp"], "timestamp_is_estimated" in told) == ("now", False)
+
+
+def test_a_problem_in_another_file_names_it() -> None:
+    """The parts of a directory are many files."""
+    kept = json.loads(broken_line(OWNER, "x", Problem(9, "torn", b"ab", "04-x.jsonl")).blob)
+
+    assert kept["data"]["file"] == "04-x.jsonl"
 
 
 def test_only_a_string_that_says_something_is_text() -> None:

@@ -21,6 +21,7 @@ def test_a_chat_is_a_task() -> None:
 
     assert types_of(events) == [
         "worker:spawned",
+        "gemini:chat",
         "task:created",
         "task:user_input",
         "task:output",
@@ -30,8 +31,8 @@ def test_a_chat_is_a_task() -> None:
         "task:api_call",
     ]
     assert {event["task_id"] for event in events} == {"s1"}
-    assert events[4]["data"]["content"] == "Greeting: be kind"
-    assert events[6]["data"]["is_error"] is True
+    assert events[5]["data"]["content"] == "Greeting: be kind"
+    assert events[7]["data"]["is_error"] is True
 
 
 def test_buckets_are_disjoint_and_add_up_to_the_total() -> None:
@@ -49,7 +50,17 @@ def test_a_chat_in_lines_says_the_same() -> None:
     lines = translated("gemini_lines", HEADER, USER, ANSWER)
     document = whole("gemini", HEADER | {"messages": [USER, ANSWER]})
 
-    assert [one["event_id"] for one in lines[1:]] == [one["event_id"] for one in document[1:]]
+    assert [one["event_id"] for one in lines] == [one["event_id"] for one in document]
+
+
+def test_a_chat_that_is_written_anew_spawns_no_worker_again() -> None:
+    """Only what is said of the whole is told again."""
+    later = HEADER | {"lastUpdated": "2026-01-01T00:00:09Z", "messages": [USER, ANSWER]}
+    before = {one["event_id"] for one in whole("gemini", HEADER | {"messages": [USER]})}
+    more = [one for one in whole("gemini", later) if one["event_id"] not in before]
+
+    assert types_of(more)[0] == "gemini:chat"
+    assert "worker:spawned" not in types_of(more)
 
 
 def test_chats_are_recognised_in_every_form() -> None:

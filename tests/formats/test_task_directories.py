@@ -2,6 +2,8 @@
 
 import json
 
+from msgspec.structs import replace
+
 from tasktrail.formats.task_directories import translate_directory
 from tasktrail.formats.translator import Problem, Source
 from tests.support.importing import Event, lines_of, only, recognised, types_of
@@ -76,8 +78,49 @@ def test_a_bad_line_costs_that_line() -> None:
     problems = [one for one in translate_directory(torn, b"{torn") if isinstance(one, Problem)]
     kept = [one for one in translate_directory(torn, b"{torn") if not isinstance(one, Problem)]
 
-    assert [one.raw for one in problems] == [b"", b"{torn"]
-    assert len(kept) == 2
+    named = [(one.file, one.raw) for one in problems]
+    assert named == [("metadata.json", b"{torn"), ("04-agent-output.jsonl", b"{torn")]
+    assert [json.loads(one.blob)["type"] for one in kept] == [
+        "task:created",
+        "task:output",
+        "import:broken_line",
+        "import:broken_line",
+    ]
+
+
+def test_numbers_that_json_does_not_have_cost_nothing() -> None:
+    """The services before wrote NaN: the line is read, the number is a word, and it says so."""
+    line = '{"timestamp":"1","type":"output","content":"a","score":NaN}'
+    final = {"success": True, "metrics": {"cost_usd": float("nan"), "duration_seconds": 2}}
+    events = told(_04_agent_output=[line], _06_final_result=final)
+    said = only(events, "task:output")[0]["data"]
+
+    assert (said["content"], said["score"], "tasktrail_repaired" in said) == ("a", "NaN", True)
+    assert only(events, "task:completed")[0]["data"]["duration_seconds"] == 2
+
+
+def test_a_task_without_a_result_is_over_when_it_was_not_heard_of_for_a_day() -> None:
+    """By the times of its lines."""
+    directory = source(_04_agent_output=[{"timestamp": "2026-01-01T01:00:00Z", "type": "output"}])
+    for quiet_before, count in ((1_767_229_200_000_001, 1), (1_767_229_200_000_000, 0)):
+        at = replace(directory, quiet_before=quiet_before)
+        found = translate_directory(at, json.dumps(METADATA).encode())
+        events = [json.loads(one.blob) for one in found if not isinstance(one, Problem)]
+
+        assert len(only(events, "task:status")) == count
+
+
+def test_a_line_that_is_still_written_is_left_for_the_next_time() -> None:
+    """Until the task has a result, or was not heard of for a day."""
+    torn = {"04-agent-output.jsonl": b'{"type":"output"}\n{"type":"out'}
+    live = Source("metadata.json", parents=("t",), siblings=torn)
+    done = replace(live, siblings=torn | {"06-final-result.json": b'{"success":true}'})
+    problems = [
+        [one for one in translate_directory(at, b"{}") if isinstance(one, Problem)]
+        for at in (live, done)
+    ]
+
+    assert [len(one) for one in problems] == [0, 1]
 
 
 def test_lines_say_whose_they_are() -> None:

@@ -34,7 +34,7 @@ def test_a_line_may_be_longer_than_what_is_read_at_once(tmp_path: Path) -> None:
     path.write_bytes(lines_of(prompt(1, "x" * (CHUNK_BYTES * 2)), prompt(2, "y")))
     names, end, reading = read(path)
 
-    assert (len(names), reading.records, end) == (4, 2, path.stat().st_size)
+    assert (len(names), reading.records, end) == (6, 2, path.stat().st_size)
 
 
 def test_an_unfinished_line_is_left_for_the_next_time(tmp_path: Path) -> None:

@@ -2,17 +2,29 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tasktrail.errors import ServerUnreachable
 from tasktrail.formats.mapped_jsonl import parse_mapping
+from tasktrail.formats.translator import Problem, Source, Translated, WholeFormat
 from tasktrail.ingest.import_files import find_files
 from tasktrail.ingest.import_sinks import Refused
 from tasktrail.ingest.importing import Importer
 from tasktrail.store.import_memory import ImportMemory
-from tests.support.importing import LONG_AGO, Desk, KeptSink, answer, called, lines_of, prompt, said
+from tests.support.importing import (
+    LONG_AGO,
+    RECORDED,
+    Desk,
+    KeptSink,
+    answer,
+    called,
+    lines_of,
+    prompt,
+    said,
+)
 
 DAY = 86_400
 
@@ -85,7 +97,7 @@ def test_a_copy_elsewhere_adds_only_where_it_is(desk: Desk) -> None:
     shutil.copy(path, desk.files / "copy.jsonl")
     desk.run()
 
-    assert len(desk.sink.blobs) == before + 1  # worker:spawned names the other file
+    assert len(desk.sink.blobs) == before + 1  # worker:imported names the other file
     assert desk.sink.conflicts == 0
 
 
@@ -102,10 +114,11 @@ def test_what_was_imported_survives_its_source(desk: Desk) -> None:
 
 def test_a_session_is_over_when_it_was_quiet_for_a_day(desk: Desk) -> None:
     """Though the file has not changed, and only once."""
-    age(desk.write("a.jsonl", prompt(1, "x"), answer(2, said("done"))))
+    desk.now = RECORDED
+    age(desk.write("a.jsonl", prompt(1, "x"), answer(2, said("done"))), RECORDED)
     desk.run()
     fresh = desk.types()
-    desk.now = LONG_AGO + 2 * DAY
+    desk.now = RECORDED + 2 * DAY
     desk.run()
     desk.run()
 
@@ -146,6 +159,22 @@ def test_a_file_that_cannot_be_opened_costs_itself(desk: Desk) -> None:
     report = Importer(desk.sink, ImportMemory(desk.memory_folder)).run(files)
 
     assert (report.parsed, report.unreadable) == (1, 1)
+
+
+def test_a_fault_of_a_translator_costs_its_file(desk: Desk) -> None:
+    """It is told as ours, and the other files are imported."""
+    desk.write("a.jsonl", prompt(1, "x"))
+    desk.write("b.jsonl", prompt(2, "y"))
+
+    def broken(source: Source, _blob: bytes) -> Iterator[Translated | Problem]:
+        if source.name == "a.jsonl":
+            raise TypeError("unhashable")
+        yield Translated("t", "i", b"{}")
+
+    report = desk.run(only=WholeFormat("mine", lambda _source, _head: True, broken))
+
+    assert (report.unreadable, len(desk.sink.blobs)) == (1, 1)
+    assert "a fault of its translator" in report.troubles[0].reason
 
 
 class AwaySink(KeptSink):

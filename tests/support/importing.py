@@ -16,7 +16,7 @@ from tasktrail.formats.translator import (
     Translated,
     WholeFormat,
 )
-from tasktrail.ingest.import_files import find_files
+from tasktrail.ingest.import_files import FoundFile, find_files
 from tasktrail.ingest.import_reading import Reading, translate_line
 from tasktrail.ingest.import_sinks import Refused
 from tasktrail.ingest.importing import Importer, Report
@@ -24,11 +24,19 @@ from tasktrail.store.import_memory import ImportMemory
 
 Event = dict[str, Any]
 SESSION = "0a1b2c3d-0000-4000-8000-00000000000a"
+# What is said of sessions and workers, beside that a worker was spawned.
+LIVES = frozenset(
+    {"session:started", "session:ended", "worker:imported", "worker:completed", "worker:failed"}
+)
+RECORDED = 1_767_323_060.0  # a minute after the records of tests
 LONG_AGO = 1_700_000_000.0  # when files of tests were changed, unless they say otherwise
 
 
 class KeptSink:
-    """A sink that keeps what it is given; an identity that came before is a duplicate."""
+    """A sink that keeps what it is given; an identity that came before is a duplicate.
+
+    As in a trail, a time that stands in for one nobody told is no part of what is compared.
+    """
 
     def __init__(self) -> None:
         self.blobs: dict[str, bytes] = {}
@@ -38,14 +46,27 @@ class KeptSink:
     def put(self, events: Sequence[Translated]) -> list[Refused]:
         """Nothing is refused."""
         for one in events:
-            before = self.blobs.setdefault(one.identity, one.blob)
+            before = self.blobs.setdefault(f"{one.key} {one.identity}", one.blob)
             self.duplicates += before is not one.blob
-            self.conflicts += before != one.blob
+            self.conflicts += _content(before) != _content(one.blob)
         return []
+
+    def digest(self) -> dict[str, Event]:
+        """All that was said: without the places of files, and times that stand in."""
+        said = {name: _content(blob) for name, blob in self.blobs.items()}
+        return {name: one for name, one in said.items() if one["type"] != "worker:imported"}
 
     def events(self) -> list[Event]:
         """What came, as objects."""
         return [json.loads(blob) for blob in self.blobs.values()]
+
+
+def _content(blob: bytes) -> Event:
+    """What an event says."""
+    event: Event = json.loads(blob)
+    if "timestamp_is_estimated" in event:
+        event.pop("timestamp", None)
+    return event
 
 
 class Desk:
@@ -71,9 +92,14 @@ class Desk:
         importer = Importer(self.sink, memory, only=only, clock=lambda: self.now)
         return importer.run(find_files([self.files]))
 
+    def take(self, files: list[FoundFile]) -> Report:
+        """Import these."""
+        memory = ImportMemory(self.memory_folder / "same")
+        return Importer(self.sink, memory, clock=lambda: self.now).run(files)
+
     def types(self) -> list[str]:
-        """The types of all events, in their order."""
-        return [event["type"] for event in self.sink.events()]
+        """The types of all events but for lives, in their order."""
+        return types_of(without_lives(self.sink.events()))
 
 
 def lines_of(*records: object, end: str = "\n") -> bytes:
@@ -96,10 +122,27 @@ def opened(name: str, *records: object, file: str = "file.jsonl", **more: object
     return form.open(source, parse_head(lines_of(*records), is_whole=True), None)
 
 
+def without_lives(events: list[Event]) -> list[Event]:
+    """The events but for how sessions and workers began and ended."""
+    return [event for event in events if event["type"] not in LIVES]
+
+
+def lives(events: list[Event]) -> list[Event]:
+    """How sessions and workers began and ended, and nothing else."""
+    return [event for event in events if event["type"] in LIVES | {"worker:spawned"}]
+
+
 def translated(
     name: str, *records: object, file: str = "file.jsonl", **more: object
 ) -> list[Event]:
-    """The events of a file of that line format."""
+    """The events of a file of that line format, but for lives."""
+    return without_lives(all_translated(name, *records, file=file, **more))
+
+
+def all_translated(
+    name: str, *records: object, file: str = "file.jsonl", **more: object
+) -> list[Event]:
+    """All the events of a file of that line format."""
     translator = opened(name, *records, file=file, **more)
     events: list[Translated] = []
     offset = 0
@@ -111,24 +154,37 @@ def translated(
 
 
 def feed(translator: LineTranslator, *records: object) -> list[Event]:
-    """The events of these records, by a translator that is open already."""
-    return [
-        json.loads(one.blob)
-        for line in map(_line, records)
-        for one in translator.translate(Record(line, 0))
-    ]
+    """The events of these records but for lives, by a translator that is open already."""
+    return without_lives(
+        [
+            json.loads(one.blob)
+            for line in map(_line, records)
+            for one in translator.translate(Record(line, 0))
+        ]
+    )
 
 
-def resumed(name: str, translator: LineTranslator) -> LineTranslator:
+def quiet(translator: LineTranslator) -> list[Event]:
+    """The ends that are guessed now, but for those of sessions and workers."""
+    return without_lives([json.loads(one.blob) for one in translator.quiet()])
+
+
+def resumed(name: str, translator: LineTranslator, **more: object) -> LineTranslator:
     """Another translator that goes on where this one stands."""
     form = format_named(name)
     assert form is not None
     assert not isinstance(form, WholeFormat)
-    return form.open(Source("file.jsonl"), parse_head(b"", is_whole=True), translator.state())
+    source = Source("file.jsonl", **more)  # type: ignore[arg-type]
+    return form.open(source, parse_head(b"", is_whole=True), translator.state())
 
 
 def whole(name: str, document: object, file: str = "file.json", **more: object) -> list[Event]:
-    """The events of a document of that format; a problem is an error here."""
+    """The events of a document of that format, but for lives; a problem is an error here."""
+    return without_lives(all_whole(name, document, file, **more))
+
+
+def all_whole(name: str, document: object, file: str = "file.json", **more: object) -> list[Event]:
+    """All the events of a document of that format; a problem is an error here."""
     form = format_named(name)
     assert isinstance(form, WholeFormat)
     blob = document if isinstance(document, bytes) else json.dumps(document, indent=1).encode()

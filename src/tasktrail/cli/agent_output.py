@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tasktrail.errors import InvalidEvent
 from tasktrail.model.codec import as_raw, decode, decode_fields, encode, plain_text
+from tasktrail.model.event import IS_ESTIMATED
 from tasktrail.model.times import utc_text
 from tasktrail.sdk.capture.story import Verdict
 
@@ -63,7 +64,8 @@ class AgentOutput:
         """The event as one of our task."""
         fields = decode_fields(event.blob)
         fields["task_id"] = self._task_id
-        fields.setdefault("timestamp", as_raw(utc_text(at)))
+        if fields.pop(IS_ESTIMATED, None) is not None or "timestamp" not in fields:
+            fields["timestamp"] = as_raw(utc_text(at))  # seen as it came: no guess
         if plain_text(fields["type"]) in ENDS:
             self._note_end(decode(fields["data"]))
             fields["type"] = as_raw(FIGURES)

@@ -22,7 +22,7 @@ from tasktrail.formats.mapped_jsonl import parse_mapping
 from tasktrail.formats.table import FORMATS, format_named
 from tasktrail.formats.translator import Format
 from tasktrail.ingest.import_files import find_files, usual_homes
-from tasktrail.ingest.import_pipe import import_pipe
+from tasktrail.ingest.import_pipe import NAME, import_pipe
 from tasktrail.ingest.import_sinks import HttpSink, Sink
 from tasktrail.ingest.importing import Importer, Report
 from tasktrail.sdk.http_line import HttpLine
@@ -30,6 +30,7 @@ from tasktrail.store.import_memory import ImportMemory
 
 NOTHING_READ: Final = 1
 MOST_SHOWN: Final = 20
+FEW: Final = 5  # other files that are named
 PIPE: Final = "-"
 IMPORTS: Final = "imports"
 
@@ -46,15 +47,17 @@ class Target(NamedTuple):
 @click.option("--discover", is_flag=True, help="Also where agents usually keep their history.")
 @click.option("--follow", "-f", is_flag=True, help="Stay, and import what is written from now on.")
 @click.option("--format", "form", help="Take every file for one of that format, as docs name it.")
+@click.option("--name", help='With "-": what a file of the stream would be called.')
 @click.option("--map", "mapping", metavar="FILE", help="A mapping (TOML) for any other JSONL.")
 @takes_invocation()
-def import_files(
+def import_files(  # noqa: PLR0913 - one for each option
     invocation: Invocation,
     *,
     paths: tuple[str, ...],
     discover: bool,
     follow: bool,
     form: str | None,
+    name: str | None,
     mapping: str | None,
 ) -> int:
     """Import transcripts and logs of agents below PATH…; "-" reads a stream from stdin.
@@ -70,7 +73,7 @@ def import_files(
     """
     only = _format(form, mapping)
     if PIPE in paths:
-        return _pipe(invocation, only)
+        return _pipe(invocation, only, name or NAME)
     places = [Path(path) for path in paths]
     if discover:
         found = usual_homes(os.environ, Path.home())
@@ -130,9 +133,9 @@ def _follow(
     follow_files(importer, places, told)
 
 
-def _pipe(invocation: Invocation, only: Format | None) -> int:
+def _pipe(invocation: Invocation, only: Format | None, name: str) -> int:
     with _target(invocation) as target:
-        report = import_pipe(sys.stdin.fileno(), target.sink, only=only)
+        report = import_pipe(sys.stdin.fileno(), target.sink, only=only, name=name)
     _show(invocation, report)
     return 0 if report.files else NOTHING_READ
 
@@ -174,6 +177,10 @@ def _show(invocation: Invocation, report: Report) -> None:
     more = len(report.troubles) - MOST_SHOWN
     if more > 0:
         output.say(f"and {more:,} more; each is an entry of its trail")
+    for path in report.other_files[:FEW]:
+        output.say(f"{path}: of no format that is known")
+    if len(report.other_files) > FEW:
+        output.say(f"and {len(report.other_files) - FEW:,} other files; --json names all of them")
     if invocation.as_json:
         output.write_json(asdict(report))
     else:

@@ -14,8 +14,9 @@ from msgspec import Struct
 
 from tasktrail.errors import InvalidEvent
 from tasktrail.formats.documents import Fields, Teller, check_fields, fields_of, number, text, whole
-from tasktrail.formats.events import Ordinals, Owner, Saying, broken_line, digest, quiet_end
+from tasktrail.formats.events import Ordinals, Owner, Saying, broken_line, digest
 from tasktrail.formats.foreign_times import from_epoch, from_local
+from tasktrail.formats.lives import Life, begun, ended, guessed_end
 from tasktrail.formats.translator import (
     Head,
     LineFormat,
@@ -49,18 +50,24 @@ def translate_history(source: Source, blob: bytes) -> Iterator[Translated | Prob
         if place:
             started, _, part = part.partition("\n")  # noqa: PLW2901 - its first line is the date
         if part.strip():
-            is_over = source.is_quiet or place + 1 < len(parts)
-            yield from _session(source, started, part, is_over=is_over)
+            yield from _session(source, started, part, is_last=place + 1 == len(parts))
 
 
 def _session(
-    source: Source, started: str | None, part: str, *, is_over: bool
+    source: Source, started: str | None, part: str, *, is_last: bool
 ) -> Iterator[Translated]:
     task = f"aider-{UNSAFE.sub('_', (started or source.stem).strip())}"
-    teller = Teller(Owner.of(task, task), FORMAT, f"ai:{task}")
     at = from_local((started or "").strip())
+    life = Life(task, outcome="completed", last_at=at, is_begun=True)
+    owner = Owner.of(task, task).at(at or source.modified_at)  # lines tell no times
+    teller = Teller(owner, FORMAT, f"ai:{task}")
+    yield from begun(owner, teller.scope, {"agent": AGENT, "format": FORMAT}, at)
     is_created = False
-    for place, (mark, lines) in enumerate(_blocks(part)):
+    blocks = list(_blocks(part))
+    is_over = not is_last or life.is_quiet(source)
+    if not is_over:
+        blocks.pop()  # it may still grow
+    for place, (mark, lines) in enumerate(blocks):
         said = "\n".join(lines).strip("\n")
         if not said.strip():
             continue
@@ -69,9 +76,9 @@ def _session(
             is_created = True
             first = {"input_message": said, "source": AGENT, "assigned_agent": AGENT}
             yield teller.tell("task:created", f"{name}#created", first, saying=Saying(at, "user"))
-        yield _block(teller, mark, name, said, at)
+        yield _block(teller, mark, name, said)
     if is_over:
-        yield quiet_end(teller.owner, f"{teller.scope}:quiet", "completed", at)
+        yield from guessed_end(owner, teller.scope, life)
 
 
 def _blocks(part: str) -> Iterator[tuple[str, list[str]]]:
@@ -87,14 +94,14 @@ def _blocks(part: str) -> Iterator[tuple[str, list[str]]]:
     yield mark, lines
 
 
-def _block(teller: Teller, mark: str, name: str, said: str, at: str | None) -> Translated:
+def _block(teller: Teller, mark: str, name: str, said: str) -> Translated:
     if mark == USER:
         asked = {"content": said, "question_type": "prompt"}
-        return teller.tell("task:user_input", name, asked, saying=Saying(at, "user"))
+        return teller.tell("task:user_input", name, asked, saying=Saying(None, "user"))
     if mark == TOOL:
         told: Fields = {"message": said, "metadata": {}}
-        return teller.tell("task:log", name, told, saying=Saying(at, "aider"))
-    return teller.tell("task:output", name, {"content": said}, saying=Saying(at, "agent"))
+        return teller.tell("task:log", name, told, saying=Saying(None, "aider"))
+    return teller.tell("task:output", name, {"content": said}, saying=Saying(None, "agent"))
 
 
 def recognises_history(_source: Source, head: Head) -> bool:
@@ -108,6 +115,7 @@ def recognises_history(_source: Source, head: Head) -> bool:
 
 class _State(Struct):
     task: str = ""
+    life: Life | None = None  # of the task, once something was said of it
     ordinals: dict[str, int] = {}
 
 
@@ -115,9 +123,10 @@ class AiderAnalytics:
     """A file of analytics."""
 
     def __init__(self, source: Source, _head: Head, state: bytes | None) -> None:
-        known = msgspec.json.decode(state, type=_State) if state else _State()
-        self._task = known.task or f"aider-{source.stem}"
-        self._ordinals = Ordinals(known.ordinals)
+        self._state = msgspec.json.decode(state, type=_State) if state else _State()
+        self._state.task = self._state.task or f"aider-{source.stem}"
+        self._source = source
+        self._ordinals = Ordinals(self._state.ordinals)
 
     def translate(self, record: Record) -> list[Translated]:
         """The record's event; raises InvalidEvent for what is none."""
@@ -125,24 +134,53 @@ class AiderAnalytics:
         kind, at = text(fields.get("event")), from_epoch(fields.get("time"))
         if kind is None:
             raise InvalidEvent("expected `event`, found none")
-        if kind in BEGINS and at:
-            self._task = f"aider-{UNSAFE.sub('_', at[:19])}"
-        teller = Teller(Owner.of(self._task, self._task), FORMAT, f"aa:{self._task}")
         name = self._ordinals.name(record.blob)
+        before = self._lived(kind, at, name)
+        teller = self._teller()
         if kind == "message_send":
-            return [_call(teller, fields, name, at)]
+            return [*before, _call(teller, fields, name, at)]
         saying = Saying(at, "agent", "debug")
         told = {"message": kind}
-        events = [teller.tell(f"aider:{kind}", name, told, record=fields, saying=saying)]
+        events = [*before, teller.tell(f"aider:{kind}", name, told, record=fields, saying=saying)]
         if kind == "exit":
-            ended = {
-                "status": "completed",
-                "result": fields_of(fields.get("properties")).get("reason"),
-            }
-            events.append(
-                teller.tell("task:completed", f"{name}#end", ended, saying=Saying(at, "agent"))
-            )
+            events += self._exit(teller, fields, name, at)
         return events
+
+    def _teller(self) -> Teller:
+        task, life = self._state.task, self._state.life
+        stand_in = (life.last_at if life else None) or self._source.modified_at
+        return Teller(Owner.of(task, task).at(stand_in), FORMAT, f"aa:{task}")
+
+    def _lived(self, kind: str, at: str | None, name: str) -> list[Translated]:
+        """A launch begins a task, and ends one that never told its exit."""
+        state, events = self._state, list[Translated]()
+        if kind in BEGINS and at:
+            task = f"aider-{UNSAFE.sub('_', at[:19])}"
+            if task != state.task:
+                events = self._guessed_end()
+                state.task, state.life = task, None
+        teller = self._teller()
+        if state.life is None:
+            state.life = Life(state.task, outcome="completed", is_begun=True)
+            about = {"agent": AGENT, "format": FORMAT}
+            events += begun(teller.owner, f"{teller.scope}:{name}", about, at)
+        state.life.heard(at)
+        return events
+
+    def _exit(self, teller: Teller, fields: Fields, name: str, at: str | None) -> list[Translated]:
+        if self._state.life is not None:
+            self._state.life.is_over = True
+        reason = fields_of(fields.get("properties")).get("reason")
+        told = {"status": "completed", "result": reason}
+        saying = Saying(at, "agent")
+        end = teller.tell("task:completed", f"{name}#end", told, saying=saying)
+        return [end, *ended(teller.owner, f"{teller.scope}:{name}", "completed", at)]
+
+    def _guessed_end(self) -> list[Translated]:
+        life, teller = self._state.life, self._teller()
+        if life is None or life.is_over:
+            return []
+        return guessed_end(teller.owner, teller.scope, life)
 
     def text(self, _text: bytes, _offset: int) -> list[Translated] | None:
         """Analytics have no lines of text."""
@@ -150,15 +188,18 @@ class AiderAnalytics:
 
     def broken(self, problem: Problem) -> Translated:
         """The entry that keeps it."""
-        return broken_line(Owner.of(self._task, self._task), f"aa:{self._task}", problem)
+        teller = self._teller()
+        return broken_line(teller.owner, teller.scope, problem)
 
     def quiet(self) -> list[Translated]:
-        """Nothing: no end is guessed here."""
-        return []
+        """A session that never told its exit."""
+        life = self._state.life
+        return self._guessed_end() if life and life.is_quiet(self._source) else []
 
     def state(self) -> bytes:
         """What the rest of the file must be translated with."""
-        return msgspec.json.encode(_State(self._task, dict(self._ordinals.counts)))
+        self._state.ordinals = dict(self._ordinals.counts)
+        return msgspec.json.encode(self._state)
 
 
 def _call(teller: Teller, fields: Fields, name: str, at: str | None) -> Translated:

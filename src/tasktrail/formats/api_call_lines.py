@@ -23,7 +23,8 @@ SESSION: Final = "unassigned"  # for calls that name neither task nor worker
 class ApiCallLines:
     """A file of calls."""
 
-    def __init__(self, _source: Source, _head: Head, state: bytes | None) -> None:
+    def __init__(self, source: Source, _head: Head, state: bytes | None) -> None:
+        self._stand_in = source.modified_at
         self._ordinals = Ordinals(
             msgspec.json.decode(state, type=dict[str, int]) if state else None
         )
@@ -34,7 +35,7 @@ class ApiCallLines:
         if not NAMES & fields.keys() and "model" not in fields:
             raise InvalidEvent("expected token counts, found none")
         task, worker = text(fields.get("task_id")), text(fields.get("worker_id"))
-        owner = Owner.of(task, None if task or worker else SESSION, worker)
+        owner = Owner.of(task, None if task or worker else SESSION, worker).at(self._stand_in)
         started = from_epoch(fields.get("start_time"))
         saying = Saying(started or from_local(fields.get("timestamp")), "llm")
         call = known(_call(fields)) | {"format": FORMAT, "record": msgspec.Raw(record.blob)}
@@ -47,7 +48,7 @@ class ApiCallLines:
 
     def broken(self, problem: Problem) -> Translated:
         """The entry that keeps it."""
-        return broken_line(Owner.of(None, SESSION), "ac", problem)
+        return broken_line(Owner.of(None, SESSION).at(self._stand_in), "ac", problem)
 
     def quiet(self) -> list[Translated]:
         """Nothing: no end is guessed here."""

@@ -1,6 +1,5 @@
 """What single records of a Claude Code transcript mean, told without what came before them."""
 
-import hashlib
 import re
 from typing import Final
 
@@ -21,12 +20,12 @@ from tasktrail.formats.claude_blocks import (
     text_of_blocks,
 )
 from tasktrail.formats.events import Owner, Saying, known, make_event
+from tasktrail.formats.lives import SHORT, ended
 from tasktrail.formats.translator import Source, Translated
-from tasktrail.model.codec import decode, decode_fields, encode
+from tasktrail.model.codec import decode, decode_fields, encode, plain_text
 
 FORMAT: Final = "claude_transcript"
 AGENT: Final = "claude-code"
-SHORT: Final = 8
 WARNINGS: Final = frozenset(
     {"system.api_error", "system.api_refusal", "system.model_refusal_fallback"}
 )
@@ -34,7 +33,10 @@ ERRORS: Final = frozenset({"system.error"})
 PLAIN_INFO: Final = frozenset(
     {"system.turn_duration", "system.compact_boundary", "system.microcompact_boundary", "pr-link"}
 )
+AGENT_ENDS: Final = {"completed": "completed", "failed": "failed", "error": "failed"}
 COMMAND_NAME: Final = re.compile(r"<command-name>\s*([^<\s]+)\s*</command-name>")
+# What an editor or the program itself puts before what a person typed.
+NOTES: Final = re.compile(r"\s*(?:<(?P<tag>[a-z_-]+)>(?s:.*?)</(?P=tag)>\s*)+")
 COMMAND_ARGUMENTS: Final = re.compile(r"<command-args>([^<\\]*)")
 FULL_OUTPUT: Final = "fullOutput"  # everything a command said so far, again in each record
 
@@ -64,6 +66,7 @@ class ClaudeRecord(Struct, rename="camel", gc=False):
     content: Raw = EMPTY
     message: Message | None = None
     data: Raw = EMPTY
+    tool_use_result: Raw = EMPTY
     origin: Raw = EMPTY
     attachment: Raw = EMPTY
     cost: Raw = msgspec.field(name="costUSD", default=EMPTY)
@@ -81,6 +84,11 @@ class _Progress(Struct, rename="camel", gc=False):
     full_output: Raw = EMPTY
 
 
+class _AgentResult(Struct, rename="camel", gc=False):
+    agent_id: str | None = None
+    status: str | None = None
+
+
 class _Kind(Struct, gc=False):
     kind: str | None = None
     type: str | None = None
@@ -89,6 +97,7 @@ class _Kind(Struct, gc=False):
 
 _RECORD: Final = msgspec.json.Decoder(ClaudeRecord)
 _PROGRESS: Final = msgspec.json.Decoder(_Progress)
+_AGENT_RESULT: Final = msgspec.json.Decoder(_AgentResult)
 _KIND: Final = msgspec.json.Decoder(_Kind)
 
 
@@ -110,11 +119,6 @@ def _kind_of(raw: Raw) -> _Kind:
 def worker_of(session: str, agent: str | None) -> str:
     """The worker that a session's own records, or those of a sub-agent, belong to."""
     return f"{session[:SHORT]}.agent-{agent}" if agent else session
-
-
-def short(text: str) -> str:
-    """A short name of a text."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:SHORT]
 
 
 def agent_type(source: Source, agent: str | None) -> str | None:
@@ -155,7 +159,7 @@ def created(turn: Turn, record: ClaudeRecord, prompt: object) -> Translated:
     data = known(
         {
             "input_message": prompt,
-            "title": _command(prompt),
+            "title": _title(prompt),
             "source": AGENT,
             "assigned_agent": AGENT,
             "cwd": record.cwd,
@@ -169,26 +173,43 @@ def created(turn: Turn, record: ClaudeRecord, prompt: object) -> Translated:
     return make_event("task:created", turn.owner, identity, data, saying=saying)
 
 
-def _command(prompt: object) -> str | None:
-    """A prompt that is a command of the program, as it was typed."""
-    said = bytes(prompt).decode() if isinstance(prompt, Raw) else str(prompt)
+def _title(prompt: object) -> str | None:
+    """A title where the prompt's first line is none: a command of the program, notes before it."""
+    said = plain_text(prompt) if isinstance(prompt, Raw) else str(prompt)
+    if "<" not in said:
+        return None
     name = COMMAND_NAME.search(said)
     if name is None:
-        return None
+        notes = NOTES.match(said)
+        return said[notes.end() :].partition("\n")[0].strip() or None if notes else None
     given = COMMAND_ARGUMENTS.search(said)
     return f"{name[1]} {given[1] if given else ''}".strip()
 
 
 def outcome_after(record: ClaudeRecord, message: Message, blocks: list[Block], before: str) -> str:
-    """What the session would be, were this message of an agent its last record."""
-    if record.is_sidechain:
-        return before
+    """What the worker's life would be, were this message of an agent its last record."""
     if record.is_api_error_message:
         return "failed"
     if any(block.type == "tool_use" for block in blocks):
         return "cancelled"
     is_answer = message.model is not None and has_text(blocks)
     return "completed" if is_answer else before
+
+
+def agent_end(turn: Turn, record: ClaudeRecord) -> list[Translated]:
+    """The end of a sub-agent, where the record is what its parent got from it."""
+    blob = bytes(record.tool_use_result)
+    if b'"agentId"' not in blob or blob[:1] != b"{":
+        return []
+    try:
+        result = _AGENT_RESULT.decode(blob)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return []
+    if result.agent_id is None or result.status not in AGENT_ENDS:
+        return []
+    session = turn.owner.key
+    owner = Owner.of(session, session, worker_of(session, result.agent_id))
+    return ended(owner, turn.identity, AGENT_ENDS[result.status], turn.timestamp, is_main=False)
 
 
 def titled(turn: Turn, title: str) -> Translated:

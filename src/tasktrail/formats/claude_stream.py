@@ -2,7 +2,7 @@
 
 A run is a task; its `result` ends it. A file named `gh-<n>…`, or in a folder named so, belongs to
 that task, whatever the session. Lines of text between the records (stderr in the same file) are
-log entries. Lines carry no time: only model calls and results get the file's, marked as estimated.
+log entries. Lines seldom carry a time: the last one that was told stands in, else the file's.
 """
 
 import re
@@ -16,6 +16,7 @@ from tasktrail.errors import InvalidEvent
 from tasktrail.formats import claude_stream_records as rules
 from tasktrail.formats.claude_blocks import (
     SYNTHETIC,
+    Block,
     Message,
     ToolNames,
     Turn,
@@ -34,8 +35,8 @@ from tasktrail.formats.events import (
     broken_line,
     digest,
     make_event,
-    quiet_end,
 )
+from tasktrail.formats.lives import Life, begun, ended, found_in, guessed_end
 from tasktrail.formats.records import TORN
 from tasktrail.formats.translator import (
     Head,
@@ -46,15 +47,17 @@ from tasktrail.formats.translator import (
     Translated,
     WholeFormat,
 )
+from tasktrail.model.codec import decode, encode
 
 TASK_NAME: Final = re.compile(r"(gh-[0-9]+)(?![0-9])")
+BEGINS_AGAIN: Final = frozenset({"user", "assistant", "result"})  # after an end: a new try
 MOST_FOLDERS: Final = 6  # above the file, in which a task's name is looked for
 
 
 class _State(Struct):
     session: str = ""
-    at: str | None = None  # when the file was last changed, as it was first read
-    spawned: list[str] = field(default_factory=list)
+    at: str | None = None  # stands in: the last time told, else when the file was last changed
+    lives: dict[str, Life] = field(default_factory=dict)  # of workers that were introduced
     is_over: bool = False  # a result was seen and nothing after it
     is_created: bool = False
     total_cost_usd: float = 0.0  # as the session's last result said it
@@ -90,25 +93,41 @@ class ClaudeStream:
             Raw(record.blob),
             FORMAT,
         )
+        self._state.at = parsed.timestamp or self._state.at
         events = self._introduced(turn, parsed, worker)
         rule = _RULES.get(parsed.type)
         events += rules.plain_events(turn, parsed) if rule is None else rule(self, turn, parsed)
         return events
 
-    def _owner(self, worker: str) -> Owner:
-        session = self._state.session or None
-        return Owner.of(self._task or session or self._source.stem, session, worker or None)
+    def _owner(self, worker: str, session: str | None = None) -> Owner:
+        session = session or self._state.session or None
+        task = self._task or session or self._source.stem
+        return Owner.of(task, session, worker or None).at(self._state.at)
 
     def _introduced(self, turn: Turn, parsed: StreamRecord, worker: str) -> list[Translated]:
         """The worker, where it is new, or begins again after a result."""
         state = self._state
-        is_main = parsed.parent_tool_use_id is None
-        begins_again = state.is_over and is_main and parsed.type in {"user", "assistant", "result"}
-        if not worker or (worker in state.spawned and not begins_again):
+        if not worker:
             return []
-        state.is_over = state.is_over and not is_main
-        state.spawned = [one for one in state.spawned if one != worker] + [worker]
-        events = [rules.spawned(turn, parsed, worker, self._source.path)]
+        is_main = parsed.parent_tool_use_id is None
+        life, is_new = state.lives.get(worker), worker not in state.lives
+        events: list[Translated] = []
+        if life is None:
+            state.lives.pop("", None)
+            life = state.lives[worker] = Life(state.session, is_main, outcome="failed")
+        elif not life.is_over and life.is_interrupted(parsed.timestamp):
+            events = self._guessed_end(worker, life)
+        life.heard(parsed.timestamp)
+        again = parsed.type in BEGINS_AGAIN or parsed.subtype == "init"
+        if not is_new and not (life.is_over and again):
+            return events
+        life.is_over, state.is_over = False, state.is_over and not is_main
+        events += begun(
+            turn.owner, turn.identity, rules.about(parsed), parsed.timestamp, is_main=is_main
+        )
+        life.is_begun = True
+        if is_new:
+            events += found_in(turn.owner, self._source, FORMAT, parsed.timestamp)
         if is_main and not state.is_created:
             state.is_created = True
             events.append(rules.created(turn, parsed))
@@ -118,10 +137,6 @@ class ClaudeStream:
         events = rules.plain_events(turn, parsed)
         if parsed.subtype != "init":
             return events
-        if self._state.is_over:
-            self._state.is_over = False
-            worker = rules.child_of(self._state.session, None)
-            events.append(rules.spawned(turn, parsed, worker, self._source.path))
         saying = Saying(turn.timestamp, "agent")
         started: dict[str, object] = {"session_id": self._state.session}
         identity = f"{turn.identity}#started"
@@ -136,20 +151,13 @@ class ClaudeStream:
             return events
         self._state.last_call = told
         more: dict[str, object] = {"is_sidechain": True} if parsed.parent_tool_use_id else {}
-        call = call_event(self._dated(turn, more), message, more)
+        call = call_event(turn, message, more)
         return events if call is None else [*events, call]
-
-    def _dated(self, turn: Turn, data: dict[str, object]) -> Turn:
-        """The turn with a time: its own, else the file's, which `data` then says."""
-        if turn.timestamp or not self._state.at:
-            return turn
-        data["timestamp_is_estimated"] = True
-        return turn._replace(timestamp=self._state.at)
 
     def _user(self, turn: Turn, parsed: StreamRecord) -> list[Translated]:
         blocks = blocks_of(parsed.message)
         if any(block.type == "tool_result" for block in blocks):
-            return block_events(turn, blocks, self._tools)
+            return block_events(turn, blocks, self._tools) + self._child_ends(turn, blocks)
         if not has_text(blocks) or parsed.is_synthetic or parsed.is_replay:
             return rules.plain_events(turn, parsed)
         prompt = text_of_blocks(blocks)
@@ -157,6 +165,20 @@ class ClaudeStream:
         if parsed.parent_tool_use_id:
             return [asked]
         return [rules.created(turn, parsed, prompt), asked]
+
+    def _child_ends(self, turn: Turn, blocks: list[Block]) -> list[Translated]:
+        """The ends of the sub-agents whose results these are."""
+        events: list[Translated] = []
+        for block in blocks:
+            worker = rules.child_of(self._state.session, block.tool_use_id)
+            life = self._state.lives.get(worker) if block.tool_use_id else None
+            if life is not None and not life.is_over:
+                life.is_over = True
+                outcome = "failed" if block.is_error else "completed"
+                identity = f"{turn.identity}#{block.tool_use_id}"
+                owner = self._owner(worker)
+                events += ended(owner, identity, outcome, turn.timestamp, is_main=False)
+        return events
 
     def _result(self, turn: Turn, parsed: StreamRecord) -> list[Translated]:
         state = self._state
@@ -166,12 +188,17 @@ class ClaudeStream:
             share = total - state.total_cost_usd if total >= state.total_cost_usd else total
             state.total_cost_usd = total
         state.is_over = True
-        more: dict[str, object] = {}
-        return [rules.ended(self._dated(turn, more), parsed, share, total, more)]
+        outcome = rules.outcome_of(parsed)
+        if turn.owner.worker in state.lives:
+            state.lives[turn.owner.worker].is_over = True
+        told = ended(turn.owner, turn.identity, outcome, turn.timestamp)
+        return [rules.ended(turn, parsed, share, total), *told]
 
     def text(self, text: bytes, offset: int) -> list[Translated] | None:
         """A line that the run, or what it started, printed."""
         state = self._state
+        if not state.lives:  # text may be all there is
+            state.lives[""] = Life(is_begun=True)
         scope = state.session or self._source.stem
         identity = f"cs:{scope}:text:{offset}:{digest(text)}"
         data: dict[str, object] = {"message": text.decode(), "metadata": {}, "format": FORMAT}
@@ -187,13 +214,15 @@ class ClaudeStream:
 
     def quiet(self) -> list[Translated]:
         """A run that never told its result broke off."""
-        state = self._state
-        if state.is_over or not state.spawned:
-            return []
-        state.is_over = True
-        identity = f"cs:{state.session}:quiet:{len(state.spawned)}"
-        owner = self._owner(rules.child_of(state.session, None))
-        return [quiet_end(owner, identity, "failed", state.at)]
+        events: list[Translated] = []
+        for worker, life in self._state.lives.items():
+            if not life.is_over and (self._source.is_closed or life.is_quiet(self._source)):
+                events += self._guessed_end(worker, life)
+        return events
+
+    def _guessed_end(self, worker: str, life: Life) -> list[Translated]:
+        scope = f"cs:{worker or self._source.stem}"
+        return guessed_end(self._owner(worker, life.session), scope, life)
 
     def state(self) -> bytes:
         """What the rest of the stream must be translated with."""
@@ -263,17 +292,20 @@ def translate_document(source: Source, blob: bytes) -> Iterator[Translated | Pro
     text = blob.strip()
     try:
         found = msgspec.json.decode(text, type=list[Raw]) if text[:1] == b"[" else [Raw(text)]
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        records = [encode(decode(one)) for one in found]
+    except (msgspec.DecodeError, UnicodeDecodeError, InvalidEvent):
         yield Problem(0, TORN, b"")
         return
-    records = [msgspec.json.encode(msgspec.json.decode(one)) for one in found]
-    heads = tuple(one for one in map(msgspec.json.decode, records) if isinstance(one, dict))
+    heads = tuple(one for one in map(decode, records) if isinstance(one, dict))
     translator = open_stream(source, Head(b"", heads, is_whole=True), None)
     for record in records:
         try:
             yield from translator.translate(Record(record, 0))
         except InvalidEvent as error:
-            yield Problem(0, str(error), record)
+            problem = Problem(0, str(error), record)
+            yield problem
+            yield translator.broken(problem)
+    yield from translator.quiet()
 
 
 CLAUDE_STREAM: Final = LineFormat(FORMAT, recognises, open_stream)

@@ -7,9 +7,10 @@ from msgspec import Raw, Struct
 
 from tasktrail.errors import InvalidEvent
 from tasktrail.formats.claude_blocks import EMPTY, Message, Turn
-from tasktrail.formats.claude_records import AGENT, SHORT, short
+from tasktrail.formats.claude_records import AGENT
 from tasktrail.formats.claude_usage import parse_usage
 from tasktrail.formats.events import Saying, known, make_event
+from tasktrail.formats.lives import SHORT
 from tasktrail.formats.translator import Translated
 
 FORMAT: Final = "claude_stream"
@@ -69,12 +70,11 @@ def child_of(session: str, tool_use_id: str | None) -> str:
     return f"{session[:SHORT]}.{tool_use_id}" if tool_use_id else session
 
 
-def spawned(turn: Turn, record: StreamRecord, worker: str, path: str) -> Translated:
-    """The worker is introduced."""
+def about(record: StreamRecord) -> dict[str, object]:
+    """What the first record of a worker says of it."""
     is_child = record.parent_tool_use_id is not None
-    data = known(
+    return known(
         {
-            "log_file": path or None,
             "agent": AGENT,
             "parent_worker_id": record.session_id if is_child else None,
             "is_sidechain": True if is_child else None,
@@ -84,9 +84,6 @@ def spawned(turn: Turn, record: StreamRecord, worker: str, path: str) -> Transla
             "format": FORMAT,
         }
     )
-    identity = f"{turn.identity}#spawned:{worker}:{short(path)}"
-    saying = Saying(turn.timestamp, "agent")
-    return make_event("worker:spawned", turn.owner, identity, data, saying=saying)
 
 
 def created(turn: Turn, record: StreamRecord, prompt: object = None) -> Translated:
@@ -117,22 +114,22 @@ def plain_events(turn: Turn, record: StreamRecord) -> list[Translated]:
     return [make_event(f"claude:{name}", turn.owner, turn.identity, data, saying=saying)]
 
 
-def ended(
-    turn: Turn,
-    record: StreamRecord,
-    share: float | None,
-    total: float | None,
-    more: dict[str, object],
-) -> Translated:
+def outcome_of(record: StreamRecord) -> str:
     """How the run ended: `success` with `is_error` is a failure too."""
     is_failed = bool(record.is_error) or (record.subtype or "").startswith("error_")
+    return "failed" if is_failed else "completed"
+
+
+def ended(turn: Turn, record: StreamRecord, share: float | None, total: float | None) -> Translated:
+    """The end of the run, with its figures."""
+    outcome = outcome_of(record)
     usage = parse_usage(record.usage)
     answer = record.result if bytes(record.result) else None
     data = known(
         {
-            "status": "failed" if is_failed else "completed",
+            "status": outcome,
             "result": answer,
-            "error": _error(record) if is_failed else None,
+            "error": _error(record) if outcome == "failed" else None,
             "cost_usd": None if share is None else round(share, 9),
             "total_cost_usd": total,
             "duration_seconds": None if record.duration_ms is None else record.duration_ms / 1000,
@@ -142,14 +139,12 @@ def ended(
             "model_usage": _kept(record.model_usage),
             "permission_denials": _kept(record.permission_denials),
             "subtype": record.subtype,
-            **more,
             "format": FORMAT,
             "record": turn.record,
         }
     )
-    event_type = "task:failed" if is_failed else "task:completed"
     saying = Saying(turn.timestamp, "agent")
-    return make_event(event_type, turn.owner, turn.identity, data, saying=saying)
+    return make_event(f"task:{outcome}", turn.owner, turn.identity, data, saying=saying)
 
 
 def _kept(raw: Raw) -> Raw | None:

@@ -7,6 +7,7 @@
 A session is a task; sub-agents are workers of it. One response of the model stands on several
 lines, each with its usage: each difference becomes a call of the same `call_id`. Records are told
 apart by (session, uuid), those without uuid by their bytes and their ordinal among equal ones.
+Sessions end by not being heard of for a day; the end of a sub-agent its parent tells, too.
 """
 
 from collections.abc import Callable
@@ -29,18 +30,13 @@ from tasktrail.formats.claude_blocks import (
     text_of_blocks,
 )
 from tasktrail.formats.claude_records import FORMAT, ClaudeRecord, parse_record
-from tasktrail.formats.events import (
-    Ordinals,
-    Owner,
-    Saying,
-    broken_line,
-    known,
-    make_event,
-    quiet_end,
-)
+from tasktrail.formats.documents import text
+from tasktrail.formats.events import Ordinals, Owner, broken_line, known
+from tasktrail.formats.lives import Life, begun, found_in, guessed_end
 from tasktrail.formats.translator import Head, LineFormat, Problem, Record, Source, Translated
 
 AGENT_FILE: Final = "agent-"
+MOST_LIVES: Final = 1_000  # sessions and sub-agents of one file that are told apart
 TITLE_RANKS: Final = {"summary": 1, "ai-title": 2, "custom-title": 3}
 
 
@@ -48,15 +44,13 @@ class _State(Struct):
     """What the next record of the file is read with."""
 
     session: str = ""
-    spawned: list[str] = field(default_factory=list)  # workers that were introduced
+    lives: dict[str, Life] = field(default_factory=dict)  # of workers that were introduced
     created: list[str] = field(default_factory=list)  # sessions whose first prompt was seen
     title_rank: int = 0
     tools: dict[str, str] = field(default_factory=dict)
     ordinals: dict[str, int] = field(default_factory=dict)
     last_call: str = ""  # message id and usage of the call last told
-    outcome: str = "cancelled"  # what the session would be, were this its last record
     last_at: str | None = None
-    is_ended: bool = False  # it was taken as over
 
 
 class ClaudeTranscript:
@@ -66,28 +60,34 @@ class ClaudeTranscript:
         self._source = source
         self._state = msgspec.json.decode(state, type=_State) if state else _State()
         self._state.session = self._state.session or _session_of(source, head)
+        self._state.last_at = self._state.last_at or _first_time(head) or source.modified_at
         self._tools = ToolNames(self._state.tools)
         self._ordinals = Ordinals(self._state.ordinals)
         self._agent = _agent_of(source)
-        self._first_at = _first_time(head)
-        self._owners: dict[tuple[str, str | None], tuple[Owner, str]] = {}
+        self._life = Life()  # of the worker whose record is being read
+        self._owners: dict[tuple[str, str | None], Owner] = {}
+        self._lives: dict[tuple[str, str | None], Life] = {}  # those of the state, found faster
 
     def translate(self, record: Record) -> list[Translated]:
         """The record's events; raises InvalidEvent when its fields are of other types."""
         parsed = parse_record(record.blob)
         session = self._session(parsed)
         agent = self._agent or (parsed.agent_id if parsed.is_sidechain else None)
-        owner, worker = self._owner(session, agent)
+        owner = self._owner(session, agent)
+        at = parsed.timestamp
+        if at is None:
+            owner = owner.at(self._state.last_at)
         name = parsed.uuid or self._ordinals.name(record.blob)
-        turn = Turn(owner, f"cc:{session}:{name}", parsed.timestamp, Raw(record.blob), FORMAT)
+        turn = Turn(owner, f"cc:{session}:{name}", at, Raw(record.blob), FORMAT)
+        life = self._lives.get((session, agent))
+        first = [] if life is not None and life.goes_on(at) else self._lived(turn, parsed, agent)
+        if life is not None:
+            self._life = life
         rule = _RULES.get(parsed.type)
         events = rules.plain_events(turn, parsed) if rule is None else rule(self, turn, parsed)
-        if worker not in self._state.spawned or (self._state.is_ended and agent is None):
-            self._state.spawned.append(worker)
-            events.insert(0, self._spawned(turn, parsed, session, agent))
-            self._state.is_ended = False
-        self._state.last_at = parsed.timestamp or self._state.last_at
-        return events
+        if at is not None:
+            self._life.last_at = self._state.last_at = at
+        return first + events if first else events
 
     def text(self, _text: bytes, _offset: int) -> list[Translated] | None:
         """Transcripts have no lines of text."""
@@ -95,19 +95,16 @@ class ClaudeTranscript:
 
     def broken(self, problem: Problem) -> Translated:
         """The entry that keeps it."""
-        owner, worker = self._owner(self._state.session, self._agent)
-        return broken_line(owner, f"cc:{worker}", problem)
+        owner = self._owner(self._state.session, self._agent).at(self._state.last_at)
+        return broken_line(owner, f"cc:{owner.worker}", problem)
 
     def quiet(self) -> list[Translated]:
         """A session whose last word was an answer is completed; one that broke off, cancelled."""
-        state = self._state
-        if self._agent or state.is_ended or not state.created:
-            return []
-        state.is_ended = True
-        session = state.session
-        owner, _ = self._owner(session, None)
-        identity = f"cc:{session}:quiet:{state.last_at}"
-        return [quiet_end(owner, identity, state.outcome, state.last_at)]
+        events: list[Translated] = []
+        for name, life in self._state.lives.items():
+            if life.is_quiet(self._source):
+                events += self._guessed_end(name, life)
+        return events
 
     def state(self) -> bytes:
         """What the rest of the file must be translated with."""
@@ -122,22 +119,46 @@ class ClaudeTranscript:
             self._state.session = said
         return self._state.session
 
-    def _owner(self, session: str, agent: str | None) -> tuple[Owner, str]:
-        """Whose a record is, and the worker's name."""
+    def _owner(self, session: str, agent: str | None) -> Owner:
+        """Whose a record is."""
         known = self._owners.get((session, agent))
         if known is None:
             worker = rules.worker_of(session, agent)
-            known = self._owners[session, agent] = (Owner.of(session, session, worker), worker)
+            known = self._owners[session, agent] = Owner.of(session, session, worker)
         return known
 
-    def _spawned(
-        self, turn: Turn, parsed: ClaudeRecord, session: str, agent: str | None
-    ) -> Translated:
-        """The worker is introduced, by the first record of it in the file."""
-        worker = rules.worker_of(session, agent)
-        data = known(
+    def _lived(self, turn: Turn, parsed: ClaudeRecord, agent: str | None) -> list[Translated]:
+        """The worker is introduced by its first record, and again after a day without one."""
+        name = f"{turn.owner.session}\t{agent or ''}"
+        life = self._state.lives.get(name)
+        is_new = life is None
+        events: list[Translated] = []
+        if life is None:
+            life = Life(turn.owner.key, is_main=agent is None)
+            self._state.lives[name] = life
+            if len(self._state.lives) > MOST_LIVES:
+                del self._state.lives[next(iter(self._state.lives))]
+        elif not life.is_over and life.is_interrupted(parsed.timestamp):
+            events = self._guessed_end(name, life)
+        self._life = self._lives[turn.owner.key, agent] = life
+        if is_new or life.is_over:
+            about = self._about(parsed, turn.owner.key, agent)
+            at, is_main = turn.timestamp, agent is None
+            events += begun(turn.owner, turn.identity, about, at, is_main=is_main)
+            life.is_over = False
+        if is_new:
+            events += found_in(turn.owner, self._source, FORMAT, turn.timestamp)
+        return events
+
+    def _guessed_end(self, name: str, life: Life) -> list[Translated]:
+        agent = name.partition("\t")[2] or None
+        owner = self._owner(life.session, agent).at(self._state.last_at)
+        return guessed_end(owner, f"cc:{life.session}:{owner.worker}", life)
+
+    def _about(self, parsed: ClaudeRecord, session: str, agent: str | None) -> dict[str, object]:
+        """What the first record of a worker says of it."""
+        return known(
             {
-                "log_file": self._source.path or None,
                 "agent": "claude-code",
                 "agent_type": rules.agent_type(self._source, agent),
                 "parent_worker_id": session if agent else None,
@@ -148,16 +169,12 @@ class ClaudeTranscript:
                 "format": FORMAT,
             }
         )
-        identity = f"cc:{session}:spawned:{worker}:{rules.short(self._source.path)}"
-        if self._state.is_ended:  # it was taken up again: a new attempt
-            identity = f"{turn.identity}#resumed"
-        saying = Saying(turn.timestamp or self._first_at, "agent")
-        return make_event("worker:spawned", turn.owner, identity, data, saying=saying)
 
     def _assistant(self, turn: Turn, parsed: ClaudeRecord) -> list[Translated]:
         message = parsed.message or Message()
         blocks = blocks_of(message)
-        self._state.outcome = rules.outcome_after(parsed, message, blocks, self._state.outcome)
+        self._life.is_begun = True
+        self._life.outcome = rules.outcome_after(parsed, message, blocks, self._life.outcome)
         if message.model == SYNTHETIC or parsed.is_api_error_message:
             return [rules.synthetic(turn, parsed, blocks)]
         events = block_events(turn, blocks, self._tools) or rules.plain_events(turn, parsed)
@@ -171,10 +188,11 @@ class ClaudeTranscript:
 
     def _user(self, turn: Turn, parsed: ClaudeRecord) -> list[Translated]:
         blocks = blocks_of(parsed.message)
-        if not parsed.is_sidechain and not parsed.is_meta:
-            self._state.outcome = "cancelled"
+        self._life.is_begun = True
+        if not parsed.is_meta:
+            self._life.outcome = "cancelled"
         if any(block.type == "tool_result" for block in blocks):
-            return block_events(turn, blocks, self._tools)
+            return block_events(turn, blocks, self._tools) + rules.agent_end(turn, parsed)
         if not has_text(blocks) or not rules.is_prompt(parsed):
             return rules.plain_events(turn, parsed)
         prompt = text_of_blocks(blocks)
@@ -235,10 +253,10 @@ def _session_of(source: Source, head: Head) -> str:
 def recognises(_source: Source, head: Head) -> bool:
     """Whether records carry `sessionId` and a type that transcripts have."""
     for record in head.records:
-        if "sessionId" in record and ("parentUuid" in record or record.get("type") in _ALONE):
+        if "sessionId" in record and ("parentUuid" in record or text(record.get("type")) in _ALONE):
             return True
     return bool(head.records) and all(
-        record.get("type") in _WITHOUT_SESSION for record in head.records
+        text(record.get("type")) in _WITHOUT_SESSION for record in head.records
     )
 
 

@@ -7,7 +7,6 @@ import msgspec
 from msgspec import Raw, Struct
 
 from tasktrail.errors import InvalidEvent
-from tasktrail.formats.claude_records import short
 from tasktrail.formats.events import Owner, Saying, known, make_event
 from tasktrail.formats.translator import Translated
 
@@ -162,18 +161,17 @@ def plain(turn: Turn, line: Line, payload: Payload) -> Translated:
     return _event(turn, f"codex:{name}", {"message": message}, ("agent", level))
 
 
-def spawned(turn: Turn, payload: Payload, path: str) -> Translated:
-    """The session is introduced as a worker."""
-    data = known(
+def about(payload: Payload) -> dict[str, object]:
+    """What the first line says of the session."""
+    return known(
         {
-            "log_file": path or None,
             "agent": AGENT,
             "cwd": payload.cwd,
             "version": payload.cli_version,
             "git": payload.git if bytes(payload.git) else None,
+            "format": FORMAT,
         }
     )
-    return _more(turn, "worker:spawned", f"spawned:{short(path)}", data, "agent")
 
 
 def created(turn: Turn, payload: Payload) -> Translated:

@@ -14,7 +14,9 @@ from msgspec import Raw, Struct, field
 from tasktrail.errors import InvalidEvent
 from tasktrail.formats import codex_items as items
 from tasktrail.formats.codex_items import FORMAT, Line, Payload
-from tasktrail.formats.events import Ordinals, Owner, broken_line, quiet_end
+from tasktrail.formats.documents import text
+from tasktrail.formats.events import Ordinals, Owner, broken_line
+from tasktrail.formats.lives import Life, begun, found_in, guessed_end
 from tasktrail.formats.translator import Head, LineFormat, Problem, Record, Source, Translated
 
 FILE_PREFIX: Final = "rollout-"
@@ -26,11 +28,8 @@ class _State(Struct):
     root: str = ""  # whose history the session began with
     model: str | None = None
     total: str = ""  # the running total last seen
-    is_spawned: bool = False
     is_created: bool = False
-    is_open: bool = False  # a turn was begun and not ended
-    is_ended: bool = False  # the session was taken as over
-    last_at: str | None = None
+    life: Life | None = None  # of the session, once it was introduced
     tools: dict[str, str] = field(default_factory=dict)
     ordinals: dict[str, int] = field(default_factory=dict)
 
@@ -51,35 +50,55 @@ class CodexRollout:
         """The record's events; raises InvalidEvent when its fields are of other types."""
         line, payload = items.parse_line(record.blob)
         identity = f"cx:{self._state.session}:{self._ordinals.name(record.blob)}"
-        turn = items.Turn(self._owner, identity, line.timestamp, Raw(record.blob))
+        owner = self._owner if line.timestamp else self._owner.at(self._last_at())
+        turn = items.Turn(owner, identity, line.timestamp, Raw(record.blob))
+        first = self._lived(turn, payload)
         rule = _RULES.get(f"{line.type}.{payload.type}") or _RULES.get(line.type)
         if rule is None:
             events = [items.plain(turn, line, payload)]
         else:
             events = rule(self, turn, line, payload)
-        self._state.last_at = line.timestamp or self._state.last_at
-        if self._state.is_ended:  # it was taken up again: a new attempt
-            self._state.is_ended = False
-            events.insert(0, items.spawned(turn, payload, self._source.path))
+        return first + events if first else events
+
+    def _last_at(self) -> str | None:
+        """What stands in for a time that a line does not tell."""
+        life = self._state.life
+        return (life.last_at if life else None) or self._source.modified_at
+
+    def _lived(self, turn: items.Turn, payload: Payload) -> list[Translated]:
+        """The session is introduced by its first line, and again after a day without one."""
+        life = self._state.life
+        events: list[Translated] = []
+        is_new = life is None
+        if life is None:
+            life = self._state.life = Life(self._state.session, outcome="completed")
+        elif not life.is_over and life.is_interrupted(turn.timestamp):
+            events = self._guessed_end(life)
+        if is_new or life.is_over:
+            events += begun(turn.owner, turn.identity, items.about(payload), turn.timestamp)
+            life.is_over = False
+        if is_new:
+            events += found_in(turn.owner, self._source, FORMAT, turn.timestamp)
+        life.heard(turn.timestamp)
         return events
 
     def _begun(self, turn: items.Turn, line: Line, payload: Payload) -> list[Translated]:
-        self._state.is_open = True
-        return [items.plain(turn, line, payload)]
+        return self._turned("cancelled", [items.plain(turn, line, payload)])
 
     def _done(self, turn: items.Turn, line: Line, payload: Payload) -> list[Translated]:
-        self._state.is_open = False
-        return [items.plain(turn, line, payload)]
+        return self._turned("completed", [items.plain(turn, line, payload)])
+
+    def _turned(self, outcome: str, events: list[Translated]) -> list[Translated]:
+        """What the session would be, if a turn that was begun or ended were the last of it."""
+        if self._state.life is not None:
+            self._state.life.outcome, self._state.life.is_begun = outcome, True
+        return events
 
     def _meta(self, turn: items.Turn, line: Line, payload: Payload) -> list[Translated]:
         """The first says whose file it is; a later one, whose history was copied."""
-        events = [items.plain(turn, line, payload)]
         state = self._state
         state.root = payload.forked_from_id or payload.id or state.root
-        if not state.is_spawned:
-            state.is_spawned = True
-            events.insert(0, items.spawned(turn, payload, self._source.path))
-        return events
+        return [items.plain(turn, line, payload)]
 
     def _context(self, turn: items.Turn, line: Line, payload: Payload) -> list[Translated]:
         self._state.model = payload.model or self._state.model
@@ -89,6 +108,8 @@ class CodexRollout:
         if bytes(payload.message)[:1] != b'"':
             return [items.plain(turn, line, payload)]
         events = [items.prompt(turn, payload)]
+        if self._state.life is not None:
+            self._state.life.is_begun = True
         if not self._state.is_created:
             self._state.is_created = True
             events.insert(0, items.created(turn, payload))
@@ -141,17 +162,19 @@ class CodexRollout:
 
     def broken(self, problem: Problem) -> Translated:
         """The entry that keeps it."""
-        return broken_line(self._owner, f"cx:{self._state.session}", problem)
+        owner = self._owner.at(self._last_at())
+        return broken_line(owner, f"cx:{self._state.session}", problem)
 
     def quiet(self) -> list[Translated]:
         """A session whose last turn was ended is completed; one that broke off, cancelled."""
-        state = self._state
-        if state.is_ended or not state.is_created:
+        life = self._state.life
+        if life is None or not life.is_quiet(self._source):
             return []
-        state.is_ended = True
-        status = "cancelled" if state.is_open else "completed"
-        identity = f"cx:{state.session}:quiet:{state.last_at}"
-        return [quiet_end(self._owner, identity, status, state.last_at)]
+        return self._guessed_end(life)
+
+    def _guessed_end(self, life: Life) -> list[Translated]:
+        owner = self._owner.at(self._last_at())
+        return guessed_end(owner, f"cx:{self._state.session}", life)
 
     def state(self) -> bytes:
         """What the rest of the file must be translated with."""
@@ -193,7 +216,7 @@ def _session_of(source: Source, head: Head) -> str:
 def recognises(_source: Source, head: Head) -> bool:
     """Whether records are `{timestamp, type, payload}` of Codex's kinds."""
     return any(
-        isinstance(record.get("payload"), dict) and record.get("type") in _KINDS
+        isinstance(record.get("payload"), dict) and text(record.get("type")) in _KINDS
         for record in head.records
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from tasktrail.errors import InvalidEvent
 from tasktrail.formats.events import Owner, Saying, known, make_event
+from tasktrail.formats.records import mend_numbers
 from tasktrail.formats.translator import Translated
 from tasktrail.model.codec import decode, encode, one_line
 
@@ -12,8 +13,15 @@ Fields = dict[str, Any]
 
 
 def read_document(blob: bytes) -> Any:  # noqa: ANN401 - JSON is anything
-    """The document's value; raises InvalidEvent when it is no JSON."""
-    return decode(one_line(blob.strip()))
+    """The document's value; raises InvalidEvent when it is no JSON, NaN and infinities apart."""
+    text = one_line(blob.strip())
+    try:
+        return decode(text)
+    except InvalidEvent:
+        mended = mend_numbers(text)
+        if mended == text:
+            raise
+        return decode(mended)
 
 
 def fields_of(value: object) -> Fields:

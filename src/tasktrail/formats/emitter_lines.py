@@ -8,12 +8,13 @@ from collections.abc import Callable
 from typing import Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from tasktrail.errors import InvalidEvent
 from tasktrail.formats.documents import Fields, check_fields, fields_of, flat, text, whole
 from tasktrail.formats.events import Ordinals as Names
-from tasktrail.formats.events import Owner, broken_line, known
+from tasktrail.formats.events import Owner, broken_line, known, stand_in
+from tasktrail.formats.lives import Life, guessed_end
 from tasktrail.formats.translator import Head, LineFormat, Problem, Record, Source, Translated
 from tasktrail.model.codec import decode, encode
 
@@ -23,6 +24,7 @@ KINDS: Final = frozenset({"stage", "progress", "attestations", "complete", "erro
 
 class _State(Struct):
     stage: str | None = None
+    life: Life = field(default_factory=Life)
     ordinals: dict[str, int] = {}
 
 
@@ -30,29 +32,40 @@ class EmitterLines:
     """The output of one job."""
 
     def __init__(self, source: Source, _head: Head, state: bytes | None) -> None:
-        known_ = msgspec.json.decode(state, type=_State) if state else _State()
-        self._stage = known_.stage
-        self._names = Names(known_.ordinals)
+        self._state = msgspec.json.decode(state, type=_State) if state else _State()
+        self._names = Names(self._state.ordinals)
+        self._source = source
         self._job = source.stem
-        self._owner = Owner.of(self._job)
 
     def translate(self, record: Record) -> list[Translated]:
         """The call's entry; raises InvalidEvent for what is none."""
         line = check_fields(decode(record.blob), "a call of an emitter")
-        kind, said = line.get("type"), fields_of(line.get("data"))
+        kind, said = text(line.get("type")), fields_of(line.get("data"))
         if kind not in KINDS:
-            raise InvalidEvent(f"expected a call of an emitter, found {kind!r}")
+            raise InvalidEvent(f"expected a call of an emitter, found {line.get('type')!r}")
         if kind in {"stage", "error"} and text(said.get("stage")):
-            self._stage = said["stage"]
+            self._state.stage = said["stage"]
         entry = known(_ENTRIES[kind](said)) | {"record": msgspec.Raw(record.blob)}
         name = self._names.name(record.blob)
         at = text(line.get("timestamp"))
+        self._heard(kind, at)
         level = "error" if kind == "error" else "info"
         events = [self._event("task:log", name, entry, at, level=level)]
         if kind == "complete":
             ended = {"status": "completed", "result": encode(said).decode()}
             events.append(self._event("task:completed", f"{name}#end", ended, at))
         return events
+
+    def _heard(self, kind: str, at: str | None) -> None:
+        life = self._state.life
+        life.heard(at)
+        life.is_begun, life.is_over = True, life.is_over or kind == "complete"
+        life.outcome = "failed" if kind == "error" else "cancelled"
+
+    @property
+    def _owner(self) -> Owner:
+        at = self._state.life.last_at or self._source.modified_at
+        return Owner.of(self._job).at(at)
 
     def _event(
         self,
@@ -65,10 +78,12 @@ class EmitterLines:
     ) -> Translated:
         identity = f"em:{self._job}:{name}"
         told: Fields = {"type": event_type, "job_id": self._job, "event_id": identity}
-        told |= known({"timestamp": at, "level": level, "stage": self._stage})
+        told |= {"timestamp": at} if at else stand_in(self._owner.stand_in)
+        told |= known({"level": level, "stage": self._state.stage})
         told |= {"source": "plugin", "data": fields | {"format": FORMAT}}
-        blob = b"{%b,%b" % (self._owner.members, encode(told)[1:])
-        return Translated(self._owner.key, identity, blob)
+        owner = self._owner
+        blob = b"{%b,%b" % (owner.members, encode(told)[1:])
+        return Translated(owner.key, identity, blob)
 
     def text(self, text: bytes, offset: int) -> list[Translated] | None:
         """What the job printed beside its calls."""
@@ -80,12 +95,16 @@ class EmitterLines:
         return broken_line(self._owner, f"em:{self._job}", problem)
 
     def quiet(self) -> list[Translated]:
-        """Nothing: no end is guessed here."""
-        return []
+        """A job that never completed broke off, by its last error or without one."""
+        life = self._state.life
+        if not life.is_begun or not life.is_quiet(self._source):
+            return []
+        return guessed_end(self._owner, f"em:{self._job}", life)
 
     def state(self) -> bytes:
         """What the rest of the file must be translated with."""
-        return msgspec.json.encode(_State(self._stage, dict(self._names.counts)))
+        self._state.ordinals = dict(self._names.counts)
+        return msgspec.json.encode(self._state)
 
 
 def _spoken(said: Fields) -> Fields:
@@ -125,7 +144,7 @@ _ENTRIES: Final[dict[str, Callable[[Fields], Fields]]] = {
 def recognises(_source: Source, head: Head) -> bool:
     """Whether lines are calls of an emitter."""
     return any(
-        record.get("type") in KINDS
+        text(record.get("type")) in KINDS
         and isinstance(record.get("data"), dict)
         and "session_id" not in record
         for record in head.records

@@ -9,6 +9,7 @@ from msgspec import Raw
 
 from tasktrail.formats.translator import Problem, Translated
 from tasktrail.model.codec import encode
+from tasktrail.model.event import IS_ESTIMATED
 
 HASH_DIGITS: Final = 24
 MOST_ORDINALS: Final = 2_000  # equal lines farther apart than so many others are taken for one
@@ -20,6 +21,9 @@ class Owner(NamedTuple):
 
     key: str
     members: bytes
+    session: str | None = None
+    worker: str | None = None
+    stand_in: str | None = None  # the time of events whose record tells none: marked, no content
 
     @classmethod
     def of(
@@ -29,7 +33,11 @@ class Owner(NamedTuple):
         ids = {"task_id": task_id, "session_id": session_id, "worker_id": worker_id}
         known = {name: value for name, value in ids.items() if value}
         key = task_id or session_id or "unassigned"
-        return cls(key, encode(known)[1:-1])
+        return cls(key, encode(known)[1:-1], session_id, worker_id)
+
+    def at(self, time: str | None) -> "Owner":
+        """The same, with that time standing in where a record tells none."""
+        return self._replace(stand_in=time)
 
 
 class Saying(NamedTuple):
@@ -57,6 +65,8 @@ def make_event(
     fields: dict[str, object] = {"type": event_type, "event_id": identity}
     if timestamp is not None:
         fields["timestamp"] = timestamp
+    else:
+        fields |= stand_in(owner.stand_in)
     if source is not None:
         fields["source"] = source
     if level is not None:
@@ -64,7 +74,13 @@ def make_event(
     if attempt is not None:
         fields["attempt"] = attempt
     fields["data"] = data
-    return Translated(owner.key, identity, b"{%b,%b" % (owner.members, encode(fields)[1:]))
+    blob = b"{%b,%b" % (owner.members, encode(fields)[1:])
+    return Translated(owner.key, identity, blob, timestamp or owner.stand_in)
+
+
+def stand_in(time: str | None) -> dict[str, object]:
+    """What an event says whose record tells no time: that time, and that it is estimated."""
+    return known({"timestamp": time, IS_ESTIMATED: True})
 
 
 def digest(blob: bytes) -> str:
@@ -90,27 +106,21 @@ class Ordinals:
 
 def broken_line(owner: Owner, scope: str, problem: Problem) -> Translated:
     """The entry that keeps what could not be read."""
+    where = f"byte {problem.offset} of {problem.file}" if problem.file else f"byte {problem.offset}"
     data: dict[str, object] = {
-        "message": f"unreadable at byte {problem.offset}: {problem.reason}",
+        "message": f"unreadable at {where}: {problem.reason}",
         "reason": problem.reason,
         "offset": problem.offset,
     }
+    if problem.file:
+        data["file"] = problem.file
     try:
         data["raw"] = problem.raw.decode()
     except UnicodeDecodeError:
         data["raw_base64"] = problem.raw  # bytes are written in base64
-    identity = f"{scope}:broken:{problem.offset}:{digest(problem.raw + problem.reason.encode())}"
+    place = f"{problem.file}@{problem.offset}" if problem.file else str(problem.offset)
+    identity = f"{scope}:broken:{place}:{digest(problem.raw + problem.reason.encode())}"
     return make_event(BROKEN, owner, identity, data, saying=Saying(level="warning"))
-
-
-def quiet_end(owner: Owner, identity: str, status: str, at: str | None) -> Translated:
-    """A task of which nothing was heard for a day is taken as over; that it is a guess, it says."""
-    data = {
-        "status": status,
-        "inferred": True,
-        "message": f"no end was told, and nothing was written for a day: taken as {status}",
-    }
-    return make_event("task:status", owner, identity, data, saying=Saying(at, "import"))
 
 
 def known(fields: Mapping[str, object]) -> dict[str, object]:

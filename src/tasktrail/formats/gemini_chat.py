@@ -11,7 +11,6 @@ import msgspec
 from msgspec import Struct
 
 from tasktrail.errors import InvalidEvent
-from tasktrail.formats.claude_records import short
 from tasktrail.formats.documents import (
     Fields,
     Teller,
@@ -24,7 +23,8 @@ from tasktrail.formats.documents import (
     text,
     whole,
 )
-from tasktrail.formats.events import Ordinals, Owner, Saying, broken_line, quiet_end
+from tasktrail.formats.events import Ordinals, Owner, Saying, broken_line, digest
+from tasktrail.formats.lives import Life, begun, found_in, guessed_end
 from tasktrail.formats.translator import (
     Head,
     LineFormat,
@@ -34,33 +34,79 @@ from tasktrail.formats.translator import (
     Translated,
     WholeFormat,
 )
+from tasktrail.model.codec import encode
 
 FORMAT: Final = "gemini"
 AGENT: Final = "gemini-cli"
 LEVELS: Final = {"error": "error", "warning": "warning", "info": "info"}
 
 
+class _State(Struct):
+    session: str = ""
+    is_created: bool = False
+    life: Life | None = None
+    ordinals: dict[str, int] = {}
+
+
 class GeminiChat:
     """The messages of one chat."""
 
-    def __init__(self, source: Source, session: str, *, is_created: bool = False) -> None:
-        self.is_created = is_created
+    def __init__(self, source: Source, state: _State) -> None:
+        self.state = state
+        self.session = state.session
         self._source = source
-        self.session = session
-        self.teller = Teller(Owner.of(session, session, session), FORMAT, f"gm:{session}")
+        self.owner = Owner.of(self.session, self.session, self.session)
+        self._scope = f"gm:{self.session}"
+        self.teller = Teller(self.owner.at(source.modified_at), FORMAT, self._scope)
 
-    def opened(self, header: Fields) -> list[Translated]:
-        """The chat is introduced."""
-        fields = {"log_file": self._source.path or None, "agent": AGENT}
-        name = f"spawned:{short(self._source.path)}"
-        saying = Saying(text(header.get("startTime")), "agent")
-        return [self.teller.tell("worker:spawned", name, fields, record=header, saying=saying)]
+    def opened(self, header: Fields, name: str) -> list[Translated]:
+        """What is said of the chat as a whole: anew each time it is written."""
+        at = text(header.get("startTime"))
+        fields = {"message": "chat"}
+        saying = Saying(text(header.get("lastUpdated")) or at, "agent", "debug")
+        told = self.teller.tell("gemini:chat", name, fields, record=header, saying=saying)
+        return [*self.lived(name, at), told]
 
     def message(self, message: Fields, name: str) -> list[Translated]:
         """The events of one message."""
+        at = text(message.get("timestamp"))
+        lived = self.lived(name, at)
+        if self.state.life is not None:
+            self.state.life.is_begun = True
+        return [*lived, *self._message(message, name, at)]
+
+    def lived(self, name: str, at: str | None) -> list[Translated]:
+        """The chat is introduced by the first of it, and again after a day without a message."""
+        state = self.state
+        events: list[Translated] = []
+        life, is_new = state.life, state.life is None
+        if life is None:
+            life = state.life = Life(self.session, outcome="completed")
+        elif not life.is_over and life.is_interrupted(at):
+            events = self.guessed_end(life)
+        self.teller.owner = self.owner.at(at or life.last_at or self._source.modified_at)
+        # The header changes with each writing; the time of the beginning does not.
+        identity = f"{self._scope}:begun:{at}" if is_new else f"{self._scope}:{name}"
+        if is_new or life.is_over:
+            events += begun(self.teller.owner, identity, {"agent": AGENT, "format": FORMAT}, at)
+            life.is_over = False
+        if is_new:
+            events += found_in(self.teller.owner, self._source, FORMAT, at)
+        life.heard(at)
+        return events
+
+    def quiet(self) -> list[Translated]:
+        """A chat that was not heard of for a day is over."""
+        life = self.state.life
+        return self.guessed_end(life) if life and life.is_quiet(self._source) else []
+
+    def guessed_end(self, life: Life) -> list[Translated]:
+        """The end that is taken for granted."""
+        return guessed_end(self.teller.owner, self._scope, life)
+
+    def _message(self, message: Fields, name: str, at: str | None) -> list[Translated]:
         kind = message.get("type")
         said = flat(message.get("content"))
-        at = text(message.get("timestamp"))
         if kind == "user":
             return self._prompt(message, name, said, at)
         if kind == "gemini":
@@ -73,9 +119,9 @@ class GeminiChat:
         saying = Saying(at, "user")
         fields = {"content": said, "question_type": "prompt"}
         asked = self.teller.tell("task:user_input", name, fields, record=message, saying=saying)
-        if self.is_created:
+        if self.state.is_created:
             return [asked]
-        self.is_created = True
+        self.state.is_created = True
         first = {"input_message": said, "source": AGENT, "assigned_agent": AGENT}
         return [self.teller.tell("task:created", f"{name}#created", first, saying=saying), asked]
 
@@ -130,23 +176,17 @@ class GeminiChat:
 def translate_chat(source: Source, blob: bytes) -> Iterator[Translated | Problem]:
     """The events of a chat that is one object."""
     document = check_fields(read_document(blob), "a chat")
-    chat = GeminiChat(source, text(document.get("sessionId")) or source.stem)
+    chat = GeminiChat(source, _State(text(document.get("sessionId")) or source.stem))
     messages = list_of(document.pop("messages", None))
-    yield from chat.opened(document)
+    yield from chat.opened(document, f"header:{digest(encode(document))}")
     for number, message in enumerate(messages):
         if isinstance(message, dict):
             yield from chat.message(message, text(message.get("id")) or str(number))
         else:
-            yield Problem(0, f"message {number}: expected an object", b"")
-    if source.is_quiet and chat.is_created:
-        at = text(document.get("lastUpdated"))
-        yield quiet_end(chat.teller.owner, f"{chat.teller.scope}:quiet:{at}", "completed", at)
-
-
-class _State(Struct):
-    session: str = ""
-    is_created: bool = False
-    ordinals: dict[str, int] = {}
+            problem = Problem(0, f"message {number}: expected an object", encode(message))
+            yield problem
+            yield broken_line(chat.teller.owner, chat.teller.scope, problem)
+    yield from chat.quiet()
 
 
 class GeminiLines:
@@ -155,18 +195,17 @@ class GeminiLines:
     def __init__(self, source: Source, head: Head, state: bytes | None) -> None:
         known = msgspec.json.decode(state, type=_State) if state else _State()
         said = (text(record.get("sessionId")) for record in head.records)
-        session = known.session or next((one for one in said if one), source.stem)
-        self._chat = GeminiChat(source, session, is_created=known.is_created)
+        known.session = known.session or next((one for one in said if one), source.stem)
+        self._chat = GeminiChat(source, known)
         self._ordinals = Ordinals(known.ordinals)
 
     def translate(self, record: Record) -> list[Translated]:
         """The record's events; raises InvalidEvent for what is no object."""
         fields = check_fields(read_document(record.blob), "a line of a chat")
+        name = text(fields.get("id")) or self._ordinals.name(record.blob)
         if "type" not in fields and "sessionId" in fields:
-            return self._chat.opened(fields)
-        return self._chat.message(
-            fields, text(fields.get("id")) or self._ordinals.name(record.blob)
-        )
+            return self._chat.opened(fields, f"header:{digest(encode(fields))}")
+        return self._chat.message(fields, name)
 
     def text(self, _text: bytes, _offset: int) -> list[Translated] | None:
         """Chats have no lines of text."""
@@ -177,15 +216,13 @@ class GeminiLines:
         return broken_line(self._chat.teller.owner, self._chat.teller.scope, problem)
 
     def quiet(self) -> list[Translated]:
-        """Nothing: no end is guessed here."""
-        return []
+        """The end of a chat that was not heard of for a day."""
+        return self._chat.quiet()
 
     def state(self) -> bytes:
         """What the rest of the chat must be translated with."""
-        chat = self._chat
-        return msgspec.json.encode(
-            _State(chat.session, chat.is_created, dict(self._ordinals.counts))
-        )
+        self._chat.state.ordinals = dict(self._ordinals.counts)
+        return msgspec.json.encode(self._chat.state)
 
 
 def recognises_chat(_source: Source, head: Head) -> bool:

@@ -1,12 +1,9 @@
 """inspect_ai logs: `.eval` (a ZIP of samples) and `.json` (the same in one object).
 
 An evaluation is a session, a sample of it a task. One sample is held in memory at a time where the
-log is a ZIP. Members packed with zstd are problems: this Python cannot read them.
+log is a ZIP.
 """
 
-import io
-import zipfile
-import zlib
 from collections.abc import Iterator
 from typing import Final
 
@@ -24,8 +21,10 @@ from tasktrail.formats.documents import (
     text,
     whole,
 )
-from tasktrail.formats.events import Owner, Saying
+from tasktrail.formats.events import Owner, Saying, known
+from tasktrail.formats.lives import begun, ended
 from tasktrail.formats.translator import Head, Problem, Source, Translated, WholeFormat
+from tasktrail.formats.zip_members import ZipMembers
 from tasktrail.model.codec import encode
 
 FORMAT: Final = "inspect_ai"
@@ -34,7 +33,7 @@ ZIP: Final = b"PK\x03\x04"
 SAMPLES: Final = "samples/"
 HEADER: Final = "header.json"
 START: Final = "_journal/start.json"
-UNREADABLE: Final = (zipfile.BadZipFile, NotImplementedError, KeyError, zlib.error, EOFError)
+RUN_ENDS: Final = {"success": "completed", "error": "failed", "cancelled": "cancelled"}
 
 
 def translate_log(source: Source, blob: bytes) -> Iterator[Translated | Problem]:
@@ -49,31 +48,27 @@ def translate_log(source: Source, blob: bytes) -> Iterator[Translated | Problem]
 
 
 def _from_zip(source: Source, blob: bytes) -> Iterator[Translated | Problem]:
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(blob))
-    except UNREADABLE as error:
-        raise InvalidEvent(f"expected a ZIP: {error}") from error
+    archive = ZipMembers(blob)
     header, problem = _header(archive)
     if problem:
         yield problem
-    for name in sorted(one for one in archive.namelist() if one.startswith(SAMPLES)):
+    for name in sorted(one for one in archive.names if one.startswith(SAMPLES)):
         try:
             sample = check_fields(read_document(archive.read(name)), "a sample")
-        except (*UNREADABLE, InvalidEvent) as error:
+        except InvalidEvent as error:
             yield Problem(0, f"{name}: {error}", b"")
             continue
         yield from _sample(source, header, sample)
 
 
-def _header(archive: zipfile.ZipFile) -> tuple[Fields, Problem | None]:
+def _header(archive: ZipMembers) -> tuple[Fields, Problem | None]:
     """What the log says of the whole evaluation; an unfinished one has only its beginning."""
-    names = archive.namelist()
-    name = HEADER if HEADER in names else START
-    if name not in names:
+    name = HEADER if HEADER in archive.names else START
+    if name not in archive.names:
         return {}, Problem(0, f"expected {HEADER}, found none", b"")
     try:
         return fields_of(read_document(archive.read(name))), None
-    except (*UNREADABLE, InvalidEvent) as error:
+    except InvalidEvent as error:
         return {}, Problem(0, f"{name}: {error}", b"")
 
 
@@ -81,10 +76,12 @@ def _sample(source: Source, log: Fields, sample: Fields) -> Iterator[Translated]
     plan = fields_of(log.get("eval"))
     run = text(plan.get("run_id")) or source.stem
     task = f"{run}.{sample.get('id')}.{sample.get('epoch')}"
-    teller = Teller(Owner.of(task, run), FORMAT, f"ia:{task}")
+    created = text(plan.get("created"))
+    owner = Owner.of(task, run).at(created or source.modified_at)
+    teller = Teller(owner, FORMAT, f"ia:{task}")
     events = list_of(sample.pop("events", None))
     first = fields_of(events[0] if events else None)
-    started = Saying(text(first.get("timestamp")) or text(plan.get("created")), "agent")
+    started = Saying(text(first.get("timestamp")) or created, "agent")
     about = {
         "input_message": flat(sample.get("input")) or None,
         "title": f"{plan.get('task') or source.stem} #{sample.get('id')}",
@@ -95,6 +92,12 @@ def _sample(source: Source, log: Fields, sample: Fields) -> Iterator[Translated]
     for place, event in enumerate(map(fields_of, events)):
         yield from _event(teller, event, place)
     yield _ended(teller, sample, events)
+    about = {"agent": AGENT, "model": text(plan.get("model")), "format": FORMAT}
+    yield from begun(owner, f"{teller.scope}:run", known(about), created)
+    status, stats = text(log.get("status")), fields_of(log.get("stats"))
+    if status in RUN_ENDS:
+        at = text(stats.get("completed_at"))
+        yield from ended(owner, f"{teller.scope}:run", RUN_ENDS[status], at)
 
 
 def _event(teller: Teller, event: Fields, place: int) -> Iterator[Translated]:

@@ -27,7 +27,7 @@ from msgspec import Raw, Struct
 
 from tasktrail.errors import InvalidSetting
 from tasktrail.formats.documents import Fields, check_fields, flat, text
-from tasktrail.formats.events import Ordinals, Owner, broken_line, known
+from tasktrail.formats.events import Ordinals, Owner, broken_line, known, stand_in
 from tasktrail.formats.foreign_times import from_epoch, from_local
 from tasktrail.formats.translator import Head, LineFormat, Problem, Record, Source, Translated
 from tasktrail.model.codec import decode, encode
@@ -89,6 +89,7 @@ class MappedLines:
     def __init__(self, mapping: FieldMapping, source: Source, state: bytes | None) -> None:
         self._mapping = mapping
         self._stem = source.stem
+        self._stand_in = source.modified_at
         counts = msgspec.json.decode(state, type=dict[str, int]) if state else None
         self._ordinals = Ordinals(counts)
 
@@ -102,6 +103,8 @@ class MappedLines:
         identity = f"mp:{mapping.name}:{self._name(fields, record)}"
         told: Fields = {"type": self._type(fields), **ids, "event_id": identity}
         told |= known(self._labels(fields))
+        if "timestamp" not in told:
+            told |= stand_in(self._stand_in)
         found = {name: _find(fields, path) for name, path in mapping.data.items()}
         told["data"] = known(found) | {"format": mapping.name, "record": Raw(record.blob)}
         blob = encode(told)
@@ -134,7 +137,8 @@ class MappedLines:
     def broken(self, problem: Problem) -> Translated:
         """The entry that keeps it, in the task that the file's name gives."""
         task = self._mapping.fixed.get("task_id", self._stem)
-        return broken_line(Owner.of(task), f"mp:{self._mapping.name}", problem)
+        owner = Owner.of(task).at(self._stand_in)
+        return broken_line(owner, f"mp:{self._mapping.name}", problem)
 
     def quiet(self) -> list[Translated]:
         """Nothing: no end is guessed here."""

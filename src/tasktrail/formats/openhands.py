@@ -16,7 +16,8 @@ from tasktrail.formats.documents import (
 )
 from tasktrail.formats.events import Owner, Saying, broken_line, digest
 from tasktrail.formats.foreign_times import from_local
-from tasktrail.formats.openhands_events import first_events, history_events
+from tasktrail.formats.lives import Life, guessed_end
+from tasktrail.formats.openhands_events import first_events, history_events, last_time
 from tasktrail.formats.translator import (
     Head,
     LineFormat,
@@ -34,7 +35,7 @@ class OpenHandsResults:
     """A file of results."""
 
     def __init__(self, source: Source, _head: Head, _state: bytes | None) -> None:
-        self._owner = Owner.of(source.stem)
+        self._owner = Owner.of(source.stem).at(source.modified_at)
 
     def translate(self, record: Record) -> list[Translated]:
         """The events of one instance; raises InvalidEvent for what is none."""
@@ -43,7 +44,8 @@ class OpenHandsResults:
         if not isinstance(history, list):
             raise InvalidEvent("expected `history`, found none")
         task = _task_of(result) or self._owner.key
-        teller = Teller(Owner.of(task), FORMAT, f"oh:{task}:{digest(record.blob)}")
+        owner = Owner.of(task).at(last_time(history) or self._owner.stand_in)
+        teller = Teller(owner, FORMAT, f"oh:{task}:{digest(record.blob)}")
         return [*history_events(teller, history), _ended(teller, result)]
 
     def text(self, _text: bytes, _offset: int) -> list[Translated] | None:
@@ -121,14 +123,20 @@ def recognises_events(_source: Source, head: Head) -> bool:
 
 def translate_events(source: Source, blob: bytes) -> Iterator[Translated | Problem]:
     """The events of one run, which end where the file ends."""
-    teller = Teller(Owner.of(source.stem), FORMAT, f"oh:{source.stem}")
     history = list_of(read_document(blob))
+    last_at = last_time(history)
+    owner = Owner.of(source.stem).at(last_at or source.modified_at)
+    teller = Teller(owner, FORMAT, f"oh:{source.stem}")
     yield from history_events(teller, history)
     last = fields_of(history[-1] if history else None)
     if last.get("action") == "finish":
         fields = {"status": "completed", "result": text(last.get("message"))}
         saying = Saying(from_local(last.get("timestamp")), "agent")
         yield teller.tell("task:completed", "end", fields, saying=saying)
+        return
+    life = Life(last_at=last_at, is_begun=True)
+    if life.is_quiet(source):
+        yield from guessed_end(owner, teller.scope, life)
 
 
 def open_results(source: Source, head: Head, state: bytes | None) -> OpenHandsResults:

@@ -120,6 +120,12 @@ def _call(teller: Teller, item: Fields, name: str, at: str | None) -> Iterator[T
     yield teller.tell("task:api_call", f"{name}#call", fields, saying=Saying(at, "llm"))
 
 
+def last_time(history: list[object]) -> str | None:
+    """When the last of it that tells a time happened."""
+    said = (from_local(fields_of(item).get("timestamp")) for item in reversed(history))
+    return next((one for one in said if one), None)
+
+
 def is_event(value: object) -> bool:
     """Whether it looks like an action or an observation."""
     item = fields_of(value)

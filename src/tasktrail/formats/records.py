@@ -3,6 +3,7 @@ r"""The JSON objects in a line that may be anything: glued, torn, with NULs or t
 {…}            one record, nearly always
 {…}{…}         two writers, or a lost line end: both are taken
 \0\0\0{…}      a crash left NULs: what stands behind them is taken
+{"a":NaN}      numbers that JSON does not have: taken as words, and the record says so
 {"a":{"b{…}    torn, and the next record went on: the second is taken, the first is a problem
 words          no JSON: the format decides
 """
@@ -22,6 +23,7 @@ from tasktrail.model.codec import check_depth, one_line
 HEAD_BYTES: Final = 64 << 10
 HEAD_LINES: Final = 40
 DOCUMENT: Final = re.compile(rb"\s*(?:\[\s*[\[{]|\{\s*\n)")  # an array, or an object on lines
+NO_NUMBERS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|(-?(?:NaN|Infinity)\b)')  # outside of texts
 SPACE: Final = b" \t\r\n"
 NUL: Final = b"\0"
 MOST_BRACKETS: Final = 60  # a record with fewer cannot be too deep, with the event around it
@@ -152,7 +154,23 @@ def _object_end(text: str, begin: int, *, must_be_last: bool) -> int | None:
 
 
 def _checked(blob: bytes, offset: int) -> Found:
-    return _plain(blob, offset) or Problem(offset, UNFIT, blob)
+    found = _plain(blob, offset) or _plain(mend_numbers(blob), offset)
+    return found or Problem(offset, UNFIT, blob)
+
+
+def mend_numbers(blob: bytes) -> bytes:
+    """The object with NaN and infinities as words, which it then says of itself."""
+    mended = 0
+
+    def quoted(match: re.Match[bytes]) -> bytes:
+        nonlocal mended
+        mended += match[1] is not None
+        return match[0] if match[1] is None else b'"%b"' % match[1]
+
+    text = NO_NUMBERS.sub(quoted, blob).rstrip()
+    if not mended or text[-1:] != b"}":
+        return text if mended else blob
+    return b'%b,"tasktrail_repaired":"%d numbers that JSON does not have"}' % (text[:-1], mended)
 
 
 def parse_head(blob: bytes, *, is_whole: bool) -> Head:

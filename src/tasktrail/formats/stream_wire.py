@@ -25,7 +25,7 @@ NUMBERS: Final = frozenset({b"src_seq", b"attempt"})  # whole numbers, when they
 # The names that nearly every entry has, as they begin a member of a JSON object.
 NAMES: Final = {
     name.encode(): encode(name) + b":"
-    for name in ("type", "event_type", "task_id", "webhook_event_id", "timestamp", "data")
+    for name in ("type", "event_type", "task_id", "webhook_event_id", "timestamp")
 }
 MAX_DIGITS: Final = 18  # more do not fit into 64 bits: kept as text
 
@@ -72,13 +72,16 @@ def _flat(fields: StreamFields) -> bytes:
     """The flat fields as one object; `data` keeps the bytes that were sent."""
     members: list[bytes] = []
     for name, value in fields.items():
-        key = NAMES.get(name) or _text(name) + b":"
+        key = NAMES.get(name)
         if name == DATA:
-            members.append(key + (_object(value, "data") if value.strip() else b"{}"))
-        elif name in NUMBERS and _is_number(value):
-            members.append(key + value)
-        else:
+            data = _object(value, "data") if value and not value.isspace() else b"{}"
+            members.append(b'"data":' + data)
+        elif key is not None:
             members.append(key + _text(value))
+        elif name in NUMBERS and _is_number(value):
+            members.append(_text(name) + b":" + value)
+        else:
+            members.append(_text(name) + b":" + _text(value))
     return b"{%b}" % b",".join(members)
 
 

@@ -1,7 +1,8 @@
 """SWE-agent trajectories (`.traj`) and those of mini-swe-agent (`.traj.json`): one run of one task.
 
-There are no times. Costs and tokens are told for the whole run only, so they stand at its end;
-figures that are all 0 although the model was called were not kept, and stay unknown.
+There are no times: the file's stands in. Costs and tokens are told for the whole run only, so they
+stand at its end; figures that are all 0 although the model was called were not kept, and stay
+unknown.
 """
 
 from collections.abc import Iterator
@@ -19,7 +20,8 @@ from tasktrail.formats.documents import (
     text,
     whole,
 )
-from tasktrail.formats.events import Owner, Saying, digest, quiet_end
+from tasktrail.formats.events import Owner, Saying, digest
+from tasktrail.formats.lives import Life, guessed_end
 from tasktrail.formats.translator import Head, Problem, Source, Translated, WholeFormat
 from tasktrail.model.codec import encode
 
@@ -36,7 +38,8 @@ def translate_trajectory(source: Source, blob: bytes) -> Iterator[Translated | P
     """The events of a trajectory in any of its shapes."""
     document = read_document(blob)
     task = source.stem
-    teller = Teller(Owner.of(task), FORMAT, f"sw:{task}")
+    owner = Owner.of(task).at(source.modified_at)
+    teller = Teller(owner, FORMAT, f"sw:{task}")
     if isinstance(document, list):
         document = {"messages": document}
     if not isinstance(document, dict):
@@ -57,7 +60,8 @@ def translate_trajectory(source: Source, blob: bytes) -> Iterator[Translated | P
             yield from _message(teller, message, place)
     yield from _ended(teller, document)
     if source.is_quiet and not fields_of(document.get("info")).get("exit_status"):
-        yield quiet_end(teller.owner, f"{teller.scope}:quiet", "completed", source.modified_at)
+        life = Life(outcome="completed", is_begun=True)
+        yield from guessed_end(owner, teller.scope, life)
 
 
 def _created(teller: Teller, history: list[Fields]) -> Iterator[Translated]:
@@ -96,7 +100,7 @@ def _step(teller: Teller, step: Fields, place: int) -> Iterator[Translated]:
 def _message(teller: Teller, message: Fields, place: int) -> Iterator[Translated]:
     """A message of a run that was kept as a conversation."""
     name = f"{place}:{digest(encode(message))}"
-    said, role = flat(message.get("content")), message.get("role")
+    said, role = flat(message.get("content")), text(message.get("role"))
     if role == "assistant":
         yield teller.tell("task:output", name, {"content": said}, record=message, saying=AS_AGENT)
     elif role in {"user", "tool"} and place > 1:

@@ -11,6 +11,7 @@ from tasktrail.formats.api_call_lines import API_CALL_LINES
 from tasktrail.formats.claude_stream import CLAUDE_STREAM, CLAUDE_STREAM_DOCUMENT
 from tasktrail.formats.claude_transcript import CLAUDE_TRANSCRIPT
 from tasktrail.formats.codex_rollout import CODEX_ROLLOUT
+from tasktrail.formats.coordinator_files import COORDINATOR_PROMPT, COORDINATOR_QUEUE
 from tasktrail.formats.emitter_lines import EMITTER_LINES
 from tasktrail.formats.gemini_chat import GEMINI_CHAT, GEMINI_LINES
 from tasktrail.formats.inspect_ai import INSPECT_AI
@@ -21,6 +22,8 @@ from tasktrail.formats.translator import Format, Head, Source
 
 FORMATS: Final[tuple[Format, ...]] = (
     TASK_DIRECTORY,
+    COORDINATOR_QUEUE,
+    COORDINATOR_PROMPT,
     CLAUDE_TRANSCRIPT,
     CODEX_ROLLOUT,
     GEMINI_CHAT,

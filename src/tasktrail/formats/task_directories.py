@@ -13,8 +13,17 @@ from typing import Final, NamedTuple
 
 from tasktrail.errors import InvalidEvent
 from tasktrail.formats.documents import Fields, check_fields, fields_of, read_document, text
-from tasktrail.formats.events import Ordinals, Owner, Saying, make_event
-from tasktrail.formats.records import read_line
+from tasktrail.formats.events import (
+    Ordinals,
+    Owner,
+    Saying,
+    broken_line,
+    digest,
+    known,
+    make_event,
+)
+from tasktrail.formats.lives import Life, guessed_end
+from tasktrail.formats.records import read_line, take_apart
 from tasktrail.formats.translator import (
     Head,
     Problem,
@@ -23,7 +32,8 @@ from tasktrail.formats.translator import (
     Translated,
     WholeFormat,
 )
-from tasktrail.model.codec import decode
+from tasktrail.model.codec import decode, encode
+from tasktrail.model.statuses import TERMINAL, parse_status
 
 FORMAT: Final = "task_directory"
 METADATA: Final = "metadata.json"
@@ -46,38 +56,115 @@ class _Line(NamedTuple):
     name: str
 
 
+class _Directory:
+    """One directory while it is translated: whose it is, and what stands in for missing times."""
+
+    def __init__(self, source: Source, blob: bytes) -> None:
+        self.problems: list[Problem] = []
+        self.files = {_kind_of(name): (name, body) for name, body in _numbered(source)}
+        self.metadata = self._document(METADATA, blob)
+        said = text(self.metadata.get("task_id"))
+        self.task = said or (source.parents[0] if source.parents else source.stem)
+        self.scope = f"td:{self.task}"
+        self.started_at = text(self.metadata.get("created_at"))
+        self.owner = Owner.of(self.task).at(self.started_at or source.modified_at)
+        is_over = source.is_quiet or source.is_over(self.started_at)
+        self.is_complete = is_over or "final-result" in self.files
+
+    def document(self, kind: str) -> Fields:
+        """What a file that is one object says; nothing where there is none, or it is broken."""
+        name, body = self.files.get(kind, ("", b""))
+        return self._document(name, body) if name else {}
+
+    def _document(self, name: str, blob: bytes) -> Fields:
+        try:
+            return check_fields(read_document(blob), name)
+        except InvalidEvent as error:
+            self.problems.append(Problem(0, str(error), blob, name))
+            return {}
+
+    def lines(self, kind: str) -> list[_Line]:
+        """The lines of a file, each with its event; bad ones are problems."""
+        name, body = self.files[kind]
+        lines: list[_Line] = []
+        ordinals, offset = Ordinals(), 0
+        *whole, rest = body.split(b"\n")
+        if self.is_complete or _is_record(rest):  # else it may still be written
+            whole.append(rest)
+        for blob in whole:
+            for found in read_line(blob, offset):
+                lines += self._records(kind, name, found, ordinals)
+            offset += len(blob) + 1
+        return lines
+
+    def _records(
+        self, kind: str, name: str, found: Record | Problem, ordinals: Ordinals
+    ) -> Iterator[_Line]:
+        if isinstance(found, Problem):
+            self.problems.append(found._replace(file=name))
+            return
+        try:
+            yield _line(kind, found, ordinals)
+        except InvalidEvent:
+            yield from self._pieces(kind, name, found, ordinals)
+
+    def _pieces(self, kind: str, name: str, found: Record, ordinals: Ordinals) -> Iterator[_Line]:
+        """What looked like one record and is none: perhaps parts of it are, or it can be mended."""
+        for piece in take_apart(found.blob, found.offset):
+            if isinstance(piece, Problem):
+                self.problems.append(piece._replace(file=name))
+                continue
+            try:
+                yield _line(kind, piece, ordinals)
+            except InvalidEvent as error:
+                self.problems.append(Problem(found.offset, str(error), piece.blob, name))
+
+
+def _numbered(source: Source) -> list[tuple[str, bytes]]:
+    return sorted(source.siblings.items())
+
+
+def _kind_of(name: str) -> str:
+    """What a file holds: its name without number and ending."""
+    return name.partition(".")[0][3:]
+
+
+def _is_record(blob: bytes) -> bool:
+    return all(isinstance(found, Record) for found in take_apart(blob.strip(), 0))
+
+
 def translate_directory(source: Source, blob: bytes) -> Iterator[Translated | Problem]:
-    """The events of one task's directory."""
-    metadata, problems = _document(METADATA, blob)
-    yield from problems
-    task = text(metadata.get("task_id")) or (source.parents[0] if source.parents else source.stem)
-    files = {name.partition(".")[0][3:]: body for name, body in sorted(source.siblings.items())}
-    given, problems = _document("input", files.get("input", b"{}"))
-    yield from problems
-    yield _created(task, metadata, given)
-    found: list[list[_Line]] = []
-    for kind, body in files.items():
-        if kind in _KINDS:
-            lines, problems = _lines(kind, body)
-            found.append(lines)
-            yield from problems
-    for line in _merged(found):
-        yield _event(task, line)
-    final, problems = _document("final-result", files.get("final-result", b"{}"))
-    yield from problems
+    """The events of one task's directory, and what in it cannot be read, kept and told."""
+    directory = _Directory(source, blob)
+    yield _created(directory, directory.document("input"))
+    last_at = directory.started_at
+    for line in _merged([directory.lines(kind) for kind in directory.files if kind in _KINDS]):
+        last_at = line.at or last_at
+        yield _event(directory, line)
+    final = directory.document("final-result")
     if final:
-        yield _ended(task, final)
+        yield _ended(directory, final)
+    else:
+        yield from _guessed(directory, source, last_at)
+    for problem in directory.problems:
+        yield problem
+        if problem.raw:
+            yield broken_line(directory.owner, directory.scope, problem)
 
 
-def _document(name: str, blob: bytes) -> tuple[Fields, list[Problem]]:
-    try:
-        return check_fields(read_document(blob), name), []
-    except InvalidEvent as error:
-        return {}, [Problem(0, f"{name}: {error}", b"")]
+def _guessed(directory: _Directory, source: Source, last_at: str | None) -> list[Translated]:
+    """The end of a task without a result that was not heard of for a day."""
+    outcome = parse_status(text(directory.metadata.get("status"))) or "cancelled"
+    life = Life(outcome=outcome if outcome in TERMINAL else "cancelled", is_begun=True)
+    life.heard(last_at)
+    if not life.is_quiet(source):
+        return []
+    return guessed_end(directory.owner, directory.scope, life)
 
 
-def _created(task: str, metadata: Fields, given: Fields) -> Translated:
+def _created(directory: _Directory, given: Fields) -> Translated:
     """What was known of the task, and what it was given."""
+    metadata = directory.metadata
     own = {"status", "completed_at", "cost_usd", "duration_seconds", "error"}
     fields: Fields = {key: value for key, value in metadata.items() if key not in own}
     if fields.get("source") == "webhook" and text(metadata.get("provider")):
@@ -85,29 +172,12 @@ def _created(task: str, metadata: Fields, given: Fields) -> Translated:
     if text(given.get("message")):
         fields["input_message"] = given["message"]
     fields |= {"format": FORMAT, "record": {"metadata": metadata, "input": given}}
-    saying = Saying(text(metadata.get("created_at")))
-    return make_event("task:created", Owner.of(task), f"td:{task}:created", fields, saying=saying)
+    identity = f"{directory.scope}:created:{digest(encode(fields))}"
+    saying = Saying(directory.started_at)
+    return make_event("task:created", directory.owner, identity, fields, saying=saying)
 
 
-def _lines(kind: str, body: bytes) -> tuple[list[_Line], list[Problem]]:
-    """The lines of a file, each with its event; bad ones are problems."""
-    lines: list[_Line] = []
-    problems: list[Problem] = []
-    ordinals, offset = Ordinals(), 0
-    for blob in body.split(b"\n"):
-        for found in read_line(blob, offset):
-            try:
-                lines.append(_line(kind, found, ordinals))
-            except InvalidEvent as error:
-                raw = found.blob if isinstance(found, Record) else found.raw
-                problems.append(Problem(offset, f"{kind}: {error}", raw))
-        offset += len(blob) + 1
-    return lines, problems
-
-
-def _line(kind: str, found: Record | Problem, ordinals: Ordinals) -> _Line:
-    if isinstance(found, Problem):
-        raise InvalidEvent(found.reason)
+def _line(kind: str, found: Record, ordinals: Ordinals) -> _Line:
     fields = check_fields(decode(found.blob), "a line")
     event_type, said = _KINDS[kind](fields)
     at = text(fields.get("timestamp")) or ""
@@ -126,15 +196,16 @@ def _merged(files: list[list[_Line]]) -> Iterator[_Line]:
         places[earliest] += 1
 
 
-def _event(task: str, line: _Line) -> Translated:
-    owner = Owner.of(text(line.fields.get("task_id")) or task)
+def _event(directory: _Directory, line: _Line) -> Translated:
+    named = text(line.fields.get("task_id"))
+    owner = Owner.of(named or directory.task).at(directory.owner.stand_in)
     fields = {key: value for key, value in line.fields.items() if key not in OURS}
     fields["format"] = FORMAT
-    saying = Saying(line.at or None)
-    return make_event(line.event_type, owner, f"td:{task}:{line.name}", fields, saying=saying)
+    identity = f"{directory.scope}:{line.name}"
+    return make_event(line.event_type, owner, identity, fields, saying=Saying(line.at or None))
 
 
-def _ended(task: str, final: Fields) -> Translated:
+def _ended(directory: _Directory, final: Fields) -> Translated:
     is_done = final.get("success") is True
     fields: Fields = {
         "status": "completed" if is_done else "failed",
@@ -144,10 +215,11 @@ def _ended(task: str, final: Fields) -> Translated:
         "format": FORMAT,
         "record": final,
     }
-    fields = {key: value for key, value in fields.items() if value is not None}
+    fields = known(fields)
     saying = Saying(text(final.get("completed_at")))
     event_type = "task:completed" if is_done else "task:failed"
-    return make_event(event_type, Owner.of(task), f"td:{task}:final", fields, saying=saying)
+    identity = f"{directory.scope}:final:{digest(encode(final))}"
+    return make_event(event_type, directory.owner, identity, fields, saying=saying)
 
 
 def _webhook(line: Fields) -> tuple[str, Fields]:

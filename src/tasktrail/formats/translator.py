@@ -5,13 +5,18 @@ file read in two parts gives the events of one reading. A *whole* format is one 
 rewritten as a whole; identities make reading it again harmless.
 
 Every event has an identity made of the record alone, never of the file's place: the same record
-found twice, in whatever copy of the file, is one entry.
+found twice, in whatever copy of the file, is one entry. What no record says (the file's times and
+place) is in no event's content, but for two: `worker:imported`, whose identity names the place, and
+times that stand in for times nobody told, which are marked and count for nothing when an event is
+compared with what is there already.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 from msgspec import Struct
+
+from tasktrail.model.times import parse_time
 
 
 class Source(Struct, frozen=True):
@@ -22,12 +27,21 @@ class Source(Struct, frozen=True):
     parents: tuple[str, ...] = ()  # names of the directories above it, nearest first
     siblings: Mapping[str, bytes] = {}  # what else the format needs: sidecar files, by name
     modified_at: str | None = None  # UTC; what stands in for times that records do not tell
-    is_quiet: bool = False  # nothing was written to it for a day
+    is_quiet: bool = False  # nothing was written to it for a day, or it is closed
+    is_closed: bool = False  # nothing more will come: a pipe's end
+    quiet_before: int | None = None  # µs: what was last heard of before is over; None: not known
 
     @property
     def stem(self) -> str:
         """The name up to its first dot; a leading dot is part of it."""
         return self.name[:1] + self.name[1:].partition(".")[0]
+
+    def is_over(self, last_at: str | None) -> bool:
+        """Whether what was last heard of at that time is over; without one, the file decides."""
+        at = parse_time(last_at) if last_at else None
+        if at is None or self.quiet_before is None:
+            return self.is_quiet
+        return at < self.quiet_before
 
 
 class Translated(NamedTuple):
@@ -36,6 +50,7 @@ class Translated(NamedTuple):
     key: str
     identity: str
     blob: bytes
+    at: str | None = None  # its time; files of one session are put together by it
 
 
 class Problem(NamedTuple):
@@ -44,6 +59,7 @@ class Problem(NamedTuple):
     offset: int
     reason: str
     raw: bytes
+    file: str = ""  # beside the one that is read, where it stands in another
 
 
 class Record(NamedTuple):
@@ -69,7 +85,7 @@ class LineTranslator(Protocol):
         ...
 
     def quiet(self) -> list[Translated]:
-        """What there is to say when nothing has been written to the file for a day."""
+        """The ends that are guessed of what was not heard of for a day, each once."""
         ...
 
     def state(self) -> bytes:

@@ -4,6 +4,8 @@ There is no file to go on from: nothing is remembered, and identities alone tell
 """
 
 import os
+import time
+from collections.abc import Callable
 from typing import Final
 
 from tasktrail.formats.records import parse_head
@@ -18,24 +20,38 @@ from tasktrail.formats.translator import (
 )
 from tasktrail.ingest.import_reading import Reading, translate_line
 from tasktrail.ingest.import_sinks import Sink
-from tasktrail.ingest.importing import Report, Trouble
+from tasktrail.ingest.importing import QUIET_SECONDS, Report, Trouble
+from tasktrail.model.times import MICROSECONDS
 
 CHUNK_BYTES: Final = 1 << 20
 NAME: Final = "stdin"
 MOST_UNKNOWN_BYTES: Final = 64 << 20  # held until a format is recognised
 
 
-def import_pipe(fd: int, sink: Sink, *, only: Format | None = None) -> Report:
-    """What came through until the pipe was closed."""
-    return _Pipe(fd, sink, only).run()
+def import_pipe(
+    fd: int,
+    sink: Sink,
+    *,
+    only: Format | None = None,
+    name: str = NAME,
+    clock: Callable[[], float] = time.time,
+) -> Report:
+    """What came through until the pipe was closed; `name`: what a file of it would be called.
+
+    What has an end that nobody told is over when the pipe is closed, or, where its records have
+    times, when nothing was heard of it for a day.
+    """
+    quiet_before = round((clock() - QUIET_SECONDS) * MICROSECONDS)
+    source = Source(name, is_quiet=True, is_closed=True, quiet_before=quiet_before)
+    return _Pipe(fd, sink, only, source).run()
 
 
 class _Pipe:
-    def __init__(self, fd: int, sink: Sink, only: Format | None) -> None:
+    def __init__(self, fd: int, sink: Sink, only: Format | None, source: Source) -> None:
         self._fd = fd
         self._sink = sink
         self._only = only
-        self._source = Source(NAME)
+        self._source = source
         self._reading = Reading()
         self._report = Report()
         self._translator: LineTranslator | None = None
@@ -94,6 +110,7 @@ class _Pipe:
             self._send(events)
         elif self._translator is not None:
             self._put(self._translator, held.split(b"\n"))
+            self._send(self._translator.quiet())
 
     def _summed(self) -> Report:
         report, reading = self._report, self._reading
@@ -101,5 +118,6 @@ class _Pipe:
         if self._only is not None:
             report.files = report.parsed = 1
             report.by_format[self._only.name] = 1
-        report.troubles += [Trouble(NAME, one.offset, one.reason) for one in reading.problems]
+        name = self._source.name
+        report.troubles += [Trouble(name, one.offset, one.reason) for one in reading.problems]
         return report

@@ -2,6 +2,8 @@
 
     find → known and unchanged? pass → recognise → translate from where it ended → sink → remember
 
+Files of one session are translated side by side, so that a sub-agent's entries stand where it ran.
+
 A note that a file was read is written after the sink has its events: a crash in between makes
 duplicates, which identities tell. Files that grew are read on; files that changed before the place
 where reading ended are read whole again.
@@ -10,7 +12,7 @@ where reading ended are read whole again.
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import PurePath
 from typing import Final, Protocol
 
@@ -31,10 +33,11 @@ from tasktrail.formats.translator import (
     WholeFormat,
 )
 from tasktrail.ingest.import_files import FoundFile
+from tasktrail.ingest.import_merge import merged, sessions, timed
 from tasktrail.ingest.import_reading import Reading, guard_of, note_problem, translate_lines
 from tasktrail.ingest.import_siblings import siblings_of
 from tasktrail.ingest.import_sinks import Refused, Sink
-from tasktrail.model.times import utc_text
+from tasktrail.model.times import MICROSECONDS, utc_text
 from tasktrail.store.files import explained
 from tasktrail.store.import_memory import FileMark, ImportMemory, Stamp
 
@@ -42,6 +45,15 @@ BATCH_EVENTS: Final = 5_000
 BATCH_BYTES: Final = 8 << 20
 QUIET_SECONDS: Final = 86_400  # a file untouched for so long is not being written to
 MOST_LISTED: Final = 1_000
+# What a translator that does not foresee some shape may raise: it costs that file, not the import.
+TRANSLATOR_FAULTS: Final = (
+    TypeError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
 NANOSECONDS: Final = 1_000_000_000
 
 
@@ -71,6 +83,7 @@ class Report(Struct):
     bytes: int = 0
     by_format: dict[str, int] = field(default_factory=dict)
     troubles: list[Trouble] = field(default_factory=list)
+    other_files: list[str] = field(default_factory=list)  # their names, all of them
 
 
 class Progress(Protocol):
@@ -112,23 +125,35 @@ class Importer:
         self._marks: list[FileMark] = []
 
     def run(self, files: Iterable[FoundFile]) -> Report:
-        """The report, after all the files were imported."""
-        for file in files:
-            self.take(file)
+        """The report, after all the files were imported; those of a session come together."""
+        for group in sessions(file for file in files if not self._is_known(file)):
+            with ExitStack() as stack:
+                parts = [self._events_of(file, stack) for file in group]
+                one_by_one = parts[0] if len(parts) == 1 else merged([timed(one) for one in parts])
+                for events in one_by_one:
+                    for event in events:
+                        self._add(event)
         self.flush()
         return self.report
 
-    def take(self, file: FoundFile) -> None:
-        """Import one file, as far as it is new; its last events may wait for `flush`."""
+    def _is_known(self, file: FoundFile) -> bool:
+        """Whether there is nothing new in the file, which then is passed."""
         mark = self._memory.find(file.path)
-        if mark is not None and mark.stamp == file.stamp and not self._is_due(mark, file):
-            self._pass(mark)
-        else:
-            try:
-                with _opened(file.path) as fd:
-                    self._read(file, fd, mark)
-            except (OSError, StorageFailed) as error:
-                self._fail(file.path, str(error))
+        if mark is None or mark.stamp != file.stamp or self._is_due(mark, file):
+            return False
+        self._pass(mark)
+        self._progress.advance(file.stamp.size)
+        return True
+
+    def _events_of(self, file: FoundFile, stack: ExitStack) -> Iterator[list[Translated]]:
+        """What is new in the file, part by part; whatever is wrong with it costs only itself."""
+        try:
+            fd = stack.enter_context(_opened(file.path))
+            yield from self._read(file, fd, self._memory.find(file.path))
+        except (OSError, StorageFailed) as error:
+            self._fail(file.path, str(error))
+        except TRANSLATOR_FAULTS as error:
+            self._fail(file.path, f"a fault of its translator, please report it: {error!r}")
         self._progress.advance(file.stamp.size)
 
     def _is_due(self, mark: FileMark, file: FoundFile) -> bool:
@@ -145,7 +170,11 @@ class Importer:
             self.report.files += 1
             self.report.unchanged += 1
         else:
-            self.report.others += 1
+            self._pass_over(mark.path)
+
+    def _pass_over(self, path: str) -> None:
+        self.report.others += 1
+        self.report.other_files.append(path)
 
     def _fail(self, path: str, reason: str) -> None:
         self.report.unreadable += 1
@@ -155,7 +184,7 @@ class Importer:
         if len(self.report.troubles) < MOST_LISTED:
             self.report.troubles.append(trouble)
 
-    def _read(self, file: FoundFile, fd: int, mark: FileMark | None) -> None:
+    def _read(self, file: FoundFile, fd: int, mark: FileMark | None) -> Iterator[list[Translated]]:
         path, stamp = file
         blob = os.pread(fd, HEAD_BYTES, 0)
         head = parse_head(blob, is_whole=len(blob) < HEAD_BYTES)
@@ -166,24 +195,26 @@ class Importer:
             siblings_of(path),
             utc_text(stamp.mtime_ns // 1_000),
             self._is_quiet(stamp),
+            quiet_before=round((self._clock() - QUIET_SECONDS) * MICROSECONDS),
         )
         known = self._only or (format_named(mark.format) if mark and mark.format else None)
         form = known if known and mark else self._only or recognise(source, head)
         if form is None:
-            self.report.others += 1
+            self._pass_over(path)
             self._marks.append(FileMark(path, "", stamp))
             return
         self.report.files += 1
         self.report.parsed += 1
         self.report.by_format[form.name] = self.report.by_format.get(form.name, 0) + 1
         if isinstance(form, WholeFormat):
-            self._whole(form, source, fd, stamp)
+            yield from self._whole(form, source, fd, stamp)
         else:
-            self._by_lines(
-                form, source, fd, FileMark(path, form.name, stamp), head=head, before=mark
-            )
+            new = FileMark(path, form.name, stamp)
+            yield from self._by_lines(form, source, fd, new, head=head, before=mark)
 
-    def _whole(self, form: WholeFormat, source: Source, fd: int, stamp: Stamp) -> None:
+    def _whole(
+        self, form: WholeFormat, source: Source, fd: int, stamp: Stamp
+    ) -> Iterator[list[Translated]]:
         reading = Reading()
         with os.fdopen(os.dup(fd), "rb") as file:
             blob = file.read()
@@ -194,7 +225,7 @@ class Importer:
                     note_problem(reading, found)
                 else:
                     reading.records += 1
-                    self._add(found)
+                    yield [found]
         except InvalidEvent as error:
             note_problem(reading, Problem(0, str(error), b""))
         self._sum_up(source.path, reading)
@@ -209,17 +240,15 @@ class Importer:
         *,
         head: Head,
         before: FileMark | None,
-    ) -> None:
+    ) -> Iterator[list[Translated]]:
         translator, start = _resumed(form, source, fd, head, before)
         reading, offset = Reading(), start
         for step in translate_lines(
             fd, translator, reading, offset=start, takes_rest=source.is_quiet
         ):
             offset = step.offset
-            for event in step.events:
-                self._add(event)
-        for event in translator.quiet() if source.is_quiet else ():
-            self._add(event)
+            yield step.events
+        yield translator.quiet()
         self.report.bytes += offset - start
         self._sum_up(source.path, reading)
         self._marks.append(
@@ -246,7 +275,8 @@ class Importer:
         report.repaired += reading.repaired
         report.unfinished += reading.is_unfinished
         for problem in reading.problems:
-            self._tell(Trouble(path, problem.offset, problem.reason))
+            place = str(PurePath(path).with_name(problem.file)) if problem.file else path
+            self._tell(Trouble(place, problem.offset, problem.reason))
 
     def flush(self) -> None:
         """Everything taken is in the sink, and remembered.
