@@ -31,7 +31,7 @@ def test_costs_are_a_table_by_model(root: Path) -> None:
 
     assert (lines[0].split()[0], lines[-1].split()) == (
         "MODEL",
-        ["total", "4", "5,000", "0", "0", "400", "$0.03+"],
+        ["total", "4", "5,000", "0", "0", "400", "$0.032+"],
     )
     assert "no price is known of nobody-knows: 1 call, 1,100 tokens" in done.stderr
     assert "a floor: 1 call may have used more than was told" in done.stderr
@@ -77,7 +77,7 @@ def test_an_explanation_shows_every_bucket_and_price(root: Path) -> None:
     """So that anybody can check the figure with a pencil."""
     done = tasktrail("cost", "--explain", "gh-450", "--data", root)
 
-    assert done.stdout.startswith("gh-450: $0.01, 2 calls; prices: genai-prices ")
+    assert done.stdout.startswith("gh-450: $0.012, 2 calls; prices: genai-prices ")
     assert "    input                      1,000 x $3/M          = $0.003\n" in done.stdout
     assert "    = $0.0045 by genai-prices, claude-sonnet-4-5 of anthropic\n" in done.stdout
 
@@ -85,8 +85,8 @@ def test_an_explanation_shows_every_bucket_and_price(root: Path) -> None:
 @pytest.mark.parametrize(
     ("budget", "code", "said"),
     [
-        ("0.01", 1, "over budget: $0.03 of $0.01; no price of 1 call"),
-        ("0.04", 0, "near the budget: $0.03 of $0.04; no price of 1 call"),
+        ("0.01", 1, "over budget: $0.032 of $0.01; no price of 1 call"),
+        ("0.04", 0, "near the budget: $0.032 of $0.04; no price of 1 call"),
         ("1000", 0, ""),
     ],
 )
@@ -111,6 +111,40 @@ def test_mistakes_are_usage(root: Path) -> None:
     nobody = tasktrail("cost", "--explain", "nobody", "--data", root)
 
     assert (both.returncode, zone.returncode, nobody.returncode) == (2, 2, 3)
+
+
+@pytest.mark.parametrize("name", ["task", "session", "worker", "model"])
+def test_a_name_that_nothing_has_is_not_found(root: Path, name: str) -> None:
+    """No budget is kept by a mistyped name."""
+    done = tasktrail("cost", f"--{name}", "typo", "--budget", "1", "--data", root)
+
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == f"tasktrail: expected a {name} 'typo', there is none\n"
+
+
+def test_a_name_that_called_nothing_today_is_found(root: Path) -> None:
+    """It is known, and spent nothing that anybody knows."""
+    done = tasktrail("cost", "--task", "gh-450", "--today", "--budget", "1", "--data", root)
+
+    assert (done.returncode, done.stdout.split()[-1]) == (0, "-")
+
+
+def test_what_must_be_known_of_figures_is_said(tmp_path: Path) -> None:
+    """A price file that is not used, days that are guesses, tokens that nobody knows."""
+    odd = call("t", timestamp_is_estimated=True, audio_tokens=7)
+    record(tmp_path, [json.decode(odd)])
+    (tmp_path / "prices.toml").write_text("[[price]]\n")
+    done = tasktrail("cost", "--data", tmp_path)
+    explained = tasktrail("cost", "--explain", "t", "--data", tmp_path)
+
+    for text in (
+        "prices.toml is not used: expected the `model` of each price\n",
+        "the day of 1 figure is a guess: no time was told with it\n",
+    ):
+        assert text in done.stderr
+    assert "prices.toml is not used: " in explained.stderr
+    assert "2026-01-15T12:00:00.000000Z (a guess)  claude-sonnet-4-5" in explained.stdout
+    assert "not counted, under names that are not known: audio_tokens=7\n" in explained.stdout
 
 
 def test_an_empty_root_spent_nothing(tmp_path: Path) -> None:

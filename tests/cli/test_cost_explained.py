@@ -14,6 +14,8 @@ CALL: dict[str, Any] = {
     "tier": None,
     "tellings": 1,
     "is_estimated": False,
+    "is_undated": False,
+    "unread_tokens": None,
     "success": True,
     "reported_cost_micro_usd": None,
     "computed_cost_micro_usd": None,

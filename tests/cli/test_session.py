@@ -11,7 +11,7 @@ def test_a_session_is_shown_with_its_tasks_and_workers(tmp_path: Path) -> None:
     root = worked(tmp_path)
     done = tasktrail("session", "s-1", "--data", root)
 
-    for text in ("session s-1\n", "git commit    abc\n", "cost          $0.01\n", "Fix login\n"):
+    for text in ("session s-1\n", "git commit   abc\n", "cost         $0.012\n", "Fix login\n"):
         assert text in done.stdout
     assert [line.split()[0] for line in done.stdout.splitlines()[-2:]] == ["w-1", "w-2"]
 

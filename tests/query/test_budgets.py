@@ -6,7 +6,7 @@ from tasktrail.model.budgets import Budget
 from tasktrail.model.days import parse_zone
 from tasktrail.query.budgets import RECENT_MICROS, find_crossings
 from tests.support.make_trails import Trails
-from tests.support.money import call, reader_of
+from tests.support.money import call, reader_of, told
 
 NOON = 1_768_478_400_000_000
 
@@ -28,14 +28,25 @@ def test_tasks_and_sessions_cross_their_budgets(tmp_path: Path) -> None:
         trails.record(call("cheap", session_id="s-2"))
 
         assert crossed(trails, "task", 8_000, now=NOON) == [
-            ("dear", 9_000, False),
             ("dear", 9_000, True),
         ]
         assert crossed(trails, "session", 5_000, now=NOON) == [
-            ("s-1", 9_000, False),
             ("s-1", 9_000, True),
             ("s-2", 4_500, False),
         ]
+
+
+def test_a_crossing_knows_the_session_that_had_the_task_last(tmp_path: Path) -> None:
+    """The one that may still spend more."""
+    with Trails(tmp_path) as trails:
+        for session in ("s-1", "s-2"):
+            trails.record(told("worker:spawned", task_id="t", session_id=session, worker_id="w"))
+        trails.record(call("t", session_id="s-1"))
+        found = reader_of(trails).ask(
+            lambda queries: find_crossings(queries, [Budget("task", 1)], now=NOON)
+        )
+
+    assert {one.session_id for one in found} == {"s-2"}
 
 
 def test_what_rests_crosses_nothing_any_more(tmp_path: Path) -> None:

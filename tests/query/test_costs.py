@@ -3,14 +3,16 @@
 from pathlib import Path
 
 from tasktrail.index.cost_sums import NOTHING, Sums
-from tasktrail.query.costs import figures_of
+from tasktrail.query.costs import figures_of, total_of
 from tests.support.make_trails import Trails
 from tests.support.money import call, coordinated, ledger_of, reader_of, told
 
 
 def test_a_cost_that_nobody_knows_is_null() -> None:
-    """Nothing spent is 0; something of which no price is known is not."""
-    assert figures_of(NOTHING)["cost_micro_usd"] == 0
+    """Nobody told a call, or no price of any is known; a time in which nothing was spent is 0."""
+    assert figures_of(NOTHING)["cost_micro_usd"] is None
+    assert total_of(NOTHING)["cost_micro_usd"] == 0
+    assert total_of(Sums(parts=1, unpriced=1))["cost_micro_usd"] is None
     unpriced = figures_of(Sums(parts=2, calls=2, unpriced=2))
     assert (unpriced["cost_micro_usd"], unpriced["cost_usd"]) == (None, None)
     assert figures_of(Sums(parts=2, calls=2, unpriced=1, cost=5))["cost_micro_usd"] == 5

@@ -4,7 +4,17 @@ import sqlite3
 
 from tests.support.make_trails import Trails
 
-WITH_TRAIL = ("calls", "trail_costs", "call_rollups", "run_totals", "task_times", "facts")
+WITH_TRAIL = (
+    "calls",
+    "trail_costs",
+    "call_rollups",
+    "run_totals",
+    "task_times",
+    "facts",
+    "session_tasks",
+    "undated_ends",
+    "tellings",
+)
 PLAIN = ("known_sessions", "known_workers", "price_book")
 OWN_NUMBERS = {"call"}
 

@@ -1,4 +1,4 @@
-"""What a worker said, asked and was answered, with its sub-agents indented below it.
+"""What a worker said, asked and was answered, with its sub-agents indented where they began.
 
 Out of the trail, where it is recorded; of a worker whose words were never recorded, out of the file
 that its `log_file` names, if it is on this machine and of a format that can be imported. Either way
@@ -8,20 +8,24 @@ page by page: a conversation may be of any length.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Final, NamedTuple
 
 from tasktrail.cli.connect import Answer, Reader
 from tasktrail.cli.invocation import Invocation
 from tasktrail.cli.line_writer import entry_text, line_style
+from tasktrail.cli.terminal import safe_line
+from tasktrail.errors import NotFound
 from tasktrail.formats.translator import Translated
 from tasktrail.ingest.import_files import find_files
 from tasktrail.ingest.import_sinks import Refused
 from tasktrail.ingest.importing import Importer
 from tasktrail.model.channels import AGENT_OUTPUT, USER_INPUTS
+from tasktrail.model.codec import plain_text
 from tasktrail.model.entry import Entry, render_line
 from tasktrail.model.event import address_of, parse_event
 from tasktrail.model.filters import EntryFilter
 from tasktrail.model.times import parse_time
+from tasktrail.model.usage import is_undated_event
 from tasktrail.model.view import row_of
 from tasktrail.store.import_memory import ImportMemory
 
@@ -29,68 +33,91 @@ SPOKEN: Final = (USER_INPUTS, AGENT_OUTPUT)
 ENTRIES_AT_ONCE: Final = 500
 INDENT: Final = "    "
 MOST_DEEP: Final = 8
+NARROWEST: Final = 40  # cells for text, however far to the right it stands
 
-Print = Callable[[Iterable[Answer]], int]
-
-
-class Speakers:
-    """Whose words stand how far to the right: a sub-agent one step further than who started it."""
-
-    def __init__(self, worker: str | None = None) -> None:
-        self._depths = {} if worker is None else {worker: 0}
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Everybody who speaks."""
-        return tuple(self._depths)
-
-    def add(self, name: str, parent: str) -> None:
-        """Somebody who was started by another."""
-        self._depths.setdefault(name, min(MOST_DEEP, self._depths.get(parent, 0) + 1))
-
-    def depth_of(self, name: str | None) -> int:
-        """How far to the right; who is met first and was not introduced is the one who leads."""
-        if name is None:
-            return 0
-        if not self._depths:
-            self._depths[name] = 0
-        return self._depths.setdefault(name, 1)
+Place = tuple[str, int]  # an entry's own time and its seq
 
 
-def show_conversation(invocation: Invocation, reader: Reader, worker: Answer) -> bool:
-    """Whether anything was said; it is on stdout."""
-    name = worker["worker_id"]
-    speakers = Speakers(name)
-    _introduce(reader, worker, speakers)
-    if worker["task_id"] is not None:
-        rows = _recorded(reader, worker["task_id"], speakers)
-        if _printer(invocation, speakers)(rows):
-            return True
-    path = None if worker["log_file"] is None else Path(worker["log_file"])
-    if path is None or not path.is_file():
-        return False
+class Said(NamedTuple):
+    """An entry and how far to the right it stands; without an entry, who speaks from here on."""
+
+    depth: int
+    row: Answer | None
+    speaker: str = ""
+
+
+Print = Callable[[Iterable[Said]], int]
+
+
+def show_conversation(invocation: Invocation, reader: Reader, worker: Answer) -> None:
+    """The conversation on stdout; raises NotFound when its log file is the only one and missing."""
+    show = _printer(invocation)
+    if show(Conversation(reader).of(worker)):
+        return
+    if worker["log_file"] is None:
+        invocation.output.say(f"nothing that {worker['worker_id']} said is recorded here")
+        return
+    path = Path(worker["log_file"]).absolute()
+    if not path.is_file():
+        raise NotFound(f"expected the words of {worker['worker_id']} in {path}, no such file here")
     invocation.output.say(f"read from {path}, which is not imported")
-    return _of_file(path, _printer(invocation, Speakers())) > 0
+    if not _of_file(path, show):
+        invocation.output.say(f"nothing that anybody said is in {path}")
 
 
-def _introduce(reader: Reader, worker: Answer, speakers: Speakers) -> None:
-    """The workers below this one, and those below them."""
-    for one in worker["workers"]:
-        if one["worker_id"] not in speakers.names:
-            speakers.add(one["worker_id"], worker["worker_id"])
-            _introduce(reader, reader.ledger.worker(one["worker_id"]), speakers)
+class Conversation:
+    """What workers said, as it is recorded; each page is forgotten when it was shown."""
 
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._met: set[str] = set()
 
-def _recorded(reader: Reader, task_id: str, speakers: Speakers) -> Iterator[Answer]:
-    """What the speakers said, as it stands in the task's trail."""
-    wanted = EntryFilter(channel=SPOKEN, worker_id=speakers.names)
-    page = reader.logs(task_id, wanted, limit=ENTRIES_AT_ONCE)
-    while True:
-        yield from page["logs"]
-        cursor = page["next_cursor"]
-        if cursor is None:
+    def of(self, worker: Answer, depth: int = 0) -> Iterator[Said]:
+        """The worker's entries, and before the first one that is later each sub-agent's."""
+        self._met.add(worker["worker_id"])
+        waiting = self._begins(worker)
+        latest = ""
+        for row in self._entries(worker, limit=ENTRIES_AT_ONCE):
+            latest = max(latest, row["timestamp"])  # clocks of sources step back
+            while waiting and waiting[0][0] < (latest, row["seq"]):
+                yield from self._below(waiting.pop(0)[1], depth)
+            yield Said(depth, row)
+        for _, child in waiting:
+            yield from self._below(child, depth)
+
+    def _below(self, child: Answer, depth: int) -> Iterator[Said]:
+        inner = min(MOST_DEEP, depth + 1)
+        name = " ".join(text for text in (child["worker_id"], child["agent"]) if text)
+        yield Said(inner, None, name)
+        yield from self.of(child, inner)
+
+    def _begins(self, worker: Answer) -> list[tuple[Place, Answer]]:
+        """The sub-agents that said anything, by the places of their first entries."""
+        found = []
+        for child in worker["workers"]:
+            if child["worker_id"] in self._met:
+                continue
+            said = self._reader.ledger.worker(child["worker_id"])
+            whole = {**said, "task_id": said["task_id"] or worker["task_id"]}
+            first = next(self._entries(whole, limit=1), None)
+            if first is not None:
+                found.append(((first["timestamp"], first["seq"]), whole))
+            elif whole["workers"]:  # silent itself, and its own sub-agents may not be
+                found.append(((whole["spawned_at"] or "", 0), whole))
+        return sorted(found, key=lambda one: one[0])
+
+    def _entries(self, worker: Answer, *, limit: int) -> Iterator[Answer]:
+        """What it said itself, in the order of its task's trail."""
+        if worker["task_id"] is None:
             return
-        page = reader.logs(task_id, wanted, limit=ENTRIES_AT_ONCE, cursor=cursor)
+        wanted = EntryFilter(channel=SPOKEN, worker_id=(worker["worker_id"],))
+        page = self._reader.logs(worker["task_id"], wanted, limit=limit)
+        while True:
+            yield from page["logs"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+            page = self._reader.logs(worker["task_id"], wanted, limit=limit, cursor=cursor)
 
 
 def _of_file(path: Path, show: Print) -> int:
@@ -107,38 +134,57 @@ class _ShowingSink:
     def __init__(self, show: Print) -> None:
         self.shown = 0
         self._show = show
+        self._depths: dict[str | None, int] = {None: 0}
 
     def put(self, events: Sequence[Translated]) -> list[Refused]:
         """Nothing is refused."""
-        self.shown += self._show(row for one in events for row in self._rows(one))
+        self.shown += self._show(said for one in events for said in self._said(one))
         return []
 
-    def _rows(self, one: Translated) -> Iterator[Answer]:
+    def _said(self, one: Translated) -> Iterator[Said]:
         event = parse_event(one.blob)
         trail = address_of(event).trail
         if trail is None:
             return
-        at = parse_time(event.text("timestamp") or "") or 0
-        channel, line = render_line(Entry(self.shown + 1, one.identity, at, 0, event), trail)
+        self._introduce(event.text("worker_id"), plain_text(event.data.get("parent_worker_id")))
+        at = parse_time(event.text("timestamp") or "")
+        channel, line = render_line(Entry(self.shown + 1, one.identity, at or 0, 0, event), trail)
         if channel in SPOKEN:
-            yield row_of(line, channel, trail)
+            row = row_of(line, channel, trail)
+            if event.timestamp is None or is_undated_event(event):
+                row["timestamp"] = None  # it is not known
+            yield Said(self._depths[event.text("worker_id")], row)
+
+    def _introduce(self, worker: str | None, parent: str) -> None:
+        """Who is met first leads; a sub-agent stands one step further right than who began it."""
+        if worker not in self._depths:
+            leads = len(self._depths) == 1
+            depth = 0 if leads else 1 + self._depths.get(parent or None, 0)
+            self._depths[worker] = min(MOST_DEEP, depth)
 
 
-def _printer(invocation: Invocation, speakers: Speakers) -> Print:
+def _printer(invocation: Invocation) -> Print:
     """How entries are shown: as JSON lines, or as text that is indented by who speaks."""
     output = invocation.output
     style = line_style(output.terminal, raw=invocation.is_raw, full=True)
     today = invocation.today()
 
-    def show(rows: Iterable[Answer]) -> int:
+    def text_of(said: Said) -> str:
+        edge = INDENT * said.depth
+        if said.row is None:
+            return f"{edge}{safe_line(said.speaker)}\n"
+        width = None if style.width is None else max(NARROWEST, style.width - len(edge))
+        text = entry_text(said.row, style._replace(width=width), today=today)
+        return "".join(f"{edge}{line}" for line in text.splitlines(keepends=True))
+
+    def show(conversation: Iterable[Said]) -> int:
         count = 0
-        for count, row in enumerate(rows, 1):  # noqa: B007 - the count is the answer
-            if invocation.as_json:
-                output.write_json(row)
-                continue
-            edge = INDENT * speakers.depth_of(row["worker_id"])
-            text = entry_text(row, style, today=today)
-            output.write("".join(f"{edge}{line}" for line in text.splitlines(keepends=True)))
+        for said in conversation:
+            count += said.row is not None
+            if not invocation.as_json:
+                output.write(text_of(said))
+            elif said.row is not None:
+                output.write_json(said.row)
         output.flush()
         return count
 

@@ -106,7 +106,7 @@ def _judge(invocation: Invocation, total: Answer, budget: float | None) -> int:
     spent, limit = total["cost_micro_usd"] or 0, round(budget * MICRO)
     unpriced = total["unpriced_calls"]
     known = f"; no price of {counted(unpriced, 'call')}" if unpriced else ""
-    of = f"{money_text(spent)} of {money_text(limit)}{known}"
+    of = f"{exact_usd(spent)} of {exact_usd(limit)}{known}"
     if spent > limit:
         invocation.output.say(f"over budget: {of}")
         return 1
@@ -149,6 +149,8 @@ def remarks(answer: Answer) -> Iterator[str]:
     total = answer["total"]
     since, until = answer["since"] or "the beginning", answer["until"] or "now"
     yield f"from {since} to {until}, days in {answer['zone']}; prices: {answer['price_version']}"
+    if answer["price_trouble"]:
+        yield answer["price_trouble"]
     for one in answer["unpriced_models"]:
         model = one["model"] or "(no model told)"
         used = f"{counted(one['calls'], 'call')}, {counted(one['tokens'], 'token')}"
@@ -156,6 +158,9 @@ def remarks(answer: Answer) -> Iterator[str]:
     if total["estimated_calls"]:
         calls = counted(total["estimated_calls"], "call")
         yield f"a floor: {calls} may have used more than was told"
+    if total["undated_calls"]:
+        figures = counted(total["undated_calls"], "figure")
+        yield f"the day of {figures} is a guess: no time was told with it"
     compared = total["compared"]
     difference = compared["reported_micro_usd"] - compared["computed_micro_usd"]
     if difference:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tasktrail.cli.connect import Answer
-from tasktrail.cli.figures import count_text, money_text
+from tasktrail.cli.figures import cost_text, count_text
 from tasktrail.cli.ledger import counted, exact_usd
 from tasktrail.cli.output import Output
 
@@ -27,10 +27,13 @@ def show_explanation(output: Output, answer: Answer) -> None:
     total = answer["total"]
     unpriced = total["unpriced_calls"]
     without = f" ({count_text(unpriced)} without a price)" if unpriced else ""
+    cost = total["cost_micro_usd"]
     output.write_line(
-        f"{answer['task_id']}: {money_text(total['cost_micro_usd'])}, "
+        f"{answer['task_id']}: {cost_text(total) if cost is None else exact_usd(cost)}, "
         f"{counted(total['calls'], 'call')}{without}; prices: {answer['price_version']}"
     )
+    if answer["price_trouble"]:
+        output.say(answer["price_trouble"])
     for call in answer["calls"]:
         output.write("\n")
         for line in lines_of(call):
@@ -54,13 +57,15 @@ def lines_of(call: Answer) -> Iterator[str]:
         yield f"    = {exact_usd(call['computed_cost_micro_usd'])} {told}"
     elif call["kind"] == "call":
         yield f"    no price: {call['unpriced']}"
+    if call["unread_tokens"]:
+        yield f"    not counted, under names that are not known: {call['unread_tokens']}"
     if call["reported_cost_micro_usd"] is not None:
         yield f"    = {exact_usd(call['reported_cost_micro_usd'])} as its source reported"
 
 
 def _head(call: Answer) -> Iterator[str]:
     yield f"#{call['seq']}" if call["seq"] is not None else call["kind"]
-    yield call["timestamp"]
+    yield f"{call['timestamp']} (a guess)" if call["is_undated"] else call["timestamp"]
     yield call["model"] or "(no model told)"
     if call["call_id"]:
         yield call["call_id"]

@@ -4,9 +4,9 @@ import click
 
 from tasktrail.cli.connect import Answer, connected
 from tasktrail.cli.invocation import Invocation
-from tasktrail.cli.ledger import gather, show_rest, texts, time_text
+from tasktrail.cli.ledger import gather, show_list, texts, time_text
 from tasktrail.cli.options import takes_invocation
-from tasktrail.cli.render import Cell, Column, Row, write_table
+from tasktrail.cli.render import Cell, Column, Row
 from tasktrail.model.levels import LEVELS
 
 COLUMNS = (
@@ -34,14 +34,8 @@ def events(invocation: Invocation, *, limit: int, last: str | None, **said: str 
     """What coordinators decided, were told or ran into, newest first."""
     params = texts(said | {"since": last})
     with connected(invocation) as connection:
-        rows, total, behind = gather(connection.reader.ledger.events, "events", params, limit)
-    if invocation.as_json:
-        for row in rows:
-            invocation.output.write_json(row)
-        return
-    if rows:
-        write_table(invocation.output, COLUMNS, [_row(row) for row in rows])
-    show_rest(invocation, len(rows), total, "event", behind=behind)
+        found = gather(connection.reader.ledger.events, "events", params, limit)
+    show_list(invocation, found, columns=COLUMNS, row=_row, noun="event")
 
 
 def _row(event: Answer) -> Row:

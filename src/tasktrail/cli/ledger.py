@@ -4,24 +4,34 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tasktrail.cli.connect import Answer, Params
-from tasktrail.cli.figures import UNKNOWN, count_text, money_text
+from tasktrail.cli.figures import UNKNOWN, cost_text, count_text
 from tasktrail.cli.invocation import Invocation
-from tasktrail.cli.render import Cell
+from tasktrail.cli.output import Output
+from tasktrail.cli.render import Cell, Column, Row, write_table
 from tasktrail.errors import InvalidFilter
 from tasktrail.model.days import parse_zone
 from tasktrail.model.page import MAX_LIMIT
 
 MICRO: Final = 1_000_000
 ZONES: Final = "zoneinfo/"
+STYLES: Final = {"?": "yellow", UNKNOWN: "dim"}
+
+
+class Listing(NamedTuple):
+    """The first rows of a list, how many there are, and whether the newest may be missing."""
+
+    rows: list[Answer]
+    total: int
+    behind: bool
 
 
 def gather(
     ask: Callable[[Params], Answer], name: str, params: Mapping[str, Sequence[str]], limit: int
-) -> tuple[list[Answer], int, bool]:
-    """The first rows of a list, how many there are, and whether the newest may be missing."""
+) -> Listing:
+    """The first rows of a list, page by page."""
     rows: list[Answer] = []
     said = dict(params)
     while True:
@@ -29,14 +39,41 @@ def gather(
         rows += page[name]
         cursor = page["next_cursor"]
         if cursor is None or len(rows) >= limit:
-            return rows, page["total_count"], bool(page.get("behind"))
+            return Listing(rows, page["total_count"], bool(page.get("behind")))
         said["cursor"] = [cursor]
 
 
-def show_rest(invocation: Invocation, shown: int, total: int, noun: str, *, behind: bool) -> None:
-    """How much of a list was shown, on stderr."""
-    invocation.output.say(f"{shown:,} of {counted(total, noun)}")
-    say_if_behind(invocation, behind=behind)
+def show_list(
+    invocation: Invocation,
+    found: Listing,
+    *,
+    columns: Sequence[Column],
+    row: Callable[[Answer], Row],
+    noun: str,
+) -> None:
+    """The list as a table or as JSON lines; on stderr, how much of it that is."""
+    output = invocation.output
+    if invocation.as_json:
+        for one in found.rows:
+            output.write_json(one)
+        return
+    if found.rows:
+        write_table(output, columns, [row(one) for one in found.rows])
+    output.say(f"{len(found.rows):,} of {counted(found.total, noun)}")
+    say_if_behind(invocation, behind=found.behind)
+
+
+def show_facts(output: Output, head: str, answer: Answer, names: Sequence[str]) -> None:
+    """What is known of one thing, then what it cost; on a terminal in local time."""
+    output.write_line(head)
+    said = {name: answer[name] for name in names if answer[name] is not None}
+    if output.terminal.is_terminal:
+        said |= {name: time_text(said[name]) for name in said if name.endswith("_at")}
+    titles = {name.removesuffix("_id").replace("_", " "): text for name, text in said.items()}
+    titles |= {"cost": cost_cell(answer).text, "model calls": count_text(answer["calls"])}
+    width = max(map(len, titles))
+    for title, text in titles.items():
+        output.write_line(f"  {title:<{width}}  {text}")
 
 
 def say_if_behind(invocation: Invocation, *, behind: bool) -> None:
@@ -47,10 +84,8 @@ def say_if_behind(invocation: Invocation, *, behind: bool) -> None:
 
 def cost_cell(figures: Answer) -> Cell:
     """What was spent; a `+` says that some of it has no price."""
-    cost, unpriced = figures["cost_micro_usd"], figures.get("unpriced_calls")
-    if cost is None:
-        return Cell("?" if unpriced else "-", "yellow" if unpriced else "dim")
-    return Cell(f"{money_text(cost)}{'+' if unpriced else ''}")
+    text = cost_text(figures)
+    return Cell(text, STYLES.get(text, ""))
 
 
 def time_text(text: str | None) -> str:

@@ -3,9 +3,8 @@
 import click
 
 from tasktrail.cli.connect import Answer, connected
-from tasktrail.cli.figures import count_text
 from tasktrail.cli.invocation import Invocation
-from tasktrail.cli.ledger import cost_cell, say_if_behind
+from tasktrail.cli.ledger import cost_cell, say_if_behind, show_facts
 from tasktrail.cli.options import takes_invocation
 from tasktrail.cli.output import Output
 from tasktrail.cli.render import Cell, Column, status_cell, write_table
@@ -36,12 +35,7 @@ def session(invocation: Invocation, *, session_id: str) -> None:
 
 
 def _show(output: Output, answer: Answer) -> None:
-    output.write_line(f"session {answer['session_id']}")
-    for name in FACTS:
-        if answer[name] is not None:
-            output.write_line(f"  {name.replace('_', ' '):<12}  {answer[name]}")
-    output.write_line(f"  {'cost':<12}  {cost_cell(answer).text}")
-    output.write_line(f"  {'model calls':<12}  {count_text(answer['calls'])}")
+    show_facts(output, f"session {answer['session_id']}", answer, FACTS)
     if answer["tasks"]:
         output.write("\n")
         rows = [

@@ -5,9 +5,9 @@ import click
 from tasktrail.cli.connect import Answer, connected
 from tasktrail.cli.figures import count_text, duration_text, elapsed_seconds
 from tasktrail.cli.invocation import Invocation
-from tasktrail.cli.ledger import cost_cell, gather, show_rest, time_text
+from tasktrail.cli.ledger import cost_cell, gather, show_list, time_text
 from tasktrail.cli.options import takes_invocation
-from tasktrail.cli.render import Column, Row, write_table
+from tasktrail.cli.render import Column, Row
 
 COLUMNS = (
     Column("SESSION", least=12),
@@ -29,14 +29,8 @@ COLUMNS = (
 def sessions(invocation: Invocation, *, limit: int) -> None:
     """Coordinator runs, newest first, with their tasks and what these cost."""
     with connected(invocation) as connection:
-        rows, total, behind = gather(connection.reader.ledger.sessions, "sessions", {}, limit)
-    if invocation.as_json:
-        for row in rows:
-            invocation.output.write_json(row)
-        return
-    if rows:
-        write_table(invocation.output, COLUMNS, [_row(row) for row in rows])
-    show_rest(invocation, len(rows), total, "session", behind=behind)
+        found = gather(connection.reader.ledger.sessions, "sessions", {}, limit)
+    show_list(invocation, found, columns=COLUMNS, row=_row, noun="session")
 
 
 def _row(session: Answer) -> Row:

@@ -3,9 +3,8 @@
 import click
 
 from tasktrail.cli.connect import Answer, connected
-from tasktrail.cli.figures import count_text
 from tasktrail.cli.invocation import Invocation
-from tasktrail.cli.ledger import cost_cell, say_if_behind
+from tasktrail.cli.ledger import say_if_behind, show_facts
 from tasktrail.cli.options import takes_invocation
 from tasktrail.cli.output import Output
 from tasktrail.cli.render import write_table
@@ -32,8 +31,8 @@ FACTS = (
 def worker(invocation: Invocation, *, worker_id: str, show_conversation: bool) -> None:
     """WORKER's facts, cost, and the workers that it started.
 
-    With --show-conversation its whole conversation instead, sub-agents indented: out of the task's
-    trail, or out of its log file where nothing of it was recorded.
+    With --show-conversation its whole conversation instead, sub-agents indented where they began:
+    out of the task's trail, or out of its log file where nothing of it was recorded.
     """
     with connected(invocation) as connection:
         answer = connection.reader.ledger.worker(worker_id)
@@ -41,8 +40,7 @@ def worker(invocation: Invocation, *, worker_id: str, show_conversation: bool) -
             # Whoever only lists workers does not pay for every format.
             from tasktrail.cli import conversation  # noqa: PLC0415
 
-            if not conversation.show_conversation(invocation, connection.reader, answer):
-                invocation.output.say(f"nothing that {worker_id} said is recorded here")
+            conversation.show_conversation(invocation, connection.reader, answer)
         elif invocation.as_json:
             invocation.output.write_json(answer)
         else:
@@ -51,13 +49,7 @@ def worker(invocation: Invocation, *, worker_id: str, show_conversation: bool) -
 
 
 def _show(output: Output, answer: Answer) -> None:
-    output.write_line(f"worker {answer['worker_id']}")
-    for name in FACTS:
-        if answer[name] is not None:
-            title = name.removesuffix("_id").replace("_", " ")
-            output.write_line(f"  {title:<14}  {answer[name]}")
-    output.write_line(f"  {'cost':<14}  {cost_cell(answer).text}")
-    output.write_line(f"  {'model calls':<14}  {count_text(answer['calls'])}")
+    show_facts(output, f"worker {answer['worker_id']}", answer, FACTS)
     if answer["workers"]:
         output.write("\n")
         write_table(output, COLUMNS, [row_of(one) for one in answer["workers"]])

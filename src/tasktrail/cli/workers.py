@@ -5,9 +5,9 @@ import click
 from tasktrail.cli.connect import Answer, connected
 from tasktrail.cli.figures import count_text, duration_text, elapsed_seconds
 from tasktrail.cli.invocation import Invocation
-from tasktrail.cli.ledger import cost_cell, gather, show_rest, texts, time_text
+from tasktrail.cli.ledger import cost_cell, gather, show_list, texts, time_text
 from tasktrail.cli.options import takes_invocation
-from tasktrail.cli.render import Cell, Column, Row, write_table
+from tasktrail.cli.render import Cell, Column, Row
 from tasktrail.model.ledger_filters import WORKER_STATUSES
 
 COLUMNS = (
@@ -21,7 +21,7 @@ COLUMNS = (
     Column("COST", right=True),
     Column("AGENT", optional=1),
 )
-STYLES = {"failed": "bold red", "completed": "green", "spawned": "blue"}
+STYLES = {"failed": "bold red", "completed": "green", "spawned": "blue", "cancelled": "dim"}
 
 
 @click.command
@@ -36,14 +36,8 @@ def workers(invocation: Invocation, *, limit: int, **said: str | None) -> None:
     """The processes that executed tasks, newest first, with what their model calls cost."""
     with connected(invocation) as connection:
         ledger = connection.reader.ledger
-        rows, total, behind = gather(ledger.workers, "workers", texts(said), limit)
-    if invocation.as_json:
-        for row in rows:
-            invocation.output.write_json(row)
-        return
-    if rows:
-        write_table(invocation.output, COLUMNS, [row_of(row) for row in rows])
-    show_rest(invocation, len(rows), total, "worker", behind=behind)
+        found = gather(ledger.workers, "workers", texts(said), limit)
+    show_list(invocation, found, columns=COLUMNS, row=row_of, noun="worker")
 
 
 def row_of(worker: Answer) -> Row:
@@ -51,7 +45,7 @@ def row_of(worker: Answer) -> Row:
     times = {"started_at": worker["spawned_at"], "completed_at": worker["completed_at"]}
     return (
         worker["worker_id"],
-        Cell(worker["status"], STYLES.get(worker["status"], "")),
+        Cell(worker["status"] or "-", STYLES.get(worker["status"] or "", "")),
         worker["task_id"] or "-",
         time_text(worker["spawned_at"]),
         duration_text(elapsed_seconds(times, now=None)),

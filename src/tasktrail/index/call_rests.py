@@ -30,7 +30,14 @@ from tasktrail.model.codec import Fields, decode_fields
 from tasktrail.model.entry import Entry
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.times import parse_time
-from tasktrail.model.usage import MOST_MICRO_USD, Usage, merge_usages, rest_of, tokens_of
+from tasktrail.model.token_names import tokens_of
+from tasktrail.model.usage import (
+    MOST_MICRO_USD,
+    Usage,
+    is_undated_event,
+    merge_usages,
+    rest_of,
+)
 from tasktrail.model.view import sent_at
 
 # Which key of a run's total by model is which bucket.
@@ -40,7 +47,7 @@ RUN_KEYS: Final = (
     "cacheCreationInputTokens",
     "outputTokens",
 )
-NO_FLAGS: Final = (0, 0, 0)
+NO_FLAGS: Final = (0, 0, 0)  # a rest is no copy, no side talk and no floor
 
 
 class ToldCost(NamedTuple):
@@ -53,6 +60,7 @@ class ToldCost(NamedTuple):
     input_tokens: int | None
     output_tokens: int | None
     attempts: str  # JSON
+    guessed: str  # JSON: times of ends that their source did not tell
 
     @property
     def rest_name(self) -> str:
@@ -64,6 +72,11 @@ class ToldCost(NamedTuple):
         """When the latest attempt ended that told a cost; later events never change it."""
         ended = [one.completed_at for one in _ATTEMPTS.decode(self.attempts) if one.told_cost]
         return max((at for text in ended if text and (at := parse_time(text))), default=None)
+
+    @property
+    def is_undated(self) -> bool:
+        """Whether that time is a guess."""
+        return self.at in _TIMES.decode(self.guessed)
 
     @property
     def usage(self) -> Usage:
@@ -81,6 +94,7 @@ class _Attempt(Struct):
 
 
 _ATTEMPTS: Final = msgspec.json.Decoder(list[_Attempt])
+_TIMES: Final = msgspec.json.Decoder(list[int])
 
 
 def _sane(tokens: object) -> int | None:
@@ -94,6 +108,7 @@ class RunTotals:
         self._writing = writing
         self._rows: list[tuple[object, ...]] = []
         self._sessions: set[str] = set()
+        self._undated: list[tuple[int, int]] = []
 
     @property
     def is_waiting(self) -> bool:
@@ -102,6 +117,9 @@ class RunTotals:
 
     def take(self, entry: Entry, trail: int) -> None:
         """The totals by model in the end of a run."""
+        is_undated = is_undated_event(entry.event)
+        if is_undated:
+            self._undated.append((trail, sent_at(entry.event, entry.recorded_at)))
         session = entry.event.text("session_id")
         told = entry.event.data.get("model_usage")
         if session is None or told is None:
@@ -110,7 +128,7 @@ class RunTotals:
         for model, fields in _by_model(told).items():
             amounts = (tokens_of(fields.get(name)) for name in RUN_KEYS)
             place = (session, model, trail, entry.seq, entry.recorded_at, at)
-            self._rows.append((*place, *amounts))
+            self._rows.append((*place, *amounts, int(is_undated)))
         self.touch(session)
 
     def touch(self, session: str | None) -> None:
@@ -123,9 +141,12 @@ class RunTotals:
         for (session,) in self._writing.query("run_totals_told_by", trail=trail):
             self.touch(session)
         self._writing.execute("drop_run_totals", trail=trail)
+        self._writing.execute("drop_undated_ends", trail=trail)
 
     def flush(self) -> list[str]:
         """The runs to look at; their totals are in the database."""
+        undated, self._undated = self._undated, []
+        self._writing.insert("add_undated_ends", undated)
         rows, self._rows = self._rows, []
         self._writing.insert("add_run_totals", rows)
         sessions, self._sessions = sorted(self._sessions), set()
@@ -186,19 +207,22 @@ def _rest_of_run(
     rest = rest_of(total, Usage(*parts))
     if not any(rest.known):
         return None
-    _, _, trail, seq, recorded, at, *_ = max(rows, key=lambda row: (row[5], row[4], row[3]))
+    latest = max(rows, key=lambda row: (row[5], row[4], row[3]))
+    _, _, trail, seq, recorded, at, *_, is_undated = latest
     telling = Telling(
         f"run:{session}:{model}",
         *(trail, seq, recorded, at, session, session, model, None),
         *(rest.input_uncached, rest.cache_read, rest.cache_write_5m, None, rest.output, None),
         *(None, None, None, None, None, None),
         *NO_FLAGS,
+        is_undated=is_undated,
+        unread=None,
     )
     return priced(CallRow(REST_OF_RUN, len(rows), None, None, telling), book)
 
 
 def _usage_of(row: Row) -> Usage:
-    uncached, read, writes, output = row[6:]
+    uncached, read, writes, output = row[6:-1]
     return Usage(uncached, read, writes, None, output)
 
 
@@ -217,6 +241,8 @@ def _rest_of_task(writing: Writing, told: ToldCost) -> CallRow | None:
         *(None, None),
         *(told.cost - known if calls else told.cost, None, None),
         *NO_FLAGS,
+        is_undated=int(told.is_undated),
+        unread=None,
     )
     return CallRow(REST_OF_TASK, 1, None, None, telling)
 

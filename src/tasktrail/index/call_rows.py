@@ -45,6 +45,8 @@ class Telling(NamedTuple):
     is_embedded: int
     is_sidechain: int
     is_estimated: int
+    is_undated: int
+    unread: str | None
 
     @property
     def usage(self) -> Usage:
@@ -67,11 +69,13 @@ class Telling(NamedTuple):
             bool(self.is_embedded),
             bool(self.is_sidechain),
             bool(self.is_estimated),
+            bool(self.is_undated),
+            self.unread,
         )
 
 
 class CallRow(NamedTuple):
-    """One call; the columns of `calls` but for its number."""
+    """One call: a row of `calls`, whatever its number."""
 
     kind: int
     tellings: int
@@ -93,14 +97,14 @@ class CallRow(NamedTuple):
 
     @property
     def columns(self) -> tuple[object, ...]:
-        """As the statement takes them."""
+        """A new row of `calls`, which gets its number there."""
         name, *rest = self.telling
-        return (name, self.kind, self.tellings, *rest, self.computed, self.price_source)
+        return (None, name, self.kind, self.tellings, *rest, self.computed, self.price_source)
 
 
 def call_row_of(row: Row) -> CallRow:
-    """The call in a row of `calls`, without its number."""
-    name, kind, tellings, *rest, computed, price_source = row
+    """The call in a row of `calls`."""
+    _, name, kind, tellings, *rest, computed, price_source = row
     return CallRow(kind, tellings, computed, price_source, Telling(name, *rest))
 
 
@@ -136,6 +140,8 @@ def _told(call: ApiCall) -> tuple[Any, ...]:
         int(call.is_embedded),
         int(call.is_sidechain),
         int(call.is_floor),
+        int(call.is_undated),
+        call.unread,
     )
 
 
@@ -143,7 +149,8 @@ def merged(tellings: Iterable[Telling], names: Mapping[int, str], book: PriceBoo
     """The call that the tellings come to; `names` are those of their trails.
 
     It belongs to the first that was recorded, main conversations before others, and copies inside
-    another transcript count only where there is nothing else.
+    another transcript count only where there is nothing else. Its time is one that a source told,
+    where any did.
     """
 
     def place(one: Telling) -> tuple[object, ...]:
@@ -157,9 +164,10 @@ def merged(tellings: Iterable[Telling], names: Mapping[int, str], book: PriceBoo
     counted = [one for one in every if one.is_embedded == every[0].is_embedded]
     call = merge_calls([one.call for one in counted])
     first = counted[0]
+    at = next((one.at for one in counted if not one.is_undated), first.at)
     session = next((one.session_id for one in counted if one.session_id), None)
     worker = next((one.worker_id for one in counted if one.worker_id), None)
-    whole = Telling(*first[:5], session, worker, *_told(call))
+    whole = Telling(*first[:4], at, session, worker, *_told(call))
     return priced(CallRow(A_CALL, len(every), None, None, whole), book)
 
 

@@ -145,7 +145,7 @@ def names_of(queries: Queries, numbers: Iterable[int]) -> dict[int, str]:
 
 def book_in(queries: Queries) -> PriceBook:
     """The prices by which this index counts."""
-    for _, user_text in queries.query("price_book"):
+    for _, user_text, _ in queries.query("price_book"):
         return book_of(user_text, library_version())
     return book_of(None, library_version())
 
@@ -155,8 +155,8 @@ def price_anew(writing: Writing) -> int:
     book, changes, trails = book_in(writing), CostChanges(), set[int]()
     number = found = 0
     while rows := writing.query("calls_after", call=number, limit=CALLS_AT_ONCE):
-        for number, *columns in rows:
-            old = call_row_of(tuple(columns))
+        for row in rows:
+            old, number = call_row_of(row), row[0]
             new = priced(old, book)
             if new != old:
                 price = {"computed": new.computed, "price_source": new.price_source}

@@ -1,8 +1,8 @@
 """The tables of coordinators: sessions, workers, the times of tasks, and events beside the tasks.
 
 Everything is accepted in any order: a worker completed before it was spawned, a session that nobody
-started, a task in several sessions. A session or worker is worked out anew out of all that was said
-of it whenever something is added or forgotten.
+started, a task in several sessions, a worker of whom only calls are known. A session or worker is
+worked out anew out of all that was said of it whenever something is added or forgotten.
 """
 
 from collections.abc import Iterable
@@ -11,8 +11,17 @@ from typing import Final
 import msgspec
 
 from tasktrail.index.calls import names_of
-from tasktrail.index.coordinator_rows import ROW_OF, SESSION, WORKER, Fact, fact_of, in_order
+from tasktrail.index.coordinator_rows import (
+    ROW_OF,
+    SESSION,
+    WORKER,
+    Fact,
+    called_by,
+    fact_of,
+    in_order,
+)
 from tasktrail.index.database import Writing
+from tasktrail.index.session_tasks import SessionTasks
 from tasktrail.model.codec import integer_of, text_of
 from tasktrail.model.entry import Entry
 from tasktrail.model.ids import TrailKey
@@ -20,9 +29,17 @@ from tasktrail.model.statuses import outcome_of, parse_status
 from tasktrail.model.view import level_of, sent_at
 
 LIFE_EVENTS: Final = frozenset(
-    {"session:started", "session:ended", "worker:spawned", "worker:completed", "worker:failed"}
+    {
+        "session:started",
+        "session:ended",
+        "worker:spawned",
+        "worker:imported",
+        "worker:completed",
+        "worker:failed",
+    }
 )
 EVENT: Final = "coordinator:event"
+CALL: Final = "task:api_call"
 LISTED: Final = frozenset({EVENT, "session:started", "session:ended"})
 TIME_EVENTS: Final = frozenset(
     {"task:created", "task:started", "task:status", "task:completed", "task:failed"}
@@ -31,6 +48,7 @@ ENDS: Final = {"completed": "completed_at", "failed": "failed_at"}
 STATUS_TIMES: Final = {"detected": "detected_at", "active": "started_at"}
 EVENT_TIMES: Final = {"task:created": "detected_at", "task:started": "started_at"}
 TIMES: Final = ("detected_at", "started_at", "completed_at", "failed_at")
+FACTS_AT_ONCE: Final = 4_000
 
 TableRow = tuple[object, ...]
 
@@ -38,33 +56,54 @@ TableRow = tuple[object, ...]
 class CoordinatorTable:
     """Sessions, workers, times and events, within one transaction."""
 
-    event_types: Final = LIFE_EVENTS | TIME_EVENTS | {EVENT}
+    event_types: Final = LIFE_EVENTS | TIME_EVENTS | {EVENT, CALL}
 
     def __init__(self, writing: Writing) -> None:
         self._writing = writing
         self._facts: list[Fact] = []
         self._subjects: set[str] = set()
+        self._callers: set[tuple[str, int]] = set()  # workers, and the trails of their calls
+        self._sessions = SessionTasks(writing)
         self._times: dict[int, TableRow] = {}
         self._events: list[TableRow] = []
 
     def take(self, entry: Entry, key: TrailKey, *, trail: int) -> None:
         """One entry, into each table that it says something for."""
         event_type = entry.event.event_type
+        self._sessions.take(entry, key, trail=trail)
+        if event_type == CALL:
+            self._take_call(entry, key, trail)
+            return
         if event_type in LIFE_EVENTS:
-            fact = fact_of(entry, key, trail)
-            if fact is not None:
-                self._facts.append(fact)
-                self._subjects.add(fact.subject)
+            self._add(fact_of(entry, key, trail))
         if event_type in LISTED:
             self._events.append(_event_row(entry, key, trail))
         if key.family == "tasks" and event_type in TIME_EVENTS | {"worker:spawned"}:
             known, more = self._times.get(trail), _times_row(entry, trail)
             self._times[trail] = more if known is None else _filled(known, more)
 
-    def flush(self) -> None:
-        """What was taken is in the database, though not yet committed."""
+    def _take_call(self, entry: Entry, key: TrailKey, trail: int) -> None:
+        """The first call that a trail tells of a worker says that there is one."""
+        worker = entry.event.text("worker_id")
+        if worker is not None and (worker, trail) not in self._callers:
+            self._callers.add((worker, trail))
+            self._add(called_by(worker, entry, key, trail))
+
+    def _add(self, fact: Fact | None) -> None:
+        if fact is not None:
+            self._facts.append(fact)
+            self._subjects.add(fact.subject)
+            if len(self._facts) >= FACTS_AT_ONCE:
+                self._write_facts()
+
+    def _write_facts(self) -> None:
         facts, self._facts = self._facts, []
         self._writing.insert("add_facts", facts)
+
+    def flush(self) -> None:
+        """What was taken is in the database, though not yet committed."""
+        self._write_facts()
+        self._sessions.flush()
         times, self._times = self._times, {}
         self._writing.insert("add_task_times", times.values())
         events, self._events = self._events, []
@@ -77,7 +116,7 @@ class CoordinatorTable:
         """What the trail told is forgotten."""
         self.flush()
         subjects = {one for (one,) in self._writing.query("subjects_of_trail", trail=trail)}
-        for table in ("facts", "task_times", "coordinator_events"):
+        for table in ("facts", "task_times", "coordinator_events", "session_tasks"):
             self._writing.execute(f"drop_{table}", trail=trail)
         self._work_out(subjects)
 
@@ -127,12 +166,14 @@ def _times_row(entry: Entry, trail: int) -> TableRow:
     name = name or ENDS.get(outcome_of(event) or "")
     at = sent_at(event, entry.recorded_at)
     times = (at if name == one else None for one in TIMES)
-    return (trail, integer_of(event.data.get("issue_number")), *times)
+    again = at if name == "completed_at" else None
+    return (trail, integer_of(event.data.get("issue_number")), *times, again)
 
 
 def _filled(known: TableRow, more: TableRow) -> TableRow:
-    """The first times, each completed where it says nothing by what came later."""
-    return tuple(b if a is None else a for a, b in zip(known, more, strict=True))
+    """The first times, each completed by what came later; but the last completion of all."""
+    *firsts, last = (b if a is None else a for a, b in zip(known, more, strict=True))
+    return (*firsts, last if more[-1] is None else more[-1])
 
 
 def _json(values: object) -> str:

@@ -42,7 +42,7 @@ class Worker(NamedTuple):
     spawned_at: int | None
     completed_at: int | None
     pid: int | None
-    status: str
+    status: str | None  # `None`: known by its calls only
     exit_code: int | None
     log_file: str | None
     parent_worker_id: str | None

@@ -1,7 +1,9 @@
 """What entries say of sessions and workers, and what all of it comes to. Pure.
 
-The order in which things were recorded decides, over all trails: a time is that of the first entry
-that sets it, any other value the one said last. Nothing that was said is erased by silence.
+Times are the own times of what was said, in whatever order it was recorded: the start is the
+earliest, the end that of the latest run, so what began again after its end has none. A guessed end
+gives way to one that was told. Any other value is the one recorded last, over all trails; nothing
+that was said is erased by silence.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,11 +14,14 @@ import msgspec
 from tasktrail.index.database import Row
 from tasktrail.model.codec import Fields, integer_of, plain_text, text_of
 from tasktrail.model.entry import Entry
-from tasktrail.model.ids import TrailKey
+from tasktrail.model.ids import UNASSIGNED_SESSION, TrailKey
+from tasktrail.model.statuses import parse_status
 from tasktrail.model.view import sent_at
 
 SESSION: Final = "s:"
 WORKER: Final = "w:"
+CALLED: Final = "called"
+ENDS: Final = ("completed", "failed")
 SESSION_TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "git_commit": ("git_commit", "commit"),
     "exit_reason": ("exit_reason",),
@@ -60,9 +65,29 @@ def fact_of(entry: Entry, key: TrailKey, trail: int) -> Fact | None:
     if not name:
         return None
     known = {field: value for field, value in said.items() if value is not None}
+    if plain_text(entry.event.data.get("inferred")) == "true":
+        known["inferred"] = True
     at = sent_at(entry.event, entry.recorded_at)
     blob = msgspec.json.encode(known)
     return Fact(subject + name, trail, entry.seq, entry.recorded_at, at, verb, blob)
+
+
+def called_by(worker_id: str, entry: Entry, key: TrailKey, trail: int) -> Fact:
+    """What a call says of its worker: that there is one, and whose it is.
+
+    It has the place before all entries, so that of every trail one such fact is kept, the first.
+    """
+    in_session = key.family == "sessions"
+    said = {
+        "session_id": key.id if in_session else entry.event.text("session_id"),
+        "task_id": None if in_session else key.id,
+    }
+    if said["session_id"] == UNASSIGNED_SESSION:
+        said["session_id"] = None
+    known = {field: value for field, value in said.items() if value is not None}
+    at = sent_at(entry.event, entry.recorded_at)
+    blob = msgspec.json.encode(known)
+    return Fact(WORKER + worker_id, trail, 0, entry.recorded_at, at, CALLED, blob)
 
 
 def _of_session(data: Fields) -> dict[str, object]:
@@ -84,29 +109,34 @@ def _of_worker(entry: Entry, key: TrailKey) -> dict[str, object]:
         "task_id": event.text("task_id") if in_session else key.id,
         "pid": integer_of(event.data.get("pid")),
         "exit_code": integer_of(event.data.get("exit_code")),
+        "status": parse_status(text_of(event.data.get("status"))),
     }
 
 
 def session_row(session_id: str, facts: Sequence[Fact]) -> Row:
     """The session that the facts, in their order, come to."""
-    last = _last(facts)
-    texts = tuple(last.get(name) for name in ("git_commit", "exit_reason", "config", "branch"))
-    times = _first_at(facts, "started"), _first_at(facts, "ended")
-    return (session_id, *times, *texts, last.get("host"), last.get("pid"), facts[0].recorded)
+    last, end = _last(facts), _end_of(facts, "started", ("ended",))
+    reason = end.values.get("exit_reason") if end else None
+    times = _first_at(facts, "started"), end.at if end else None
+    said = (last.get(name) for name in ("config", "branch", "host", "pid"))
+    return (session_id, *times, last.get("git_commit"), reason, *said, facts[0].recorded)
 
 
 def worker_row(worker_id: str, facts: Sequence[Fact]) -> Row:
     """The worker that the facts, in their order, come to."""
-    last = _last(facts)
+    last = _last([fact for fact in facts if fact.verb == CALLED])
+    last |= _last([fact for fact in facts if fact.verb != CALLED])
+    spawned, end = _first_at(facts, "spawned"), _end_of(facts, "spawned", ENDS)
+    is_running = any(fact.verb == "spawned" for fact in facts)
     return (
         worker_id,
         last.get("session_id"),
         last.get("task_id"),
-        _first_at(facts, "spawned"),
-        _first_at(facts, "completed", "failed"),
+        spawned,
+        end.at if end else None,
         last.get("pid"),
-        max(reversed(facts), key=_own_time).verb,  # whichever came last, told late or not
-        last.get("exit_code"),
+        _status_of(end) if end else "spawned" if is_running else None,
+        end.values.get("exit_code") if end else None,
         last.get("log_file"),
         last.get("parent_worker_id"),
         last.get("agent"),
@@ -136,12 +166,29 @@ def _last(facts: Sequence[Fact]) -> dict[str, Any]:
     return values
 
 
+def _end_of(facts: Sequence[Fact], begin: str, ends: Sequence[str]) -> Fact | None:
+    """The end of the latest run, by the times at which things happened, told late or not."""
+    found: list[Fact] = []
+    for fact in sorted(facts, key=_own_time):
+        if fact.verb in ends:
+            found.append(fact)
+        elif fact.verb == begin:
+            found = []
+    found = [fact for fact in found if "inferred" not in fact.values] or found
+    return found[-1] if found else None
+
+
+def _status_of(end: Fact) -> str:
+    """How it ended; an event that tells a good end may say that it was cancelled."""
+    return "cancelled" if end.values.get("status") == "cancelled" else end.verb
+
+
 def _own_time(fact: Fact) -> int:
     return fact.at
 
 
-def _first_at(facts: Sequence[Fact], *verbs: str) -> int | None:
-    return next((fact.at for fact in facts if fact.verb in verbs), None)
+def _first_at(facts: Sequence[Fact], verb: str) -> int | None:
+    return min((fact.at for fact in facts if fact.verb == verb), default=None)
 
 
 def _first(data: Fields, names: Sequence[str]) -> str | None:

@@ -1,6 +1,6 @@
 """Sums of calls: what a change of calls changes in them, by quarter of an hour and by trail."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from operator import add
 from typing import Final, NamedTuple
 
@@ -21,6 +21,7 @@ class Sums(NamedTuple):
     failed: int = 0
     estimated: int = 0
     unpriced: int = 0
+    undated: int = 0
     input_uncached: int = 0
     cache_read: int = 0
     cache_write_5m: int = 0
@@ -53,6 +54,11 @@ class Sums(NamedTuple):
 NOTHING: Final = Sums()
 
 
+def sum_of(every: Iterable[Sums]) -> Sums:
+    """All of them together."""
+    return Sums(*map(sum, zip(NOTHING, *every, strict=True)))
+
+
 def sums_of(row: CallRow, sign: int = 1) -> Sums:
     """What one call adds."""
     told = row.telling
@@ -64,6 +70,7 @@ def sums_of(row: CallRow, sign: int = 1) -> Sums:
         int(is_call and told.success == 0),
         int(is_call and bool(told.is_estimated)),
         int(row.is_unpriced),
+        told.is_undated,
         *(getattr(usage, name) or 0 for name in BUCKETS),
         max(0, (usage.total or 0) - sum(usage.known)),
         row.cost or 0,

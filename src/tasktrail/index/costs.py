@@ -19,7 +19,7 @@ BY_STATUS: Final = "status"
 FILTERED: Final = ("task_id", "session_id", "worker_id", "model")
 FIRST_QUARTER: Final = -(1 << 40)
 LAST_QUARTER: Final = 1 << 40
-CALL_COLUMNS: Final = 28  # of a row of `calls`, before what is told beside it
+BESIDE: Final = ("family", "trail_id", "task_id", "session", "status")  # in `calls_resolved`
 
 Group = str | None
 
@@ -85,12 +85,11 @@ def sums_of_task(queries: Queries, task_id: str) -> Sums:
 def calls_of_task(queries: Queries, task_id: str) -> Iterator[tuple[CallRow, str, str]]:
     """Each call of a task by its time, and the family and id of the trail that tells it."""
     for row in queries.query("calls_of_task", task_id=task_id):
-        yield call_row_of(row[:CALL_COLUMNS]), row[-2], row[-1]
+        yield call_row_of(row[: -len(BESIDE)]), row[-5], row[-4]
 
 
 def _whole(queries: Queries, wanted: CostFilter, by: str, span: Span) -> Iterator[Row]:
-    name = "costs_by_quarter" if by == "day" else f"costs_by_{by}"
-    rows = queries.query(name, first=span.first, last=span.last, **_values(wanted))
+    rows = queries.query("costs_by", by=by, first=span.first, last=span.last, **_values(wanted))
     if by != "day":
         yield from rows
         return
@@ -99,8 +98,8 @@ def _whole(queries: Queries, wanted: CostFilter, by: str, span: Span) -> Iterato
 
 
 def _single(row: Row) -> tuple[CallRow, Whose]:
-    call = call_row_of(row[:CALL_COLUMNS])
-    task, status, session = row[CALL_COLUMNS:]
+    call = call_row_of(row[: -len(BESIDE)])
+    task, session, status = row[-3:]
     told = call.telling
     return call, Whose(told.at, told.model, task, session, told.worker_id, status)
 

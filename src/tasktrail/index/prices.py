@@ -81,9 +81,9 @@ def book_of(user_text: str | None, library_version: str | None) -> PriceBook:
 
 
 def version_of(user_text: str | None, library_version: str | None) -> str:
-    """The name of a book: the library's version, and a check sum of the user's file."""
+    """The name of a book: the library's version, and a check sum of the user's file, if used."""
     name = f"{LIBRARY} {library_version}" if library_version else "no prices"
-    if user_text is None:
+    if user_text is None or book_of(user_text, library_version).file.trouble:
         return name
     return f"{name} + prices.toml {zlib.crc32(user_text.encode()):08x}"
 

@@ -2,7 +2,8 @@
 
 Which prices that is, is read at every pass of the indexer: the version of genai-prices and the file
 `prices.toml` in the data root. When either is another one than the index was made with, every call
-is priced anew, in one transaction; nothing else has to be read again.
+is priced anew, in one transaction; nothing else has to be read again. A file that cannot be used is
+no part of any price, and what is wrong with it stands beside the prices that hold.
 """
 
 import logging
@@ -19,20 +20,28 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class PriceMark(NamedTuple):
-    """Which prices: their name, and the text of the user's file."""
+    """Which prices: their name, the text of the user's file, and why that is not used."""
 
     version: str
     user_text: str | None
+    trouble: str | None = None
 
 
 def prices_now(layout: Layout) -> PriceMark:
     """The prices that hold now."""
+    version = version_of(None, library_version())
     try:
         with layout.prices.open("rb") as file:
-            text = file.read(MOST_BYTES).decode(errors="replace")
-    except OSError:
-        text = None
-    return PriceMark(version_of(text, library_version()), text)
+            raw = file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        return PriceMark(version, None)
+    except OSError as error:
+        return PriceMark(version, None, f"prices.toml is not used: {error.strerror}")
+    if len(raw) > MOST_BYTES:
+        return PriceMark(version, None, f"prices.toml is not used: more than {MOST_BYTES:,} bytes")
+    text = raw.decode(errors="replace")
+    trouble = book_of(text, library_version()).file.trouble
+    return PriceMark(version_of(text, library_version()), text, trouble)
 
 
 def keep_prices(database: Database, layout: Layout) -> bool:
@@ -45,9 +54,8 @@ def keep_prices(database: Database, layout: Layout) -> bool:
     with database.writing() as writing:
         _set(writing, wanted)
         changed = price_anew(writing)
-    trouble = book_of(wanted.user_text, library_version()).file.trouble
-    if trouble:
-        _LOG.warning("%s", trouble)
+    if wanted.trouble:
+        _LOG.warning("%s", wanted.trouble)
     _LOG.info("%d calls have other costs by %s", changed, wanted.version)
     return True
 

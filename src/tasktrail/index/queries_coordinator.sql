@@ -36,16 +36,34 @@ DELETE FROM known_workers WHERE worker_id IN (SELECT value FROM json_each(:ids))
 INSERT INTO known_workers (worker_id, session_id, task_id, spawned_at, completed_at, pid, status,
     exit_code, log_file, parent_worker_id, agent, first_at) VALUES {rows};
 
+-- name: add_session_tasks
+-- What sessions said of tasks; the first end stands.
+INSERT INTO session_tasks VALUES {rows}
+ON CONFLICT (session_id, trail) DO UPDATE SET
+    status = CASE WHEN status IN ('completed', 'failed', 'cancelled') THEN status
+        ELSE coalesce(excluded.status, status) END,
+    at = min(at, excluded.at),
+    last_seq = max(last_seq, excluded.last_seq);
+
+-- name: reopen_session_tasks
+-- Sessions try tasks again, whatever came of them before.
+INSERT INTO session_tasks VALUES {rows}
+ON CONFLICT (session_id, trail) DO UPDATE SET status = excluded.status;
+
+-- name: drop_session_tasks
+-- What sessions said in a trail is forgotten.
+DELETE FROM session_tasks WHERE trail = :trail;
+
 -- name: add_task_times
 -- When tasks were first in each status; what is known stays.
-INSERT INTO task_times (trail, issue_number, detected_at, started_at, completed_at, failed_at)
-VALUES {rows}
+INSERT INTO task_times VALUES {rows}
 ON CONFLICT (trail) DO UPDATE SET
     issue_number = coalesce(issue_number, excluded.issue_number),
     detected_at = coalesce(detected_at, excluded.detected_at),
     started_at = coalesce(started_at, excluded.started_at),
     completed_at = coalesce(completed_at, excluded.completed_at),
-    failed_at = coalesce(failed_at, excluded.failed_at);
+    failed_at = coalesce(failed_at, excluded.failed_at),
+    last_completed_at = coalesce(excluded.last_completed_at, last_completed_at);
 
 -- name: drop_task_times
 -- A task is forgotten.
@@ -65,7 +83,9 @@ DELETE FROM coordinator_events WHERE trail = :trail;
 -- Sessions that anything names, newest first, after a place in that order.
 -- scan: all that names one; there are few, and nothing else knows them all
 -- sort: the same
-SELECT e.session_id, e.first_at, k.started_at, k.ended_at, k.git_commit, k.exit_reason, k.config,
+SELECT e.session_id, e.first_at,
+    CASE WHEN k.session_id IS NULL THEN coalesce(e.at, e.first_at) ELSE k.started_at END,
+    k.ended_at, k.git_commit, k.exit_reason, k.config,
     k.branch, k.host, k.pid
 FROM every_session AS e LEFT JOIN known_sessions AS k ON k.session_id = e.session_id
 WHERE (e.first_at, e.session_id) < (:at, :id) AND (:session_id IS NULL OR e.session_id = :session_id)
@@ -78,13 +98,24 @@ ORDER BY e.first_at DESC, e.session_id DESC LIMIT :limit;
 SELECT count(*) FROM every_session;
 
 -- name: tasks_of_session
--- The tasks of a session: its own, and those that its workers were given.
+-- The tasks of a session, each as it is, or as it was for it where another tried it later.
 -- sort: each task of one session once
-SELECT id, title, status, trail FROM trails WHERE family = 'tasks' AND session_id = :session_id
-UNION
-SELECT t.id, t.title, t.status, t.trail
-FROM known_workers AS w JOIN trails AS t ON t.family = 'tasks' AND t.id = w.task_id
-WHERE w.session_id = :session_id;
+-- scan: the same
+SELECT t.id, t.title,
+    CASE WHEN s.last_seq < (SELECT max(o.last_seq) FROM session_tasks AS o WHERE o.trail = t.trail)
+        THEN coalesce(s.status, t.status) ELSE t.status END,
+    t.trail
+FROM (
+    SELECT trail FROM trails WHERE family = 'tasks' AND session_id = :session_id
+    UNION
+    SELECT trail FROM session_tasks WHERE session_id = :session_id
+    UNION
+    SELECT t.trail FROM known_workers AS w
+    JOIN trails AS t ON t.family = 'tasks' AND t.id = w.task_id WHERE w.session_id = :session_id
+) AS f
+JOIN trails AS t ON t.trail = f.trail AND t.family = 'tasks'
+LEFT JOIN session_tasks AS s ON s.session_id = :session_id AND s.trail = t.trail
+ORDER BY t.id;
 
 -- name: workers_page
 -- Workers that match, newest first, after a place in that order.

@@ -3,7 +3,7 @@
 -- name: price_book
 -- The prices by which the costs were computed.
 -- scan: one row
-SELECT version, user_text FROM price_book;
+SELECT version, user_text, trouble FROM price_book;
 
 -- name: clear_price_book
 -- Other prices are about to hold.
@@ -11,14 +11,11 @@ DELETE FROM price_book;
 
 -- name: set_price_book
 -- The prices that hold from now on.
-INSERT INTO price_book (version, user_text) VALUES (:version, :user_text);
+INSERT INTO price_book VALUES (:version, :user_text, :trouble);
 
 -- name: calls_named
 -- Calls by their names.
-SELECT name, kind, tellings, trail, seq, recorded, at, session_id, worker_id, model, provider,
-    input_uncached, cache_read, cache_write_5m, cache_write_1h, output, reasoning, total,
-    web_searches, tier, reported, duration_ms, success, is_embedded, is_sidechain, is_estimated, computed, price_source
-FROM calls WHERE name IN (SELECT value FROM json_each(:names));
+SELECT * FROM calls WHERE name IN (SELECT value FROM json_each(:names));
 
 -- name: price_call
 -- A call costs something else by other prices.
@@ -26,17 +23,11 @@ UPDATE calls SET computed = :computed, price_source = :price_source WHERE call =
 
 -- name: calls_after
 -- Calls in the order of their numbers, for a walk over all.
-SELECT call, name, kind, tellings, trail, seq, recorded, at, session_id, worker_id, model, provider,
-    input_uncached, cache_read, cache_write_5m, cache_write_1h, output, reasoning, total,
-    web_searches, tier, reported, duration_ms, success, is_embedded, is_sidechain, is_estimated, computed, price_source
-FROM calls WHERE call > :call ORDER BY call LIMIT :limit;
+SELECT * FROM calls WHERE call > :call ORDER BY call LIMIT :limit;
 
 -- name: tellings_named
 -- The tellings of calls that were told more than once.
-SELECT name, trail, seq, recorded, at, session_id, worker_id, model, provider,
-    input_uncached, cache_read, cache_write_5m, cache_write_1h, output, reasoning, total,
-    web_searches, tier, reported, duration_ms, success, is_embedded, is_sidechain, is_estimated
-FROM tellings WHERE name IN (SELECT value FROM json_each(:names));
+SELECT * FROM tellings WHERE name IN (SELECT value FROM json_each(:names));
 
 -- name: call_names_of_trail
 -- The calls that a trail tells of.
@@ -54,17 +45,11 @@ DELETE FROM tellings WHERE trail = :trail;
 
 -- name: add_calls
 -- Many calls at once.
-INSERT INTO calls (name, kind, tellings, trail, seq, recorded, at, session_id, worker_id, model,
-    provider, input_uncached, cache_read, cache_write_5m, cache_write_1h, output, reasoning, total,
-    web_searches, tier, reported, duration_ms, success, is_embedded, is_sidechain, is_estimated, computed, price_source)
-VALUES {rows};
+INSERT INTO calls VALUES {rows};
 
 -- name: add_tellings
 -- Many tellings at once; those that are there stay.
-INSERT INTO tellings (name, trail, seq, recorded, at, session_id, worker_id, model, provider,
-    input_uncached, cache_read, cache_write_5m, cache_write_1h, output, reasoning, total,
-    web_searches, tier, reported, duration_ms, success, is_embedded, is_sidechain, is_estimated)
-VALUES {rows} ON CONFLICT DO NOTHING;
+INSERT INTO tellings VALUES {rows} ON CONFLICT DO NOTHING;
 
 -- name: trail_names
 -- The names of trails by their numbers.
@@ -72,15 +57,11 @@ SELECT trail, family, id FROM trails WHERE trail IN (SELECT value FROM json_each
 
 -- name: add_run_totals
 -- Totals that the ends of runs told.
-INSERT INTO run_totals (session_id, model, trail, seq, recorded, at, input_uncached, cache_read,
-    cache_write_5m, output)
-VALUES {rows} ON CONFLICT DO NOTHING;
+INSERT INTO run_totals VALUES {rows} ON CONFLICT DO NOTHING;
 
 -- name: run_totals_of
 -- The totals of runs.
-SELECT session_id, model, trail, seq, recorded, at, input_uncached, cache_read, cache_write_5m,
-    output
-FROM run_totals WHERE session_id IN (SELECT value FROM json_each(:sessions));
+SELECT * FROM run_totals WHERE session_id IN (SELECT value FROM json_each(:sessions));
 
 -- name: run_totals_told_by
 -- The runs whose totals a trail told.
@@ -90,12 +71,17 @@ SELECT DISTINCT session_id FROM run_totals WHERE trail = :trail;
 -- The totals that a trail told are forgotten.
 DELETE FROM run_totals WHERE trail = :trail;
 
+-- name: add_undated_ends
+-- Ends of tasks whose source told no time.
+INSERT INTO undated_ends VALUES {rows} ON CONFLICT DO NOTHING;
+
+-- name: drop_undated_ends
+-- What a trail told is forgotten.
+DELETE FROM undated_ends WHERE trail = :trail;
+
 -- name: rests_of_runs
 -- What was found to be missing of runs.
-SELECT name, kind, tellings, trail, seq, recorded, at, session_id, worker_id, model, provider,
-    input_uncached, cache_read, cache_write_5m, cache_write_1h, output, reasoning, total,
-    web_searches, tier, reported, duration_ms, success, is_embedded, is_sidechain, is_estimated, computed, price_source
-FROM calls WHERE session_id IN (SELECT value FROM json_each(:sessions)) AND kind = 1;
+SELECT * FROM calls WHERE session_id IN (SELECT value FROM json_each(:sessions)) AND kind = 1;
 
 -- name: parts_of_run
 -- The tokens that the calls of a run and model account for.
@@ -106,27 +92,28 @@ FROM calls WHERE session_id = :session_id AND model = :model AND kind = 0;
 -- name: told_costs
 -- What tasks were reported to have cost as a whole, where they were.
 SELECT trail, family, id, json_extract(told, '$.cost_micro_usd'), json_extract(told, '$.input_tokens'),
-    json_extract(told, '$.output_tokens'), json_extract(told, '$.attempts')
+    json_extract(told, '$.output_tokens'), json_extract(told, '$.attempts'),
+    (SELECT json_group_array(at) FROM undated_ends AS u WHERE u.trail = found.trail)
 FROM (
     SELECT trail, family, id, CAST(summary AS TEXT) AS told FROM trails
     WHERE trail IN (SELECT value FROM json_each(:trails))
-);
+) AS found;
 
 -- name: parts_of_task
--- What a trail's own calls come to.
+-- What the calls come to that a trail told, wherever they are counted.
 SELECT count(*), coalesce(sum(coalesce(reported, computed)), 0)
-FROM calls WHERE trail = :trail AND kind < 2;
+FROM calls WHERE kind < 2
+AND (trail = :trail OR name IN (SELECT name FROM tellings WHERE trail = :trail)
+    OR name IN (
+        SELECT 'run:' || session_id || ':' || model FROM run_totals WHERE trail = :trail));
 
 -- name: add_to_call_rollups
 -- Many sums at once.
-INSERT INTO call_rollups (quarter, trail, session_id, worker_id, model, parts, calls, failed,
-    estimated, unpriced, input_uncached, cache_read, cache_write_5m, cache_write_1h, output,
-    reasoning, unsorted, cost, reported, computed, compared, compared_reported, compared_computed)
-VALUES {rows}
+INSERT INTO call_rollups VALUES {rows}
 ON CONFLICT (quarter, trail, session_id, worker_id, model) DO UPDATE SET
     parts = parts + excluded.parts, calls = calls + excluded.calls,
     failed = failed + excluded.failed, estimated = estimated + excluded.estimated,
-    unpriced = unpriced + excluded.unpriced,
+    unpriced = unpriced + excluded.unpriced, undated = undated + excluded.undated,
     input_uncached = input_uncached + excluded.input_uncached,
     cache_read = cache_read + excluded.cache_read,
     cache_write_5m = cache_write_5m + excluded.cache_write_5m,
@@ -146,14 +133,11 @@ WHERE quarter = :quarter AND trail = :trail AND session_id = :session_id
 
 -- name: add_to_trail_costs
 -- Many sums at once.
-INSERT INTO trail_costs (trail, parts, calls, failed, estimated, unpriced, input_uncached,
-    cache_read, cache_write_5m, cache_write_1h, output, reasoning, unsorted, cost, reported,
-    computed, compared, compared_reported, compared_computed)
-VALUES {rows}
+INSERT INTO trail_costs VALUES {rows}
 ON CONFLICT (trail) DO UPDATE SET
     parts = parts + excluded.parts, calls = calls + excluded.calls,
     failed = failed + excluded.failed, estimated = estimated + excluded.estimated,
-    unpriced = unpriced + excluded.unpriced,
+    unpriced = unpriced + excluded.unpriced, undated = undated + excluded.undated,
     input_uncached = input_uncached + excluded.input_uncached,
     cache_read = cache_read + excluded.cache_read,
     cache_write_5m = cache_write_5m + excluded.cache_write_5m,
@@ -169,11 +153,13 @@ ON CONFLICT (trail) DO UPDATE SET
 -- A sum of nothing is forgotten.
 DELETE FROM trail_costs WHERE trail = :trail AND parts = 0;
 
--- name: costs_by_model
--- Sums between two quarters of an hour, by model.
+-- name: costs_by
+-- Sums between two quarters of an hour, by what is asked for.
 -- sort: a group per row of the answer
 -- scan: a range of quarters, all of them when all of history is asked for
-SELECT model, sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced),
+SELECT CASE :by WHEN 'model' THEN model WHEN 'task' THEN task_id WHEN 'session' THEN session_id
+        WHEN 'worker' THEN worker_id WHEN 'status' THEN status ELSE quarter END AS asked,
+    sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced), sum(undated),
     sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
     sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
     sum(compared_reported), sum(compared_computed)
@@ -182,89 +168,16 @@ WHERE quarter >= :first AND quarter < :last
     AND (:task_id IS NULL OR task_id = :task_id) AND (:model IS NULL OR model = :model)
     AND (:session_id IS NULL OR session_id = :session_id)
     AND (:worker_id IS NULL OR worker_id = :worker_id)
-GROUP BY model;
+GROUP BY asked;
 
--- name: costs_by_task
--- Sums between two quarters of an hour, by task.
--- sort: a group per row of the answer
--- scan: a range of quarters, all of them when all of history is asked for
-SELECT task_id, sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced),
-    sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
-    sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
-    sum(compared_reported), sum(compared_computed)
-FROM costs_resolved
-WHERE quarter >= :first AND quarter < :last
-    AND (:task_id IS NULL OR task_id = :task_id) AND (:model IS NULL OR model = :model)
-    AND (:session_id IS NULL OR session_id = :session_id)
-    AND (:worker_id IS NULL OR worker_id = :worker_id)
-GROUP BY task_id;
-
--- name: costs_by_session
--- Sums between two quarters of an hour, by session.
--- sort: a group per row of the answer
--- scan: a range of quarters, all of them when all of history is asked for
-SELECT session_id, sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced),
-    sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
-    sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
-    sum(compared_reported), sum(compared_computed)
-FROM costs_resolved
-WHERE quarter >= :first AND quarter < :last
-    AND (:task_id IS NULL OR task_id = :task_id) AND (:model IS NULL OR model = :model)
-    AND (:session_id IS NULL OR session_id = :session_id)
-    AND (:worker_id IS NULL OR worker_id = :worker_id)
-GROUP BY session_id;
-
--- name: costs_by_worker
--- Sums between two quarters of an hour, by worker.
--- sort: a group per row of the answer
--- scan: a range of quarters, all of them when all of history is asked for
-SELECT worker_id, sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced),
-    sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
-    sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
-    sum(compared_reported), sum(compared_computed)
-FROM costs_resolved
-WHERE quarter >= :first AND quarter < :last
-    AND (:task_id IS NULL OR task_id = :task_id) AND (:model IS NULL OR model = :model)
-    AND (:session_id IS NULL OR session_id = :session_id)
-    AND (:worker_id IS NULL OR worker_id = :worker_id)
-GROUP BY worker_id;
-
--- name: costs_by_quarter
--- Sums between two quarters of an hour, quarter by quarter.
--- scan: a range of quarters, all of them when all of history is asked for
-SELECT quarter, sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced),
-    sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
-    sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
-    sum(compared_reported), sum(compared_computed)
-FROM costs_resolved
-WHERE quarter >= :first AND quarter < :last
-    AND (:task_id IS NULL OR task_id = :task_id) AND (:model IS NULL OR model = :model)
-    AND (:session_id IS NULL OR session_id = :session_id)
-    AND (:worker_id IS NULL OR worker_id = :worker_id)
-GROUP BY quarter;
-
--- name: costs_by_status
--- Sums between two quarters of an hour, by the status of their task.
--- sort: a group per row of the answer
--- scan: a range of quarters, all of them when all of history is asked for
-SELECT status, sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced),
-    sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
-    sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
-    sum(compared_reported), sum(compared_computed)
-FROM costs_resolved
-WHERE quarter >= :first AND quarter < :last
-    AND (:task_id IS NULL OR task_id = :task_id) AND (:model IS NULL OR model = :model)
-    AND (:session_id IS NULL OR session_id = :session_id)
-    AND (:worker_id IS NULL OR worker_id = :worker_id)
-GROUP BY status;
+-- name: model_is_known
+-- Whether any call was of that model.
+-- scan: asked only where nothing else was found
+SELECT 1 FROM call_rollups WHERE model = :model LIMIT 1;
 
 -- name: calls_between
 -- Single calls of a stretch that is shorter than a quarter of an hour, and whose they are.
-SELECT name, kind, tellings, trail, seq, recorded, at, session_id, worker_id, model, provider,
-    input_uncached, cache_read, cache_write_5m, cache_write_1h, output, reasoning, total,
-    web_searches, tier, reported, duration_ms, success, is_embedded, is_sidechain, is_estimated, computed,
-    price_source, task_id, status, whose_session
-FROM calls_resolved
+SELECT * FROM calls_resolved
 WHERE at >= :since AND at < :until
     AND (:task_id IS NULL OR task_id = :task_id) AND (:model IS NULL OR model = :model)
     AND (:session_id IS NULL OR whose_session = :session_id)
@@ -273,18 +186,10 @@ WHERE at >= :since AND at < :until
 -- name: calls_of_task
 -- Every call of a task, in the order in which they were told, after a place in that order.
 -- sort: the calls of one task and its workers, by their time
-SELECT name, kind, tellings, trail, seq, recorded, at, session_id, worker_id, model, provider,
-    input_uncached, cache_read, cache_write_5m, cache_write_1h, output, reasoning, total,
-    web_searches, tier, reported, duration_ms, success, is_embedded, is_sidechain, is_estimated, computed,
-    price_source, family, trail_id
-FROM calls_resolved
+SELECT * FROM calls_resolved
 WHERE trail = (SELECT trail FROM trails WHERE family = 'tasks' AND id = :task_id)
 UNION ALL
-SELECT name, kind, tellings, trail, seq, recorded, at, session_id, worker_id, model, provider,
-    input_uncached, cache_read, cache_write_5m, cache_write_1h, output, reasoning, total,
-    web_searches, tier, reported, duration_ms, success, is_embedded, is_sidechain, is_estimated, computed,
-    price_source, family, trail_id
-FROM calls_resolved
+SELECT * FROM calls_resolved
 WHERE family = 'sessions'
     AND worker_id IN (SELECT worker_id FROM known_workers WHERE task_id = :task_id)
 ORDER BY at, trail_id, seq, name;
@@ -300,15 +205,20 @@ ORDER BY t.seq;
 
 -- name: costs_of_task
 -- What the calls of a task's own trail come to.
-SELECT parts, calls, failed, estimated, unpriced, input_uncached, cache_read, cache_write_5m,
-    cache_write_1h, output, reasoning, unsorted, cost, reported, computed, compared,
+SELECT parts, calls, failed, estimated, unpriced, undated, input_uncached, cache_read,
+    cache_write_5m, cache_write_1h, output, reasoning, unsorted, cost, reported, computed, compared,
     compared_reported, compared_computed
 FROM trail_costs
 WHERE trail = (SELECT trail FROM trails WHERE family = 'tasks' AND id = :task_id);
 
+-- name: last_at_of_trail
+-- The own time of a trail's latest entry.
+SELECT max(last_at) FROM rollups
+WHERE trail = (SELECT trail FROM trails WHERE family = :family AND id = :id);
+
 -- name: costs_of_loose_workers
 -- What the calls come to that workers of a task told without naming it.
-SELECT sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced),
+SELECT sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced), sum(undated),
     sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
     sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
     sum(compared_reported), sum(compared_computed)
@@ -319,15 +229,18 @@ HAVING count(*) > 0;
 
 -- name: costs_of_worker
 -- What the calls of a worker come to.
-SELECT sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced),
+SELECT sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced), sum(undated),
     sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
     sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
     sum(compared_reported), sum(compared_computed)
 FROM call_rollups WHERE worker_id = :worker_id AND worker_id <> '' HAVING count(*) > 0;
 
 -- name: dear_tasks
--- Tasks that cost so much and more, and that called a model since a quarter of an hour.
-SELECT t.id, c.cost FROM trail_costs AS c INDEXED BY trails_by_cost
+-- Tasks that cost so much and more and called a model of late, and the session each was last in.
+SELECT t.id, c.cost,
+    coalesce((SELECT s.session_id FROM session_tasks AS s WHERE s.trail = t.trail
+        ORDER BY s.last_seq DESC LIMIT 1), t.session_id)
+FROM trail_costs AS c INDEXED BY trails_by_cost
 JOIN trails AS t ON t.trail = c.trail
 WHERE c.cost >= :least AND t.family = 'tasks'
     AND EXISTS (SELECT 1 FROM call_rollups AS r WHERE r.trail = c.trail AND r.quarter >= :first);

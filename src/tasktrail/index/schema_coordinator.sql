@@ -7,7 +7,7 @@ CREATE TABLE facts (
     seq INTEGER NOT NULL,
     recorded INTEGER NOT NULL,   -- µs
     at INTEGER NOT NULL,         -- µs: its own time
-    verb TEXT NOT NULL,          -- started, ended, spawned, completed, failed
+    verb TEXT NOT NULL,          -- started, ended, spawned, imported, completed, failed, called
     said BLOB NOT NULL,          -- JSON: what it named
     PRIMARY KEY (subject, trail, seq)
 ) WITHOUT ROWID;
@@ -35,7 +35,7 @@ CREATE TABLE known_workers (
     spawned_at INTEGER,
     completed_at INTEGER,
     pid INTEGER,
-    status TEXT NOT NULL,
+    status TEXT,                 -- NULL: known by its calls only
     exit_code INTEGER,
     log_file TEXT,
     parent_worker_id TEXT,
@@ -46,6 +46,18 @@ CREATE INDEX workers_by_age ON known_workers (first_at, worker_id);
 CREATE INDEX workers_of_task ON known_workers (task_id);
 CREATE INDEX workers_of_session ON known_workers (session_id);
 
+-- What a session said in a trail: a task may be tried by several.
+CREATE TABLE session_tasks (
+    session_id TEXT NOT NULL,
+    trail INTEGER NOT NULL,
+    status TEXT,                 -- as of this session; NULL: it only tells calls
+    first_at INTEGER NOT NULL,   -- µs: when the first of it was recorded
+    at INTEGER NOT NULL,         -- µs: the earliest of its own times
+    last_seq INTEGER NOT NULL,   -- of what it said of the task's life
+    PRIMARY KEY (session_id, trail)
+) WITHOUT ROWID;
+CREATE INDEX sessions_of_trail ON session_tasks (trail, last_seq);
+
 -- When a task was first in each status, whatever came later; times in µs.
 CREATE TABLE task_times (
     trail INTEGER PRIMARY KEY,
@@ -53,7 +65,8 @@ CREATE TABLE task_times (
     detected_at INTEGER,
     started_at INTEGER,
     completed_at INTEGER,
-    failed_at INTEGER
+    failed_at INTEGER,
+    last_completed_at INTEGER    -- of a task that was done again
 );
 
 -- What coordinators decided, were told or ran into; the text is in the trail.

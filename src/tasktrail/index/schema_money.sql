@@ -3,7 +3,8 @@
 -- The prices by which the costs were computed: one row.
 CREATE TABLE price_book (
     version TEXT PRIMARY KEY,
-    user_text TEXT               -- the user's price file, as it was then
+    user_text TEXT,              -- the user's price file, as it was then
+    trouble TEXT                 -- why that file is not used
 ) WITHOUT ROWID;
 
 -- One model call, however often it was told; or what a reported total has beyond its calls.
@@ -35,6 +36,8 @@ CREATE TABLE calls (
     is_embedded INTEGER NOT NULL,
     is_sidechain INTEGER NOT NULL,
     is_estimated INTEGER NOT NULL,
+    is_undated INTEGER NOT NULL, -- its source told no time: `at` is a guess
+    unread TEXT,                 -- tokens under names that nobody knows
     computed INTEGER,            -- micro-dollars by the prices of its day
     price_source TEXT
 );
@@ -70,6 +73,8 @@ CREATE TABLE tellings (
     is_embedded INTEGER NOT NULL,
     is_sidechain INTEGER NOT NULL,
     is_estimated INTEGER NOT NULL,
+    is_undated INTEGER NOT NULL,
+    unread TEXT,
     PRIMARY KEY (name, trail, seq)
 ) WITHOUT ROWID;
 CREATE INDEX tellings_of_trail ON tellings (trail);
@@ -86,9 +91,17 @@ CREATE TABLE run_totals (
     cache_read INTEGER,
     cache_write_5m INTEGER,
     output INTEGER,
+    is_undated INTEGER NOT NULL,
     PRIMARY KEY (session_id, model, trail, seq)
 ) WITHOUT ROWID;
 CREATE INDEX run_totals_of_trail ON run_totals (trail);
+
+-- Ends of tasks whose source told no time; they are few.
+CREATE TABLE undated_ends (
+    trail INTEGER NOT NULL,
+    at INTEGER NOT NULL,         -- µs: a guess
+    PRIMARY KEY (trail, at)
+) WITHOUT ROWID;
 
 -- Sums of calls by quarter of an hour: a day of any time zone is made of whole ones.
 CREATE TABLE call_rollups (
@@ -102,6 +115,7 @@ CREATE TABLE call_rollups (
     failed INTEGER NOT NULL,
     estimated INTEGER NOT NULL,
     unpriced INTEGER NOT NULL,
+    undated INTEGER NOT NULL,    -- calls and rests whose time is a guess
     input_uncached INTEGER NOT NULL,
     cache_read INTEGER NOT NULL,
     cache_write_5m INTEGER NOT NULL,
@@ -130,6 +144,7 @@ CREATE TABLE trail_costs (
     failed INTEGER NOT NULL,
     estimated INTEGER NOT NULL,
     unpriced INTEGER NOT NULL,
+    undated INTEGER NOT NULL,    -- calls and rests whose time is a guess
     input_uncached INTEGER NOT NULL,
     cache_read INTEGER NOT NULL,
     cache_write_5m INTEGER NOT NULL,

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from tasktrail.model.codec import encode
 from tasktrail.model.ids import OWN_SESSION
+from tasktrail.model.money import exact_text
 from tasktrail.model.usage import MICRO_USD
 
 SCOPES: Final = ("task", "session", "day")
@@ -48,6 +49,7 @@ class Crossing(Struct, frozen=True):
     name: str  # of the task, the session or the day
     spent: int
     is_exceeded: bool
+    session_id: str | None = None  # of a task
 
     @property
     def identity(self) -> str:
@@ -73,25 +75,28 @@ def parse_budgets(text: str | None) -> Budgets:
         return Budgets(trouble=f"budgets.toml is not used: {error}")
 
 
-def crossings_of(budget: Budget, name: str, spent: int) -> list[Crossing]:
-    """What there is to tell of something that cost so much: nothing, a warning, or also the end."""
-    found = []
-    if spent * ALL >= budget.micro_usd * budget.warn_percent:
-        found.append(Crossing(budget, name, spent, is_exceeded=False))
-    if spent > budget.micro_usd:
-        found.append(Crossing(budget, name, spent, is_exceeded=True))
-    return found
+def crossings_of(
+    budget: Budget, name: str, spent: int, *, session_id: str | None = None
+) -> list[Crossing]:
+    """What there is to tell of something that cost so much: nothing, a warning, or the end."""
+    is_exceeded = spent > budget.micro_usd
+    if not is_exceeded and spent * ALL < budget.micro_usd * budget.warn_percent:
+        return []
+    return [Crossing(budget, name, spent, is_exceeded=is_exceeded, session_id=session_id)]
 
 
 def event_of(crossing: Crossing) -> bytes:
-    """The event that tells of it: in the trail of the task or session, a day's in our own."""
+    """The event that tells of it: in the trail of the task or session, a day's in our own.
+
+    It names the session also where it is about a task.
+    """
     budget = crossing.budget
-    spent, limit = crossing.spent / MICRO_USD, budget.micro_usd / MICRO_USD
+    spent, limit = exact_text(crossing.spent), exact_text(budget.micro_usd)
     verb = "cost more than its budget" if crossing.is_exceeded else "comes near its budget"
     data = {
         "event_type": EVENT_TYPES[crossing.is_exceeded],
         "severity": "error" if crossing.is_exceeded else "warning",
-        "message": f"{budget.per} {crossing.name} {verb}: ${spent:.2f} of ${limit:.2f}",
+        "message": f"{budget.per} {crossing.name} {verb}: {spent} of {limit}",
         "context_type": budget.per,
         "context_id": crossing.name,
         "details": {
@@ -100,10 +105,10 @@ def event_of(crossing: Crossing) -> bytes:
             "warn_percent": budget.warn_percent,
         },
     }
-    ids = {"task": "task_id", "session": "session_id"}
-    where = {ids.get(budget.per, "session_id"): crossing.name}
-    if budget.per == "day":
-        where = {"session_id": OWN_SESSION}
+    where = {"session_id": OWN_SESSION if budget.per == "day" else crossing.name}
+    if budget.per == "task":
+        where = {"task_id": crossing.name}
+        where |= {"session_id": crossing.session_id} if crossing.session_id else {}
     event = {"type": "coordinator:event", "event_id": crossing.identity, "source": "tasktrail"}
     return encode(event | where | {"data": data})
 

@@ -14,13 +14,13 @@ from typing import Final
 from msgspec import Raw, Struct
 from msgspec.structs import asdict, replace
 
-from tasktrail.model.codec import Fields, integer_of, number_of, plain_text, text_of
+from tasktrail.model.codec import Fields, number_of, plain_text, text_of
 from tasktrail.model.entry import Entry
+from tasktrail.model.event import IS_ESTIMATED, Event
+from tasktrail.model.token_names import MOST_TOKENS, read_tokens
 from tasktrail.model.view import sent_at
 
 MICRO_USD: Final = 1_000_000
-MOST_TOKENS: Final = 10**10  # of one bucket of one call
-PLAIN_DIGITS: Final = len(str(MOST_TOKENS))
 MOST_MICRO_USD: Final = 10**12  # of one call: a million dollars
 MOST_DIGITS: Final = 40  # of an amount of money as text
 BUCKETS: Final = (
@@ -32,23 +32,6 @@ BUCKETS: Final = (
     "reasoning",
 )
 INPUT_BUCKETS: Final = BUCKETS[:4]
-# The names under which producers tell a bucket; the first is ours.
-SPELLINGS: Final[dict[str, tuple[str, ...]]] = {
-    "input_uncached": ("input_tokens", "tokens_input", "prompt_tokens"),
-    "cache_read": ("cache_read_tokens", "cache_read_input_tokens", "tokens_cache_read"),
-    "cache_write_5m": ("cache_write_5m_tokens",),
-    "cache_write_1h": ("cache_write_1h_tokens",),
-    "output": ("output_tokens", "tokens_output", "completion_tokens"),
-    "reasoning": ("reasoning_tokens",),
-    "unsplit": ("cache_creation_tokens", "cache_creation_input_tokens"),
-    "total": ("tokens_total", "total_tokens"),
-    "web_searches": ("web_search_requests", "web_searches"),
-}
-UNSPLIT: Final = "unsplit"  # cache writes without their lifetimes
-# What a key means, and how far it stands behind other spellings of the same.
-_MEANING: Final = {
-    key: (name, rank) for name, keys in SPELLINGS.items() for rank, key in enumerate(keys)
-}
 USUAL_TIERS: Final = frozenset({"standard", "default", "auto"})
 COSTS: Final = ("cost_usd", "estimated_cost_usd")
 FLAGS: Final = ("is_embedded", "is_sidechain", "is_estimated")
@@ -104,11 +87,15 @@ class ApiCall(Struct, frozen=True):
     is_embedded: bool = False  # a copy inside another transcript
     is_sidechain: bool = False  # told by a conversation beside the main one
     is_estimated: bool = False  # its figures are a floor
+    is_undated: bool = False  # its source told no time: `at` is a guess
+    unread: str | None = None  # tokens under names that are not known here: `name=12`
 
     @property
     def is_floor(self) -> bool:
         """Whether the call may have used more than is told."""
-        return self.is_estimated or (bool(self.usage.known) and not self.usage.is_complete)
+        if self.is_estimated or self.unread is not None:
+            return True
+        return bool(self.usage.known) and not self.usage.is_complete
 
 
 def read_call(entry: Entry) -> ApiCall:
@@ -116,36 +103,31 @@ def read_call(entry: Entry) -> ApiCall:
     data = entry.event.data
     duration = number_of(data.get("duration_ms"))
     flags = {name: True for name in FLAGS if name in data and _is_true(data[name])}
+    told, unread = read_tokens(data)
     return ApiCall(
         text_of(data.get("call_id")),
         text_of(data.get("model")),
         text_of(data.get("provider")),
         sent_at(entry.event, entry.recorded_at),
-        read_usage(data),
+        Usage(**told),
         tier_of(data),
         reported_micro_usd=micro_usd_of(_first(data, COSTS)),
         duration_ms=round(duration) if duration and 0 < duration < MOST_TOKENS else None,
         success=_success(data.get("success")),
+        is_undated=is_undated_event(entry.event),
+        unread=unread,
         **flags,
     )
 
 
+def is_undated_event(event: Event) -> bool:
+    """Whether its source told no time, so that the one it has is a guess."""
+    return _is_true(event.envelope.get(IS_ESTIMATED) or event.data.get(IS_ESTIMATED))
+
+
 def read_usage(data: Fields) -> Usage:
     """The tokens that the keys tell, in whichever of the known spellings."""
-    told: dict[str, int] = {}
-    ranks: dict[str, int] = {}
-    for key, raw in data.items():
-        known = _MEANING.get(key)
-        amount = None if known is None else tokens_of(raw)
-        if known is None or amount is None:
-            continue
-        name, rank = known
-        if rank < ranks.get(name, rank + 1):
-            told[name], ranks[name] = amount, rank
-    unsplit = told.pop(UNSPLIT, None)
-    if unsplit is not None and "cache_write_5m" not in told:
-        told["cache_write_5m"] = max(0, unsplit - told.get("cache_write_1h", 0))
-    return Usage(**told)
+    return Usage(**read_tokens(data)[0])
 
 
 def tier_of(data: Fields) -> str | None:
@@ -157,18 +139,6 @@ def tier_of(data: Fields) -> str | None:
     if speed is not None and speed.lower() not in USUAL_TIERS:
         said.append(f"speed={speed}")
     return ",".join(said) or None
-
-
-def tokens_of(raw: Raw | None) -> int | None:
-    """An amount of tokens; `None` for what is no such amount."""
-    blob = b"" if raw is None else bytes(raw)
-    if blob.isdigit() and len(blob) < PLAIN_DIGITS:  # as nearly all are sent
-        return int(blob)
-    amount = integer_of(raw)
-    if amount is None:
-        number = number_of(raw)
-        amount = int(number) if number is not None and number.is_integer() else None
-    return amount if amount is not None and 0 <= amount <= MOST_TOKENS else None
 
 
 def micro_usd_of(raw: Raw | None) -> int | None:
@@ -211,6 +181,8 @@ def merge_calls(tellings: Sequence[ApiCall]) -> ApiCall:
         duration_ms=_most(one.duration_ms for one in tellings),
         success=any(said) if said else None,
         is_estimated=all(one.is_estimated for one in tellings),
+        is_undated=all(one.is_undated for one in tellings),
+        unread=_known(one.unread for one in tellings),
     )
 
 

@@ -21,15 +21,15 @@ def find_crossings(
     return [
         crossing
         for budget in budgets
-        for name, spent in _spent(queries, budget, now, zone)
-        for crossing in crossings_of(budget, name, spent)
+        for name, spent, session in _spent(queries, budget, now, zone)
+        for crossing in crossings_of(budget, name, spent, session_id=session)
     ]
 
 
 def _spent(
     queries: Queries, budget: Budget, now: int, zone: tzinfo | None
-) -> Iterator[tuple[str, int]]:
-    """What may have crossed the budget, and what it cost."""
+) -> Iterator[tuple[str, int, str | None]]:
+    """What may have crossed the budget, what it cost, and the session of a task."""
     first = (now - RECENT_MICROS) // QUARTER_MICROS
     if budget.per == "task":
         yield from queries.query("dear_tasks", least=budget.least, first=first)
@@ -37,9 +37,10 @@ def _spent(
     if budget.per == "day":
         day = day_of(now, zone)
         bounds = CostFilter(day_start(day, zone), day_start(day_after(day), zone))
-        yield day.isoformat(), sum(one.cost for one in costs_by(queries, bounds, "model").values())
+        cost = sum(one.cost for one in costs_by(queries, bounds, "model").values())
+        yield day.isoformat(), cost, None
         return
     recent = {name for (name,) in queries.query("recent_sessions", first=first)}
     for name, sums in costs_by(queries, CostFilter(), "session").items():
         if name in recent:
-            yield str(name), sums.cost
+            yield str(name), sums.cost, None

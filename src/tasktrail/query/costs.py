@@ -1,6 +1,7 @@
 """What was spent, as it is answered everywhere: figures, groups, and every call behind a figure.
 
-A figure that nobody knows is `null`; a sum over calls of which some have no price says how many.
+A figure that nobody knows is `null`, be it that no call was told or that none of them has a price;
+a sum over calls of which some have no price says how many.
 `cost` is what the source reported where it did, and what the prices say elsewhere. Both stand
 beside it, and how far they differ where a call has both.
 """
@@ -8,9 +9,11 @@ beside it, and how far they differ where a call has both.
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from tasktrail.errors import NotFound, TaskNotFound
 from tasktrail.index.call_rows import A_CALL, REST_OF_RUN, CallRow
 from tasktrail.index.calls import book_in
-from tasktrail.index.cost_sums import NOTHING, Sums
+from tasktrail.index.coordinator_pages import find_worker, list_sessions
+from tasktrail.index.cost_sums import Sums, sum_of
 from tasktrail.index.costs import (
     BY_STATUS,
     Group,
@@ -24,7 +27,7 @@ from tasktrail.index.prices import PriceBook, cost_parts
 from tasktrail.index.tasks import find_state
 from tasktrail.model.days import zone_name
 from tasktrail.model.ids import TrailKey
-from tasktrail.model.ledger_filters import CostQuestion
+from tasktrail.model.ledger_filters import CostFilter, CostQuestion
 from tasktrail.model.times import utc_text
 from tasktrail.model.usage import BUCKETS, MICRO_USD, Usage
 from tasktrail.query.rows import Row
@@ -36,14 +39,14 @@ NO_MODEL: Final = "no model was told"
 
 
 def figures_of(sums: Sums) -> Row:
-    """The figures as they are answered."""
-    is_known = sums.parts == 0 or sums.unpriced < sums.parts
-    cost = sums.cost if is_known else None
+    """The figures of something that worked, as they are answered; without a call it has no cost."""
+    cost = sums.cost if sums.unpriced < sums.parts else None
     return {
         "calls": sums.calls,
         "failed_calls": sums.failed,
         "estimated_calls": sums.estimated,
         "unpriced_calls": sums.unpriced,
+        "undated_calls": sums.undated,
         "tokens": {name: getattr(sums, name) for name in BUCKETS}
         | {"unsorted": sums.unsorted, "input": sums.input, "total": sums.tokens},
         "cost_micro_usd": cost,
@@ -58,10 +61,22 @@ def figures_of(sums: Sums) -> Row:
     }
 
 
+def total_of(sums: Sums) -> Row:
+    """The figures of a stretch of time: where nothing was called, nothing was spent."""
+    figures = figures_of(sums)
+    return figures if sums.parts else figures | {"cost_micro_usd": 0, "cost_usd": 0.0}
+
+
 def costs_answer(queries: Queries, question: CostQuestion) -> Row:
-    """The total, its groups, failed work, and what has no price."""
+    """The total, its groups, failed work, and what has no price; raises NotFound.
+
+    What was asked for by name and never called a model must at least be known.
+    """
     wanted = question.wanted
     by_model = costs_by(queries, wanted, "model")
+    if not by_model:
+        check_known(queries, wanted)
+    total = figures_of if any(_names(wanted)) else total_of
     by_status = costs_by(queries, wanted, BY_STATUS)
     failed = [sums for status, sums in by_status.items() if status in FAILED_STATUSES]
     answer: Row = {
@@ -69,21 +84,40 @@ def costs_answer(queries: Queries, question: CostQuestion) -> Row:
         "until": _time(wanted.until),
         "zone": zone_name(wanted.zone, question.asked_at),
         "by": question.by,
-        "total": figures_of(_sum(by_model.values())),
-        "failed_work": figures_of(_sum(failed)),
+        "total": total(sum_of(by_model.values())),
+        "failed_work": total_of(sum_of(failed)),
         "rows": [],
         "unpriced_models": _unpriced(by_model),
-        "price_version": price_version(queries),
-    }
+    } | prices_of(queries)
     if question.by is not None:
         groups = by_model if question.by == "model" else costs_by(queries, wanted, question.by)
         answer["rows"] = _rows(queries, question.by, groups)
     return answer
 
 
-def price_version(queries: Queries) -> str | None:
-    """The name of the prices by which costs were computed."""
-    return next((version for version, _ in queries.query("price_book")), None)
+def check_known(queries: Queries, wanted: CostFilter) -> None:
+    """Raises TaskNotFound or NotFound for a name that nothing recorded has."""
+    task, session, worker, model = _names(wanted)
+    if task is not None and find_state(queries, TrailKey("tasks", task)) is None:
+        raise TaskNotFound(f"expected a task {task[:200]!r}, there is none")
+    for what, name, is_known in (
+        ("session", session, lambda: list_sessions(queries, limit=1, session_id=session)),
+        ("worker", worker, lambda: find_worker(queries, str(worker))),
+        ("model", model, lambda: queries.query("model_is_known", model=model)),
+    ):
+        if name is not None and not is_known():
+            raise NotFound(f"expected a {what} {name[:200]!r}, there is none")
+
+
+def _names(wanted: CostFilter) -> tuple[str | None, ...]:
+    return wanted.task_id, wanted.session_id, wanted.worker_id, wanted.model
+
+
+def prices_of(queries: Queries) -> Row:
+    """The name of the prices by which costs were computed, and why the user's own are not used."""
+    for version, _, trouble in queries.query("price_book"):
+        return {"price_version": version, "price_trouble": trouble}
+    return {"price_version": None, "price_trouble": None}
 
 
 def task_figures(queries: Queries, task_id: str) -> Row:
@@ -103,10 +137,18 @@ def with_costs(queries: Queries, key: TrailKey, summary: Row) -> Row:
         "reported_cost_micro_usd": told,
         "calls": sums.calls,
         "unpriced_calls": sums.unpriced,
+        "undated_calls": sums.undated,
+        "last_at": last_at_of([queries], key),
     }
     if sums.calls and summary["input_tokens"] is None and summary["output_tokens"] is None:
         row |= {"input_tokens": sums.input, "output_tokens": sums.output + sums.reasoning}
     return row
+
+
+def last_at_of(parts: Iterable[Queries], key: TrailKey) -> str | None:
+    """The own time of its latest entry, which for what was imported lies long before now."""
+    each = (one.query("last_at_of_trail", family=key.family, id=key.id)[0][0] for one in parts)
+    return _time(max((at for at in each if at is not None), default=None))
 
 
 def explain_task(queries: Queries, task_id: str) -> Row:
@@ -123,10 +165,9 @@ def explain_task(queries: Queries, task_id: str) -> Row:
     return {
         "task_id": task_id,
         "total": task_figures(queries, task_id),
-        "price_version": price_version(queries),
         "calls": rows,
         "counted_elsewhere": elsewhere,
-    }
+    } | prices_of(queries)
 
 
 def _explained(call: CallRow, family: str, trail_id: str, book: PriceBook) -> Row:
@@ -146,6 +187,8 @@ def _explained(call: CallRow, family: str, trail_id: str, book: PriceBook) -> Ro
         "web_searches": told.web_searches,
         "tellings": call.tellings,
         "is_estimated": bool(told.is_estimated),
+        "is_undated": bool(told.is_undated),
+        "unread_tokens": told.unread,
         "success": None if told.success is None else bool(told.success),
         "tokens": {name: getattr(told, name) for name in BUCKETS} | {"total": told.usage.tokens},
         "cost_micro_usd": call.cost,
@@ -217,13 +260,6 @@ def _unpriced(by_model: Mapping[Group, Sums]) -> list[Row]:
         if sums.unpriced
     ]
     return sorted(rows, key=lambda row: str(row["model"]))
-
-
-def _sum(every: Iterable[Sums]) -> Sums:
-    total = NOTHING
-    for sums in every:
-        total = total.plus(sums)
-    return total
 
 
 def _time(at: int | None) -> str | None:

@@ -57,7 +57,7 @@ class Ledger:
         self._clock = clock or _now
 
     def costs(self, params: Params = NOTHING) -> Row:
-        """What was spent: `total`, `rows` by group, `unpriced_models`; raises InvalidFilter."""
+        """What was spent: `total`, `rows` by group, …; raises InvalidFilter, NotFound."""
         question = parse_cost_question(params, now=self._clock())
         return self._ask(lambda queries: costs_answer(queries, question))
 

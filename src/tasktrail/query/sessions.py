@@ -1,4 +1,8 @@
-"""Sessions and workers, as they are answered everywhere."""
+"""Sessions and workers, as they are answered everywhere.
+
+A task that several sessions tried is in each of them as it was there: with the calls of that
+session, and with the status that it had for it.
+"""
 
 from typing import Final
 
@@ -18,8 +22,8 @@ from tasktrail.index.coordinator_pages import (
     tasks_of_session,
     workers_under,
 )
-from tasktrail.index.cost_sums import NOTHING, Sums
-from tasktrail.index.costs import costs_by, sums_of_task
+from tasktrail.index.cost_sums import NOTHING, Sums, sum_of
+from tasktrail.index.costs import costs_by
 from tasktrail.index.database import Queries
 from tasktrail.model.filters import MAX_SEQ
 from tasktrail.model.ledger_filters import CostFilter, WorkerFilter
@@ -49,14 +53,14 @@ def sessions_page(queries: Queries, paging: Paging) -> Row:
 def session_answer(queries: Queries, session_id: str) -> Row:
     """One session with its tasks and workers; raises NotFound."""
     for one in list_sessions(queries, limit=1, session_id=session_id):
-        costs = costs_by(queries, CostFilter(session_id=session_id), "session")
-        tasks = tasks_of_session(queries, session_id)
+        costs = costs_by(queries, CostFilter(session_id=session_id), "task")
+        total = sum_of(costs.values())
         wanted = WorkerFilter(session_id=session_id)
-        return _session(queries, one, costs.get(session_id, NOTHING)) | {
+        return _session(queries, one, total) | {
             "tasks": [
                 {"task_id": task.task_id, "title": task.title, "status": task.status}
-                | _money(sums_of_task(queries, task.task_id))
-                for task in tasks
+                | _money(costs.get(task.task_id, NOTHING))
+                for task in tasks_of_session(queries, session_id)
             ],
             "workers": [
                 worker_row(queries, worker)
@@ -102,10 +106,9 @@ def _session(queries: Queries, one: Session, sums: Sums) -> Row:
     for task in tasks:
         by_status[task.status] = by_status.get(task.status, 0) + 1
     workers = count_workers(queries, WorkerFilter(session_id=one.session_id))
-    started = one.started_at
     return {
         "session_id": one.session_id,
-        "started_at": _time(one.first_at if started is None else started),
+        "started_at": _time(one.started_at),
         "ended_at": _time(one.ended_at),
         "exit_reason": one.exit_reason,
         "git_commit": one.git_commit,
