@@ -1,11 +1,14 @@
 """How long answers take, beside SQLite with text, DuckDB over the same files, and ripgrep.
 
     python benchmarks/query.py [--entries N] [--tasks N] [--per-task N] [--rounds N] [--root PATH]
+                               [--keep-index] [--only-ours]
 
 One long task of N entries, and many tasks beside it; made by the recorder's own writers, kept under
 --root for the next run. Then, in interleaved rounds and all in one process: the newest page, pages
-at any seq, the newest errors, counts, a text in the task, a text over everything, its first hits,
-the list of tasks, and a rebuild of the index. Every answer is checked before it is timed. Times are
+at any seq, the newest errors, counts, entries over time, a text in the task that is rare, frequent,
+excluded or in another script, a text over everything, its first hits, the newest errors of all
+tasks, the list of tasks, and a rebuild of the index. Of more than two million entries the databases
+beside us hold the long task alone. Every answer is checked before it is timed. Times are
 warm: the files are in the page cache. Compare figures of one run only.
 """
 
@@ -19,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from multiprocessing import Process
 from pathlib import Path
@@ -43,6 +46,9 @@ FRAME_BYTES = 300
 ENTRIES_PER_WRITE = 20_000
 RARE = "Quux Mishap"  # in one of 10,000 entries, spelled in several ways
 ABSENT = "no such words anywhere"
+FREQUENT = "parser"  # in every entry
+OTHER_SCRIPT = "нет такого"
+RIVALS_ENTRIES = 2_000_000  # of more, databases with text take longer to fill than anybody waits
 WORDS = ("the", "agent", "reads", "a", "file", "and", "then", "edits", "the", "parser", "so", "on")
 RARE_AT = 7  # which of 10,000 entries has it
 ERROR_AT, WARNING_AT = 3, 1
@@ -142,6 +148,30 @@ class Ours:
         """Counts by level, source and so on."""
         return int(self.reader.stats(LONG_TASK)["total"])
 
+    def histogram(self) -> int:
+        """How many entries lie in which of 300 stretches of time."""
+        return int(self.reader.histogram(LONG_TASK, buckets=300)["total_count"])
+
+    def frequent_text(self) -> int:
+        """The newest 100 entries of the long task that hold a text that all of them hold."""
+        wanted = EntryFilter(search=(FREQUENT,))
+        return len(self.reader.logs(LONG_TASK, wanted, order="desc", limit=100)["logs"])
+
+    def excluded_text(self) -> int:
+        """How many entries of the long task do not hold the rare text."""
+        wanted = EntryFilter(without=(RARE,))
+        return int(self.reader.logs(LONG_TASK, wanted, limit=100)["total_count"])
+
+    def other_script(self) -> int:
+        """How many entries of the long task hold a text in letters that are not ASCII."""
+        wanted = EntryFilter(search=(OTHER_SCRIPT,))
+        return int(self.reader.logs(LONG_TASK, wanted, limit=100)["total_count"])
+
+    def errors_everywhere(self) -> int:
+        """The newest 100 errors of all tasks."""
+        steps = self.reader.search(EntryFilter(level=("error",)), limit=100, seconds=600)
+        return sum(len(step.hits) for step in steps)
+
     def text(self) -> int:
         """How many entries of the long task hold a rare text."""
         wanted = EntryFilter(search=(RARE,))
@@ -177,21 +207,22 @@ class Ours:
 class SqliteWithText:
     """The usual way: every entry a row with its text."""
 
-    def __init__(self, path: Path, tasks: Path) -> None:
+    def __init__(self, path: Path, tasks: Path, *, has_all: bool) -> None:
         is_new = not path.exists()
         self.connection = sqlite3.connect(path)
+        self.unasked = () if has_all else ("absent_everywhere",)
         if is_new:
-            self.fill(tasks)
+            self.fill(sorted(tasks.glob(f"{'*' if has_all else LONG_TASK}/08-log.jsonl")))
 
-    def fill(self, tasks: Path) -> None:
-        """All lines of all logs as rows."""
+    def fill(self, logs: Sequence[Path]) -> None:
+        """All lines of the logs as rows."""
         self.connection.executescript(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
             "CREATE TABLE logs (task TEXT, seq INTEGER, at TEXT, level TEXT, source TEXT,"
             " stage TEXT, message TEXT, PRIMARY KEY (task, seq)) WITHOUT ROWID"
         )
         insert = "INSERT INTO logs VALUES (?, ?, ?, ?, ?, ?, ?)"
-        for path in sorted(tasks.glob("*/08-log.jsonl")):
+        for path in logs:
             self.connection.executemany(insert, rows_of(path))
         self.connection.execute("CREATE INDEX by_level ON logs (task, level, seq)")
         self.connection.commit()
@@ -252,9 +283,10 @@ def rows_of(path: Path) -> Iterator[tuple[object, ...]]:
 class DuckOverFiles:
     """DuckDB, which reads the same files."""
 
-    def __init__(self, tasks: Path) -> None:
+    def __init__(self, tasks: Path, *, has_all: bool) -> None:
         import duckdb  # noqa: PLC0415 - a rival, installed for comparison only
 
+        self.unasked = () if has_all else ("absent_everywhere",)
         self.connection = duckdb.connect()
         columns = "{seq: 'BIGINT', level: 'VARCHAR', source: 'VARCHAR', message: 'VARCHAR'}"
         how = f"format = 'newline_delimited', columns = {columns}"
@@ -327,6 +359,10 @@ def expected(name: str, sizes: dict[str, int]) -> int | None:
     return {
         "newest": min(100, sizes[LONG_TASK]),
         "stats": sizes[LONG_TASK],
+        "histogram": sizes[LONG_TASK],
+        "frequent_text": min(100, sizes[LONG_TASK]),
+        "excluded_text": sizes[LONG_TASK] - rare[LONG_TASK],
+        "other_script": 0,
         "text": rare[LONG_TASK],
         "absent_text": 0,
         "text_everywhere": sum(rare.values()),
@@ -340,48 +376,59 @@ QUESTIONS = (
     "any_page",
     "newest_errors",
     "stats",
+    "histogram",
+    "frequent_text",
+    "excluded_text",
+    "other_script",
     "text",
     "absent_text",
     "text_everywhere",
     "absent_everywhere",
     "first_hits",
+    "errors_everywhere",
     "task_page",
 )
 
 
-def measure(
-    ways: dict[str, object], sizes: dict[str, int], rounds: int
-) -> dict[str, dict[str, list[float]]]:
+# question → way → wall and processor of each round
+Measured = dict[str, dict[str, list[tuple[float, float]]]]
+
+
+def measure(ways: dict[str, object], sizes: dict[str, int], rounds: int) -> Measured:
     """Milliseconds of every question by every way, in turn; the first round warms."""
-    found: dict[str, dict[str, list[float]]] = {name: {} for name in QUESTIONS}
+    found: Measured = {name: {} for name in QUESTIONS}
     for turn in range(rounds + 1):
         for question in QUESTIONS:
             for name, way in ways.items():
                 ask: Callable[[], int] | None = getattr(way, question, None)
-                if ask is None:
+                if ask is None or question in getattr(way, "unasked", ()):
                     continue
-                started = time.perf_counter()
+                started, worked = time.perf_counter(), sum(os.times()[:4])
                 answer = ask()
                 taken = 1_000 * (time.perf_counter() - started)
+                work = 1_000 * (sum(os.times()[:4]) - worked)
                 wanted = expected(question, sizes)
                 if wanted is not None and answer != wanted:
                     sys.exit(f"{question} by {name}: expected {wanted}, found {answer}: no figure")
                 if turn:
-                    found[question].setdefault(name, []).append(taken)
+                    found[question].setdefault(name, []).append((taken, work))
     return found
 
 
-def report(found: dict[str, dict[str, list[float]]], names: list[str]) -> None:
-    """One row per question: the median of the rounds and the longest, in ms."""
-    print(f"{'ms, median (longest)':20}" + "".join(f"{name:>24}" for name in names))
+def report(found: Measured, names: list[str]) -> None:
+    """One row per question: the median of the rounds and the longest, and the processor's, in ms.
+
+    What the processors did, programs that were started included, is steadier on a busy machine.
+    """
+    print(f"{'ms, median (longest) cpu':26}" + "".join(f"{name:>26}" for name in names))
     for question, by_way in found.items():
-        cells = [
-            f"{statistics.median(by_way[name]):.1f} ({max(by_way[name]):.1f})"
-            if name in by_way
-            else "-"
-            for name in names
-        ]
-        print(f"{question:20}" + "".join(f"{cell:>24}" for cell in cells))
+        cells = [_cell(by_way[name]) if name in by_way else "-" for name in names]
+        print(f"{question:26}" + "".join(f"{cell:>26}" for cell in cells), flush=True)
+
+
+def _cell(rounds: list[tuple[float, float]]) -> str:
+    taken, work = [one[0] for one in rounds], [one[1] for one in rounds]
+    return f"{statistics.median(taken):.1f} ({max(taken):.1f}) {statistics.median(work):.0f}"
 
 
 def rebuild(layout: Layout, root: Root) -> tuple[int, float]:
@@ -401,6 +448,7 @@ def options_of() -> argparse.Namespace:
     parser.add_argument("--per-task", type=int, default=200, help="entries of each of them")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--root", type=Path, help="kept for the next run of the same sizes")
+    parser.add_argument("--keep-index", action="store_true", help="as the run before left it")
     parser.add_argument("--only-ours", action="store_true", help="without the rivals")
     return parser.parse_args()
 
@@ -419,32 +467,33 @@ def main() -> None:
         print(f"filled: {total:,} entries in {taken:.0f} s, {total / taken:,.0f}/s")
     layout = layout_of(folder)
     root = open_root(layout, partitions=PARTITIONS)
-    entries, seconds = rebuild(layout, root)
-    if entries != total:
-        sys.exit(f"rebuild: expected {total} entries, found {entries}: no figure")
+    if not (options.keep_index and layout.index.exists()):
+        entries, seconds = rebuild(layout, root)
+        if entries != total:
+            sys.exit(f"rebuild: expected {total} entries, found {entries}: no figure")
+        print(f"rebuild: {seconds:.1f} s, {entries / seconds:,.0f} entries/s")
     size = sum(path.stat().st_size for path in layout.tasks.glob("*/*.jsonl"))
     print(f"{total:,} entries, {size / 1e6:,.0f} MB, load {os.getloadavg()[0]:.1f}")
-    print(f"rebuild: {seconds:.1f} s, {entries / seconds:,.0f} entries/s")
     print(f"index: {layout.index.stat().st_size / total:.0f} B per entry")
     index = open_index(layout, root)
     with closing(index.database):
         ways: dict[str, object] = {"tasktrail": Ours(Reader(layout, root, index), sizes)}
-        ways |= {} if options.only_ours else rivals(folder, layout)
+        ways |= {} if options.only_ours else rivals(folder, layout, has_all=total <= RIVALS_ENTRIES)
         report(measure(ways, sizes, options.rounds), list(ways))
     print(f"load {os.getloadavg()[0]:.1f}")
     if options.root is None:
         shutil.rmtree(folder)
 
 
-def rivals(folder: Path, layout: Layout) -> dict[str, object]:
+def rivals(folder: Path, layout: Layout, *, has_all: bool) -> dict[str, object]:
     """The others, as far as they are there."""
     found: dict[str, object] = {
-        "SQLite with text": SqliteWithText(folder / "rival.db", layout.tasks)
+        "SQLite with text": SqliteWithText(folder / "rival.db", layout.tasks, has_all=has_all)
     }
     try:
-        found["DuckDB"] = DuckOverFiles(layout.tasks)
+        found["DuckDB"] = DuckOverFiles(layout.tasks, has_all=has_all)
     except ImportError:
-        print("DuckDB is not installed: pip install duckdb")
+        print("DuckDB is not installed: pip install duckdb (the group dev has it)")
     program = shutil.which("rg")
     if program:
         found["ripgrep"] = Ripgrep(layout.tasks, program)

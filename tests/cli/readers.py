@@ -29,6 +29,7 @@ class Step(NamedTuple):
 
     hits: Sequence[Answer]
     progress: Progress
+    tasks: Sequence[Answer] = ()
 
 
 class MemoryReader:
@@ -101,10 +102,10 @@ class MemoryReader:
         return {"executions": [], "count": 0, "total": 0, "has_more": False}
 
     def search(
-        self, wanted: EntryFilter, *, limit: int, seconds: float, stop: Event
+        self, wanted: EntryFilter, *, limit: int, seconds: float, stop: Event, by_task: bool
     ) -> Iterator[SearchStep]:
         """Every entry that matches, in one step."""
-        del seconds, stop
+        del seconds, stop, by_task
         found = [row for row in self.rows if matches(wanted, row)]
         shown = found[:limit]
         yield Step(shown, Progress(len(shown), len(found), 1_000_000, 1_000_000, "complete"))

@@ -8,7 +8,7 @@ from tasktrail.model.event import Event, address_of, parse_event
 from tasktrail.model.event_types import EVENT_TYPES
 
 # What only Tasktrail and its client may say, and what no known producer sends.
-NOT_PLAYED = {"gap", "loss", "task:metrics", "task:titled"}
+NOT_PLAYED = {"gap", "loss", "task:metrics", "task:titled", "worker:imported"}
 MANY = 4_000  # steps: every kind of story several times
 ENDS = {"task:completed", "task:failed"}
 

@@ -45,7 +45,7 @@ CALL = {
             "task:api_call",
             {"data": CALL},
             "api_call",
-            "sonnet, 1,500 in, 20 out, $0.03, 1.2s",
+            "sonnet, 1,500 in, 20 out, $0.0345, 1.2s",
         ),
         (
             "task:api_call",

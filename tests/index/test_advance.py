@@ -16,7 +16,7 @@ KEY = key_of()
 def read_on(trails: Trails, places: dict[str, int], *, below: int | None = None) -> list[int]:
     """The seqs of the new lines; the places move."""
     advance = Advance(trails.layout, KEY, places, below=trails.pos[0] if below is None else below)
-    seqs = [new.seq for new in advance.lines()]
+    seqs = [new.seq for run in advance.runs() for new in run.lines]
     places |= advance.places
     return seqs
 
@@ -29,6 +29,27 @@ def test_lines_come_in_the_order_of_seq_over_all_channels(tmp_path: Path) -> Non
 
         assert read_on(trails, places) == [1, 2, 3, 4]
         assert set(places) == {LOG, EVENTS}
+
+
+def test_lines_that_say_the_same_come_as_one_run(tmp_path: Path) -> None:
+    """Another channel or another word ends a run, and so does its length."""
+    with Trails(tmp_path) as trails:
+        trails.record(*log_lines(trails, 3), trails.log("e", level="error"), trails.log("f"))
+        trails.record(event_bytes("task:started"), trails.log("last"))
+        advance = Advance(trails.layout, KEY, {}, below=trails.pos[0])
+        runs = [[new.seq for new in run.lines] for run in advance.runs(most=2)]
+
+        assert runs == [[1, 2], [3], [4], [5], [6], [7]]
+
+
+def test_long_lines_make_short_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run is in memory as a whole, so it is bounded by its bytes, too."""
+    monkeypatch.setattr("tasktrail.index.advance.MOST_RUN_BYTES", 1_000)
+    with Trails(tmp_path) as trails:
+        trails.record(*(trails.log("x" * 600) for _ in range(6)))
+        advance = Advance(trails.layout, KEY, {}, below=trails.pos[0])
+
+        assert [len(run.lines) for run in advance.runs()] == [2, 2, 2]
 
 
 def test_reading_on_begins_where_it_ended(tmp_path: Path) -> None:
@@ -61,7 +82,7 @@ def test_an_unreadable_line_costs_itself(tmp_path: Path) -> None:
         path.write_bytes(first + b"\0" * (len(second) - 1) + b"\n" + third)
         advance = Advance(trails.layout, KEY, {}, below=trails.pos[0])
 
-        assert [new.seq for new in advance.lines()] == [1, 3]
+        assert [new.seq for run in advance.runs() for new in run.lines] == [1, 3]
         assert advance.damaged == 1
 
 

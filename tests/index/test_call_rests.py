@@ -5,7 +5,7 @@ from pathlib import Path
 from tasktrail.index.call_rows import REST_OF_RUN, REST_OF_TASK
 from tests.index.test_calls import calls_in
 from tests.support.make_trails import Trails
-from tests.support.money import SONNET, call, told
+from tests.support.money import SONNET, call, ledger_of, told
 
 
 def usage(uncached: int, output: int, read: int = 0, written: int = 0) -> dict[str, int]:
@@ -121,3 +121,25 @@ def test_a_call_that_comes_late_makes_the_rest_smaller(tmp_path: Path) -> None:
         trails.index_all()
 
         assert calls_in(trails)["task:tasks/gh-1"].cost == 10_000 - 4_500
+
+
+def test_a_rest_of_an_end_without_a_time_is_undated(tmp_path: Path) -> None:
+    """Its day is a guess, as that of the end is; one that is gone takes its guess along."""
+    ids = {"task_id": "gh-1", "session_id": "s-1"}
+    models = {SONNET: usage(10, 1)}
+    untimed = told(
+        "task:completed", **ids, timestamp_is_estimated=True, cost_usd=0.5, model_usage=models
+    )
+    with Trails(tmp_path) as trails:
+        trails.record(untimed, told("task:completed", task_id="gh-2", cost_usd=0.5))
+        trails.index_all()
+        calls = calls_in(trails)
+        found = {name: one.telling.is_undated for name, one in calls.items()}
+        total = ledger_of(trails).costs({})["total"]
+
+    assert found == {
+        f"run:s-1:{SONNET}": 1,
+        "task:tasks/gh-1": 1,
+        "task:tasks/gh-2": 0,
+    }
+    assert total["undated_calls"] == 2

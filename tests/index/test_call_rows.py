@@ -14,7 +14,7 @@ NAMES = {1: "tasks/a", 2: "tasks/b"}
 def telling(trail: int = 1, seq: int = 1, recorded: int = 10, **more: object) -> Telling:
     """A telling of the call `id:m`."""
     nothing = dict.fromkeys(Telling._fields)
-    flags = {"is_embedded": 0, "is_sidechain": 0, "is_estimated": 0}
+    flags = {"is_embedded": 0, "is_sidechain": 0, "is_estimated": 0, "is_undated": 0}
     place = {"name": "id:m", "trail": trail, "seq": seq, "recorded": recorded, "at": recorded}
     return Telling(**(nothing | flags | place | more))  # type: ignore[arg-type]
 
@@ -42,6 +42,24 @@ def test_a_single_telling_is_its_own_call() -> None:
     one = telling(output=5, input_uncached=2, tier="speed=fast", web_searches=1)
 
     assert merged([one], NAMES, NO_PRICES) == CallRow(0, 1, None, None, one)
+
+
+def test_a_time_that_was_told_is_better_than_a_guess() -> None:
+    """Whichever telling has the call; where all are guesses, the call's time is one."""
+    guess = telling(1, 1, 10, at=99, is_undated=1)
+    both = merged([guess, telling(2, 1, 20, at=5)], NAMES, NO_PRICES).telling
+    guesses = merged([guess, telling(2, 1, 20, at=5, is_undated=1)], NAMES, NO_PRICES).telling
+
+    assert (both.trail, both.at, both.is_undated) == (1, 5, 0)
+    assert (guesses.at, guesses.is_undated) == (99, 1)
+
+
+def test_tokens_that_nobody_can_read_make_a_call_a_floor() -> None:
+    """They are kept beside it."""
+    data = {"input_tokens": 1, "output_tokens": 1, "audio_tokens": 7}
+    told = telling_of(entry(1, "task:api_call", data=data), TrailKey("tasks", "gh-1"), 1)
+
+    assert (told.unread, told.is_estimated) == ("audio_tokens=7", 1)
 
 
 def test_whose_a_call_is_does_not_depend_on_the_order_of_reading() -> None:

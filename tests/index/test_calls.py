@@ -12,7 +12,7 @@ from tests.support.money import call, told
 def calls_in(trails: Trails) -> dict[str, CallRow]:
     """Every call by its name."""
     with trails.index.snapshot() as queries:
-        rows = [call_row_of(row[1:]) for row in queries.query("calls_after", call=0, limit=-1)]
+        rows = [call_row_of(row) for row in queries.query("calls_after", call=0, limit=-1)]
     return {row.telling.name: row for row in rows}
 
 
@@ -109,7 +109,7 @@ def test_pricing_anew_goes_through_every_call(tmp_path: Path) -> None:
             unchanged = price_anew(writing)
             writing.execute("clear_price_book")
             text = '[[price]]\nmodel = "mine"\ninput = 1\noutput = 1\n'
-            writing.execute("set_price_book", version="v", user_text=text)
+            writing.execute("set_price_book", version="v", user_text=text, trouble=None)
             changed = price_anew(writing)
         found = calls_in(trails)["at:tasks/gh-1:2"]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tasktrail.index.said import local_date, said_by
 from tests.support.make_trails import Trails
-from tests.support.money import call, coordinated, told
+from tests.support.money import call, coordinated, ledger_of, told
 
 Rows = list[tuple[object, ...]]
 
@@ -88,6 +88,24 @@ def test_the_designs_questions_are_answered(tmp_path: Path) -> None:
     assert log_file == [("w1.jsonl",)]
 
 
+def test_calls_without_a_worker_are_in_the_cost_of_their_task(tmp_path: Path) -> None:
+    """Also in the design's own question, which asks by way of workers; and nobody is made up."""
+    totals = told("task:completed", task_id="c", cost_usd=0.5)
+    with indexed(tmp_path, call("a"), call("a", worker_id="w"), call("b"), totals) as trails:
+        cost = sql(
+            trails,
+            "SELECT t.task_id, SUM(ac.estimated_cost_usd) FROM tasks t"
+            " JOIN workers w ON w.task_id = t.task_id"
+            " JOIN api_calls ac ON ac.worker_id = w.worker_id GROUP BY t.task_id",
+        )
+        workers = sql(trails, "SELECT worker_id, status FROM workers ORDER BY worker_id")
+        known = [one["worker_id"] for one in ledger_of(trails).workers()["workers"]]
+
+    assert cost == [("a", 0.009), ("b", 0.0045), ("c", 0.5)]
+    assert workers == [("tasks/a", None), ("tasks/b", None), ("tasks/c", None), ("w", None)]
+    assert known == ["w"]
+
+
 def test_today_is_the_users_day(tmp_path: Path) -> None:
     """What was called a moment ago was called today, wherever the user is."""
     with indexed(tmp_path, told("task:api_call", task_id="t", at="", cost_usd=2)) as trails:
@@ -136,10 +154,56 @@ def test_everything_is_accepted_in_any_order(tmp_path: Path) -> None:
         calls = sql(trails, "SELECT worker_id, session_id, task_id FROM api_calls ORDER BY call_id")
         sessions = sql(trails, "SELECT session_id FROM sessions ORDER BY session_id")
 
-    assert workers == [("w-9", None, "completed", None)]
+    assert workers == [("w-9", None, "completed", None), ("w-nobody", None, None, None)]
     assert tasks == [("gh-9", "completed")]
     assert calls == [(None, "s-9", None), ("w-nobody", None, None)]
     assert sessions == [("s-9",)]
+
+
+def test_a_task_without_a_price_has_no_cost_in_sql(tmp_path: Path) -> None:
+    """NULL as everywhere; one that is priced in part says how much is not."""
+    unpriced = {"model": "nobody-knows"}
+    with indexed(
+        tmp_path,
+        call("a", **unpriced),
+        call("b", **unpriced),
+        call("b"),
+        told("task:created", task_id="c"),
+    ) as trails:
+        rows = sql(trails, "SELECT cost_micro_usd, unpriced_calls FROM tasks ORDER BY task_id")
+
+    assert rows == [(None, 1), (4_500, 1), (None, 0)]
+
+
+MINUTES = (
+    "SELECT status, started_at, completed_at,"
+    " (julianday(completed_at) - julianday(started_at)) * 24 * 60 FROM tasks"
+)
+
+
+def test_a_start_and_an_end_are_of_one_attempt(tmp_path: Path) -> None:
+    """A task that is tried again after it was only told to be done does not end before it began."""
+    ids = {"task_id": "t", "session_id": "s"}
+    done = told("task:completed", **ids, at="2026-01-15T10:00:00Z")
+    again = told("worker:spawned", **ids, worker_id="w", at="2026-01-15T11:00:00Z")
+    with indexed(tmp_path, done, again) as trails:
+        running = sql(trails, MINUTES)
+        trails.record(told("task:completed", **ids, at="2026-01-15T11:30:00Z"))
+        trails.index_all()
+        over = sql(trails, MINUTES)
+
+    assert [row[:3] for row in running] == [("active", "2026-01-15T11:00:00.000000Z", None)]
+    assert round(over[0][3]) == 30  # type: ignore[call-overload]
+
+
+def test_a_late_start_is_not_taken_for_the_start_of_what_is_done(tmp_path: Path) -> None:
+    """It is not known when that began."""
+    ids = {"task_id": "t", "session_id": "s"}
+    done = told("task:completed", **ids, at="2026-01-15T10:00:00Z")
+    with indexed(tmp_path, done, told("task:started", **ids)) as trails:
+        rows = sql(trails, MINUTES)
+
+    assert rows == [("completed", None, "2026-01-15T10:00:00.000000Z", None)]
 
 
 def test_an_unpriced_call_has_no_cost_in_sql(tmp_path: Path) -> None:

@@ -16,8 +16,9 @@ from tasktrail.index.coordinator_pages import (
 )
 from tasktrail.index.cost_sums import NOTHING
 from tasktrail.model.ledger_filters import EventFilter, WorkerFilter
+from tasktrail.model.times import parse_time
 from tests.support.make_trails import Trails
-from tests.support.money import coordinated, told
+from tests.support.money import NOON, coordinated, told
 
 
 def test_sessions_are_all_that_anything_names(tmp_path: Path) -> None:
@@ -37,7 +38,7 @@ def test_sessions_are_all_that_anything_names(tmp_path: Path) -> None:
     assert (every[2].git_commit, every[2].exit_reason, every[1].started_at) == (
         "abc",
         "normal",
-        None,
+        parse_time(NOON),  # its own time: nobody said that it began
     )
 
 

@@ -1,6 +1,13 @@
 """What entries say of sessions and workers, and what all of it comes to."""
 
-from tasktrail.index.coordinator_rows import Fact, fact_of, in_order, session_row, worker_row
+from tasktrail.index.coordinator_rows import (
+    Fact,
+    called_by,
+    fact_of,
+    in_order,
+    session_row,
+    worker_row,
+)
 from tasktrail.model.ids import TrailKey
 from tests.support.make import entry
 
@@ -46,8 +53,8 @@ def test_who_is_not_named_has_no_facts() -> None:
     assert fact_of(entry(1, "session:started", data={}), TASK, 1) is None
 
 
-def test_each_time_is_the_first_and_each_value_the_last() -> None:
-    """And silence erases nothing."""
+def test_a_worker_that_began_again_is_told_by_its_latest_run() -> None:
+    """It lasts from its first start to its last end; of all else the last that was said stands."""
     row = worker_row(
         "w",
         [
@@ -58,7 +65,62 @@ def test_each_time_is_the_first_and_each_value_the_last() -> None:
         ],
     )
 
-    assert row == ("w", None, "t2", 10, 20, 2, "completed", 0, "a", None, None, 5)
+    assert row == ("w", None, "t2", 10, 40, 2, "completed", 0, "a", None, None, 5)
+
+
+def test_a_worker_that_runs_again_has_not_ended() -> None:
+    """The end of an earlier run is no end of this one."""
+    first = [fact("spawned", 10), fact("failed", 20, b'{"exit_code":1}')]
+    again = worker_row("w", [*first, fact("spawned", 30)])
+    told_twice = worker_row("w", [*first, fact("failed", 25, b'{"exit_code":2}')])
+
+    assert again[3:8] == (10, None, None, "spawned", None)
+    assert told_twice[3:8] == (10, 25, None, "failed", 2)
+
+
+def test_a_guessed_end_gives_way_to_one_that_was_told() -> None:
+    """Whichever is the later; alone it stands, and a cancelled worker is told as such."""
+    begin, guess = fact("spawned", 10), fact("completed", 30, b'{"inferred":true}')
+    told = worker_row("w", [begin, fact("failed", 20), guess])
+    cancelled = fact("completed", 30, b'{"inferred":true,"status":"cancelled"}')
+
+    assert told[3:7] == (10, 20, None, "failed")
+    assert worker_row("w", [begin, guess])[4] == 30
+    assert worker_row("w", [begin, cancelled])[6] == "cancelled"
+
+
+def test_a_file_that_was_imported_is_no_start() -> None:
+    """It says where the conversation is."""
+    row = worker_row("w", [fact("imported", 99, b'{"log_file":"a.jsonl"}')])
+
+    assert row[3:9] == (None, None, None, None, None, "a.jsonl")
+    assert worker_row("w", [fact("spawned", 100), fact("imported", 99)])[6] == "spawned"
+
+
+def test_a_session_that_was_taken_up_again_has_not_ended() -> None:
+    """Until it ends again; files of it may be read in any order."""
+    first = [fact("ended", 20, b'{"exit_reason":"error"}'), fact("started", 10)]
+    again = session_row("s", [fact("started", 30), *first])
+    over = session_row("s", [*first, fact("started", 30), fact("ended", 40)])
+
+    assert (again[1:3], again[4]) == ((10, None), None)
+    assert (over[1:3], over[4]) == ((10, 40), None)
+
+
+def test_a_worker_known_by_its_calls_has_no_status() -> None:
+    """Whose it is, others say first, and its calls where nobody else does."""
+    called = called_by(
+        "w", entry(7, "task:api_call", data={"session_id": "s-7", "model": "m"}), TASK, 1
+    )
+    alone = worker_row("w", [called])
+    introduced = worker_row("w", [fact("spawned", 5, b'{"task_id":"mine"}'), called])
+    stray = called_by(
+        "w", entry(7, "task:api_call", data={}), TrailKey("sessions", "unassigned"), 1
+    )
+
+    assert (called.seq, alone[1:8]) == (0, ("s-7", "gh-1", None, None, None, None, None))
+    assert introduced[1:7] == ("s-7", "mine", 5, None, None, "spawned")
+    assert stray.values == {}
 
 
 def test_the_status_is_what_happened_last_not_what_was_told_last() -> None:

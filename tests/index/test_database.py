@@ -10,6 +10,7 @@ from tasktrail.index.database import named_queries, schema, schema_version, stat
 
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 TABLE_SCAN = re.compile(r"^SCAN (?!json_each|CONSTANT)")
+WHOLE_ROWS = re.compile(r"INSERT INTO (\w+) VALUES \{rows\}")
 INSERTED = re.compile(r"INSERT[^(]*\(([^)]*)\)\s+(?:VALUES|SELECT)", re.IGNORECASE)
 
 
@@ -27,10 +28,16 @@ def plan_of(connection: sqlite3.Connection, name: str) -> list[str]:
     """How SQLite would answer the query."""
     text = statement(name)
     inserted = INSERTED.search(text) if "{rows}" in text else None
-    columns = inserted[1].count(",") + 1 if inserted else 0
+    columns = inserted[1].count(",") + 1 if inserted else _width(connection, text)
     text = text.replace("{rows}", "(" + ",".join("?" * columns) + ")")
     values = dict.fromkeys(PARAMETER.findall(text)) or [1] * columns
     return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)]
+
+
+def _width(connection: sqlite3.Connection, text: str) -> int:
+    """How many columns a row has of the table that takes whole rows."""
+    whole = WHOLE_ROWS.search(text)
+    return len(connection.execute(f"PRAGMA table_info({whole[1]})").fetchall()) if whole else 0
 
 
 @pytest.mark.parametrize("name", sorted(named_queries()))

@@ -1,12 +1,14 @@
 """The quick fold gives what the whole fold gives."""
 
 from contextlib import suppress
+from itertools import groupby
 
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasktrail.index.fold import fold_line
+from tasktrail.index.advance import NewLine, Run
+from tasktrail.index.fold import fold_line, fold_run
 from tasktrail.index.peek import look
 from tasktrail.model.channels import CHANNELS
 from tasktrail.model.entry import Entry, parse_line
@@ -21,17 +23,22 @@ one_task = st.just({"task_id": TRAIL.id})
 one_session = st.just({"session_id": SESSION.id})
 
 
-def folds(blobs: list[bytes], trail: TrailKey) -> tuple[Task, Task]:
-    """The summary by the quick fold, and by the whole one."""
+def folds(blobs: list[bytes], trail: TrailKey) -> tuple[tuple[Task, Task], Task]:
+    """The summary by the quick fold, line by line and run by run, and by the whole one."""
     kind = "task" if trail.family == "tasks" else "session"
-    quick, whole = Task(trail.id, kind=kind), Task(trail.id, kind=kind)
+    quick, in_runs, whole = (Task(trail.id, kind=kind) for _ in range(3))
+    news: list[NewLine] = []
     for seq, blob in enumerate(blobs, 1):
         one = Entry(seq, f"t:{seq}", START + seq * 1_000, seq * 100, parse_event(blob))
         channel, line = line_of(one, trail)
-        fold_line(quick, line, CHANNELS.index(channel), look(line, channel, trail))
+        number, glimpse = CHANNELS.index(channel), look(line, channel, trail)
+        fold_line(quick, line, number, glimpse)
+        news.append(NewLine(seq, 0, line, glimpse, number, 0))
         with suppress(ValueError, ArithmeticError, RecursionError, msgspec.MsgspecError):
             apply(whole, parse_line(line, channel, trail))
-    return quick, whole
+    for (number, words), run in groupby(news, key=lambda new: (new.channel, new.glimpse.words)):
+        fold_run(in_runs, Run(number, words, list(run)))
+    return (quick, in_runs), whole
 
 
 @settings(max_examples=80)
@@ -40,7 +47,7 @@ def test_the_quick_fold_equals_the_whole_one(blobs: list[bytes]) -> None:
     """Whatever the events, the summary is the one of a full fold."""
     quick, whole = folds(blobs, TRAIL)
 
-    assert quick == whole
+    assert quick == (whole, whole)
 
 
 @given(st.lists(event_blobs(one_session), max_size=10))
@@ -48,7 +55,7 @@ def test_the_quick_fold_equals_the_whole_one_for_sessions(blobs: list[bytes]) ->
     """The same for a session's own trail."""
     quick, whole = folds(blobs, SESSION)
 
-    assert quick == whole
+    assert quick == (whole, whole)
 
 
 @settings(max_examples=150)
@@ -57,7 +64,7 @@ def test_the_quick_fold_equals_the_whole_one_over_attempts(blobs: list[bytes]) -
     """Statuses, attempts and progress, in whatever order they are told."""
     quick, whole = folds(blobs, TRAIL)
 
-    assert quick == whole
+    assert quick == (whole, whole)
 
 
 def test_most_entries_of_a_running_task_are_not_parsed() -> None:

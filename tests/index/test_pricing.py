@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from tasktrail.index.prices import library_version
 from tasktrail.index.pricing import MOST_BYTES, PriceMark, keep_prices, prices_now
 from tests.index.test_calls import calls_in
 from tests.support.make_trails import Trails
-from tests.support.money import call
+from tests.support.money import call, ledger_of
 
 MINE = '[[price]]\nmodel = "mine"\ninput = 1\noutput = 1\n'
 
@@ -57,15 +59,30 @@ def test_a_price_file_that_cannot_be_read_costs_nobody_the_index(tmp_path: Path)
         trails.layout.prices.mkdir()
 
         assert found == 4_500
-        assert prices_now(trails.layout).user_text is None
+        assert prices_now(trails.layout).trouble == "prices.toml is not used: Is a directory"
 
 
 def test_a_mark_names_the_prices(tmp_path: Path) -> None:
-    """The library's version and the file as far as it is looked at."""
+    """The library's version, and the user's file where it is used."""
+    name = f"genai-prices {library_version()}"
     with Trails(tmp_path) as trails:
         plain = prices_now(trails.layout)
-        trails.layout.prices.write_text("#" * (MOST_BYTES + 5), encoding="utf-8")
-        long = prices_now(trails.layout).user_text
+        trails.layout.prices.write_text(MINE, encoding="utf-8")
+        mine = prices_now(trails.layout)
 
-    assert plain == PriceMark(f"genai-prices {library_version()}", None)
-    assert len(long or "") == MOST_BYTES
+    assert plain == PriceMark(name, None)
+    assert mine.version.startswith(f"{name} + prices.toml ")
+    assert (mine.user_text, mine.trouble) == (MINE, None)
+
+
+@pytest.mark.parametrize("text", ["[[price]]\n", "#" * (MOST_BYTES + 5)], ids=["wrong", "long"])
+def test_a_refused_file_is_no_part_of_the_prices(tmp_path: Path, text: str) -> None:
+    """No figure names it; why it is not used stands beside the figures."""
+    with Trails(tmp_path) as trails:
+        trails.layout.prices.write_text(text, encoding="utf-8")
+        trails.record(call("gh-1"))
+        answer = ledger_of(trails).costs({})
+
+    assert answer["price_version"] == f"genai-prices {library_version()}"
+    assert answer["price_trouble"].startswith("prices.toml is not used: ")
+    assert answer["total"]["cost_micro_usd"] == 4_500

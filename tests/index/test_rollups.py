@@ -37,11 +37,23 @@ def test_each_source_is_named_once() -> None:
     assert sources_of(KINDS) == ["agent", "git"]
 
 
+def test_times_that_fall_are_still_between_the_least_and_the_most() -> None:
+    """The first and the last are those of the entries, whatever their clocks said."""
+    batch = RollupBatch()
+    batch.add((7, 1, 0), (1, 2), [50, 20])
+    batch.add((7, 1, 0), (3, 4), [90, 40])
+
+    assert list(batch.rows()) == [(7, 1, 0, 4, 1, 4, 50, 40, 20, 90)]
+
+
 def test_a_batch_gives_one_row_per_count() -> None:
     """However many entries of a kind there were, with the first and last; taken rows are gone."""
     batch = RollupBatch()
     for seq, kind in enumerate((1, 1, 2), 3):
-        batch.add((7, kind, 0), seq, seq * 10)
+        batch.add((7, kind, 0), (seq, seq), [seq * 10])
 
-    assert sorted(batch.rows()) == [(7, 1, 0, 2, 3, 4, 30, 40), (7, 2, 0, 1, 5, 5, 50, 50)]
+    assert sorted(batch.rows()) == [
+        (7, 1, 0, 2, 3, 4, 30, 40, 30, 40),
+        (7, 2, 0, 1, 5, 5, 50, 50, 50, 50),
+    ]
     assert list(batch.rows()) == []

@@ -1,5 +1,6 @@
 """Questions in SQL: answered, read-only, and not for ever."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,3 +102,18 @@ def test_an_index_in_memory_answers_too(trails: Trails) -> None:
     with ask_in_sql(trails.layout, index, asked, seconds=5) as answer:
         assert list(answer.rows) == [(4,)]
     index.database.close()
+
+
+def test_what_becomes_of_rows_takes_of_the_time(tmp_path: Path) -> None:
+    """Also where the statement itself is quick: its rows may be large, or its reader slow."""
+    with Trails(tmp_path) as trails:
+        trails.record(*(trails.log(f"{n}") for n in range(3)))
+        trails.index_all()
+        asked = "SELECT id FROM task_logs"
+        with ask_in_sql(trails.layout, trails.index, asked, seconds=0.2) as answer:
+            rows = iter(answer.rows)
+            next(rows)
+            time.sleep(0.3)
+
+            with pytest.raises(QueryTimeout):
+                next(rows)

@@ -2,6 +2,8 @@
 
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -9,6 +11,11 @@ import pytest
 
 from tasktrail.index.database import IndexDamaged, IndexFailed, IndexMissing
 from tasktrail.index.sqlite import SqliteDatabase
+
+LOOK = (
+    "import sqlite3, sys; one = sqlite3.connect(sys.argv[1]); "
+    "one.execute('SELECT * FROM sqlite_master').fetchall(); one.close()"
+)
 
 
 def made(path: Path) -> SqliteDatabase:
@@ -66,8 +73,10 @@ def test_many_rows_are_inserted_by_few_statements(tmp_path: Path) -> None:
     """More rows than one statement takes all arrive."""
     database = made(tmp_path / "index.db")
     with database.writing() as writing:
-        writing.insert("add_to_rollups", [(1, kind, 0, 2, 1, 2, 1, 2) for kind in range(1_234)])
-        writing.insert("add_to_rollups", [(1, 0, 0, 5, 3, 9, 3, 9)])
+        writing.insert(
+            "add_to_rollups", [(1, kind, 0, 2, 1, 2, 1, 2, 1, 2) for kind in range(1_234)]
+        )
+        writing.insert("add_to_rollups", [(1, 0, 0, 5, 3, 9, 3, 9, 3, 9)])
         writing.insert("add_to_rollups", [])
 
     with database.snapshot() as queries:
@@ -166,6 +175,26 @@ def test_an_index_that_nobody_writes_can_be_read(tmp_path: Path) -> None:
     reading.close()
 
 
+def test_a_process_that_came_and_went_takes_no_log_away(tmp_path: Path) -> None:
+    """Whoever read before it began to write keeps its locks: what it writes then is seen by all."""
+    path = tmp_path / "index.db"
+    made(path).close()
+    database = SqliteDatabase(path)
+    with database.snapshot() as queries:
+        queries.query("positions")
+    for pos in (7, 8):
+        with database.writing() as writing:
+            writing.execute("set_position", p=0, pos=pos)
+        subprocess.run([sys.executable, "-c", LOOK, path], check=True)
+    other = SqliteDatabase(path)
+    with other.snapshot() as queries:
+        seen = queries.query("positions")
+    other.close()
+    database.close()
+
+    assert seen == [(0, 8)]
+
+
 def test_threads_read_at_once(tmp_path: Path) -> None:
     """Each snapshot has a connection of its own."""
     database = made(tmp_path / "index.db")
@@ -191,7 +220,7 @@ def test_a_writer_that_fails_says_so(tmp_path: Path) -> None:
     database = made(tmp_path / "index.db")
 
     with pytest.raises(IndexFailed) as failure, database.writing() as writing:
-        writing.insert("add_to_rollups", [(1, None, 0, 1, 1, 1, 1, 1)])
+        writing.insert("add_to_rollups", [(1, None, 0, 1, 1, 1, 1, 1, 1, 1)])
     database.close()
     assert not isinstance(failure.value, IndexDamaged)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tasktrail.errors import StorageFailed
-from tasktrail.index.advance import Advance, NewLine
+from tasktrail.index.advance import Advance, Run
 from tasktrail.index.entries import kinds_of
 from tasktrail.index.tasks import find_state
 from tasktrail.index.writer import IndexWriter
@@ -124,9 +124,9 @@ def test_an_entry_that_is_there_twice_counts_once(tmp_path: Path) -> None:
 class FailingAdvance(Advance):
     """A trail on a disk that fails after two lines."""
 
-    def lines(self) -> Generator[NewLine, None, None]:
+    def runs(self, *, most: int = 2) -> Generator[Run, None, None]:
         """The first two, then the failure."""
-        yield from islice(super().lines(), 2)
+        yield from islice(super().runs(most=min(most, 2)), 1)
         raise StorageFailed("cannot read: EIO")
 
 

@@ -23,6 +23,10 @@ STEPS: list[Step] = [
     ("webhook:task_created", {"data": {"input_message": "other"}}),
     ("task:progress", {"data": {"percent": 10}}),
 ]
+GUESSES: list[Step] = [
+    ("task:status", {"data": {"status": "completed", "inferred": True}}),
+    ("worker:spawned", {"worker_id": "w"}),
+]
 
 
 def folded(steps: list[Step]) -> Documents:
@@ -129,7 +133,7 @@ def test_data_cannot_overwrite_the_summary() -> None:
     assert metadata["counts"]["entries"] == 1
 
 
-@given(st.lists(st.sampled_from(STEPS), max_size=12))
+@given(st.lists(st.sampled_from(STEPS + GUESSES), max_size=12))
 def test_a_fold_over_stored_lines_equals_the_live_one(steps: list[Step]) -> None:
     """Whoever reads the trail comes to the documents that the recorder wrote."""
     live, read = folded(steps), Documents(Task(TRAIL.id))
@@ -140,3 +144,13 @@ def test_a_fold_over_stored_lines_equals_the_live_one(steps: list[Step]) -> None
     assert encode(read.metadata()) == encode(live.metadata())
     assert encode(read.final_result()) == encode(live.final_result())
     assert encode(read.input) == encode(live.input)
+
+
+def test_a_guessed_end_is_no_result() -> None:
+    """Nobody told one; what is told later is."""
+    guess: Step = ("task:status", {"data": {"status": "cancelled", "inferred": True}})
+    guessed = folded([guess])
+    told = folded([guess, ("task:completed", {"data": {"result": "ok"}})])
+
+    assert (guessed.task.status, guessed.final_result()) == ("cancelled", None)
+    assert (told.final_result() or {})["success"] is True

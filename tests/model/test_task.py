@@ -159,3 +159,36 @@ def test_created_at_is_when_the_producer_says() -> None:
 def test_dollars_become_micro_dollars(raw: bytes, amount: int | None) -> None:
     """Whole micro-dollars, and none where none is said."""
     assert micro_usd(Raw(raw)) == amount
+
+
+HOUR, DAY = "2026-01-01T11:00:00Z", "2026-01-03T10:00:00Z"
+SPAWNED: Step = ("worker:spawned", {"worker_id": "w", "timestamp": "2026-01-01T09:00:00Z"})
+GUESSED: Step = (
+    "task:status",
+    {"timestamp": "2026-01-01T10:00:00Z", "data": {"status": "cancelled", "inferred": True}},
+)
+
+
+@pytest.mark.parametrize(
+    ("worker", "at", "attempts", "status"),
+    [
+        ("w", HOUR, 1, "active"),  # it went on
+        ("w", DAY, 2, "active"),  # it was taken up again
+        ("w", "2026-01-01T09:30:00Z", 1, "cancelled"),  # an earlier part of it, told late
+        ("v", HOUR, 2, "active"),  # another worker tries
+    ],
+)
+def test_a_guessed_end_gives_way(worker: str, at: str, attempts: int, status: str) -> None:
+    """It was taken for granted because nothing was heard for a day."""
+    again: Step = ("worker:spawned", {"worker_id": worker, "timestamp": at})
+    task = folded(SPAWNED, GUESSED, again)
+
+    assert (len(task.attempts), task.status) == (attempts, status)
+
+
+def test_what_is_told_replaces_a_guess() -> None:
+    """The end that a source tells, however late; a guess replaces nothing."""
+    told = said("task:failed", error="boom")
+    task = folded(SPAWNED, GUESSED, told, GUESSED)
+
+    assert (task.status, task.error, len(task.attempts)) == ("failed", "boom", 1)

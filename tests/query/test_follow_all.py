@@ -6,6 +6,7 @@ import pytest
 
 from tasktrail.errors import InvalidCursor
 from tasktrail.model.filters import EntryFilter
+from tasktrail.query import follow_all
 from tasktrail.query.follow_all import AllFollower
 from tasktrail.query.reader import Reader
 from tests.support.make import event_bytes
@@ -106,3 +107,24 @@ def test_a_text_that_is_no_cursor_is_refused(tmp_path: Path, cursor: str) -> Non
     """As in lists."""
     with Trails(tmp_path) as trails, pytest.raises(InvalidCursor):
         follower_of(trails, cursor=cursor)
+
+
+@pytest.mark.parametrize("near", [1 << 30, 0], ids=["ends", "index"])
+def test_a_batch_is_bounded_in_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, near: int
+) -> None:
+    """Long entries come in more batches, each once and in the order of the spool."""
+    monkeypatch.setattr(follow_all, "BATCH_BYTES", 1_000)
+    monkeypatch.setattr(follow_all, "NEAR_BYTES", near)
+    with Trails(tmp_path) as trails:
+        trails.record(trails.log("old"))
+        follower = follower_of(trails)
+        texts = [f"{number} {'x' * 300}" for number in range(9)]
+        trails.record(*(trails.log(one, task_id=f"gh-{n % 3}") for n, one in enumerate(texts)))
+        trails.index_all()
+        batches = []
+        while batch := told(follower):
+            batches.append(batch)
+
+    assert [one.partition(" ")[2] for batch in batches for one in batch] == texts
+    assert max(map(len, batches)) <= 3

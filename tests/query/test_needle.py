@@ -1,12 +1,11 @@
 """The needle: what makes a line suspect, and what does not."""
 
-import pytest
-
 from tasktrail.model.entry_filter import EntryFilter
 from tasktrail.model.ids import TrailKey
-from tasktrail.query.needle import Needle
+from tasktrail.query.needle import Denied, Needle
 
 KEY = TrailKey("tasks", "gh-1")
+LINE = b'{"seq":1,"message":"so","event":{"event_type":"task:log"}}'
 
 
 def needle_of(*texts: str) -> Needle:
@@ -14,37 +13,38 @@ def needle_of(*texts: str) -> Needle:
     return Needle(EntryFilter(search=texts))
 
 
-def test_the_longest_plain_piece_is_looked_for() -> None:
-    """What JSON may write in several ways belongs to no piece."""
-    pattern = needle_of("a/Longer piece", "b").pattern
+def test_the_longest_text_is_looked_for() -> None:
+    """It is the rarest, as far as anybody can tell."""
+    pattern = needle_of("b", "a Longer piece", "c").pattern
 
     assert pattern is not None
-    assert pattern.piece == b"longer"
+    assert [one.plain for one in pattern.spellings] == [b"a longer piece"]
 
 
-def test_only_letters_that_can_hide_the_piece_are_looked_for() -> None:
-    """The Kelvin sign hides a k and nothing else."""
-    with_k, without = needle_of("kk").pattern, needle_of("oo").pattern
+def test_what_must_not_be_there_is_looked_for_instead() -> None:
+    """Every text that is excluded makes a line suspect of not matching."""
+    needle = Needle(EntryFilter(without=("x", "y")))
 
-    assert with_k is not None
-    assert without is not None
-    assert (with_k.letters, without.letters) == (("\u212a".encode(),), ())
-
-
-@pytest.mark.parametrize("text", ["任务", "سلام"])
-def test_letters_without_case_are_looked_for_as_they_are(text: str) -> None:
-    """And as the escape of the first of them."""
-    pattern = needle_of(text).pattern
-
-    assert pattern is not None
-    assert pattern.piece == text.encode()
-    assert len(pattern.escapes) == 1
+    assert needle.pattern is None
+    assert needle.denied is not None
+    assert [one.plain for one in needle.denied.spellings] == [b"x", b"y"]
+    assert Denied(EntryFilter(without=("x", "y"))).pattern == needle.denied
 
 
-def test_other_texts_leave_every_line_suspect() -> None:
-    """A letter with case beyond ASCII, or nothing but what must not be there."""
-    assert needle_of("é").pattern is None
-    assert Needle(EntryFilter(without=("x",))).pattern is None
+def test_the_other_way_round_finds_what_is_left_out() -> None:
+    """A line is in exactly one of the two."""
+    for text, is_left_out in (("so", True), ("no", False)):
+        wanted = EntryFilter(without=(text,))
+
+        assert Needle(wanted).is_in(LINE, "log", KEY) is not is_left_out
+        assert Denied(wanted).is_in(LINE, "log", KEY) is is_left_out
+
+
+def test_a_text_of_nothing_leaves_every_line_suspect() -> None:
+    """And so does a filter without any."""
+    assert needle_of("").pattern is None
+    assert Needle(EntryFilter()).pattern is None
+    assert Needle(EntryFilter()).denied is None
 
 
 def test_a_line_that_cannot_be_read_holds_nothing() -> None:

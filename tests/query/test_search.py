@@ -11,7 +11,6 @@ from tasktrail.model.codec import encode
 from tasktrail.model.entry import Entry
 from tasktrail.model.entry_filter import EntryFilter
 from tasktrail.model.event import parse_event
-from tasktrail.model.folding import FOLD_TO_ASCII
 from tasktrail.model.view import row_of
 from tasktrail.query.needle import Needle
 from tasktrail.query.search import hits_among, suspects
@@ -33,7 +32,7 @@ def stored(blob: bytes) -> tuple[str, bytes]:
 def suspected(needle: Needle, *lines: bytes) -> list[int]:
     """Which of the lines the pass over their block leaves."""
     starts = [sum(len(line) + 1 for line in lines[:n]) for n in range(len(lines))]
-    return list(suspects(b"\n".join(lines), starts, needle))
+    return sorted(suspects(b"\n".join(lines), starts, needle.pattern))
 
 
 pieces = st.text(
@@ -75,25 +74,33 @@ def test_escapes_and_folding_hide_nothing(message: str, piece: str, escaped: boo
     assert piece.casefold() not in shown or suspected(needle, line) == [0]
 
 
-def test_the_letters_that_fold_to_ascii_are_all_known() -> None:
-    """Unicode knows no other letter whose folding has an ASCII letter in it."""
-    every = (chr(code) for code in range(0x80, 0x110000) if not 0xD800 <= code < 0xE000)
+def test_what_a_tool_is_told_may_stand_apart_from_its_name() -> None:
+    """The message of a call is both; that of one that says nothing stands nowhere."""
+    call = {"type": "task:tool_call", "task_id": "gh-1", "data": {"name": "Big Bash"}}
+    given = {**call, "data": {"name": "Big Bash", "id": 1, "input": {"command": "ls -a"}}}
+    _, line = stored(encode(given))
+    _, silent = stored(encode({**call, "data": {}}))
 
-    assert tuple(one for one in every if any(c.isascii() for c in one.casefold())) == FOLD_TO_ASCII
+    assert suspected(needle_of('bash {"com'), line, silent) == [0]
+    assert suspected(needle_of('g bash {"command":"LS -'), line, silent) == [0]
+    assert suspected(needle_of("know"), line, silent) == [0, 1]
 
 
 def test_lines_without_the_text_are_not_decoded() -> None:
     """One pass over a block leaves only the lines that may match."""
     lines = [b'{"message":"%d plain"}' % n for n in range(50)]
     lines[7] = b'{"message":"a NEEDLE here"}'
-    lines[9] = rb'{"message":"\u004eeedle"}'
+    lines[9] = rb'{"message":"\u004eeedle here"}'
 
     assert suspected(needle_of("needle here"), *lines) == [7, 9]
 
 
-def test_a_text_of_special_characters_is_looked_for_in_every_line() -> None:
-    """Where no plain letter is left to look for, the messages decide."""
-    assert suspected(needle_of('" "'), b"{}", b"{}") == [0, 1]
+def test_a_text_of_special_characters_is_looked_for_as_json_has_it() -> None:
+    """Quotes, slashes and line ends have spellings of their own."""
+    lines = [b'{"k":"so"}', rb'{"k":"hay \"So"}', rb'{"k":"Hay \u0022so"}', rb'{"a":"x\/y\n"}']
+
+    assert suspected(needle_of('hay "so'), *lines) == [1, 2]
+    assert suspected(needle_of("x/Y\n"), *lines) == [3]
 
 
 @pytest.mark.parametrize("text", ["needle", "NEEDLE 5", "é", "ne%dle", '5" wide'])

@@ -9,8 +9,9 @@ import pytest
 from tasktrail.model.filters import EntryFilter, TaskFilter, parse_filter
 from tasktrail.query import search_all
 from tasktrail.query.search_all import SearchStep
+from tasktrail.store import byte_search
 from tests.query.histories import reader_of
-from tests.support.make_trails import Trails
+from tests.support.make_trails import Trails, log_lines
 
 NEEDLE = EntryFilter(search=("needle",))
 
@@ -77,6 +78,95 @@ def test_a_task_may_show_only_so_many(trails: Trails) -> None:
 def test_filters_hold(trails: Trails, query: str, expected: list[tuple[str, int]]) -> None:
     """All of them, with text and without."""
     assert hits_of(reader_of(trails).search(parse_filter({"q": [query]}))) == expected
+
+
+def test_a_filter_without_text_reads_no_bytes_but_those_it_shows(
+    trails: Trails, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index knows how many there are, and which trails have any."""
+    trails.index_all()
+    monkeypatch.setattr(search_all, "suspects_of", None)
+    steps = list(reader_of(trails).search(parse_filter({"q": ["level:error,info"]}), limit=2))
+
+    assert [(hit["task_id"], hit["seq"]) for one in steps for hit in one.hits] == [
+        ("gh-3", 1),
+        ("gh-2", 2),
+    ]
+    assert (steps[-1].progress.found, steps[-1].progress.ended) == (8, "complete")
+
+
+@pytest.mark.parametrize(
+    ("query", "trails_left"),
+    [("job:J", 1), ("worker:w-1", 1), ("session:S", 1), ("since:2025-11-22T01:46:47Z", 2)],
+)
+def test_trails_that_cannot_match_are_not_searched(
+    tmp_path: Path, query: str, trails_left: int
+) -> None:
+    """By whom their entries belong to, and when they were."""
+    with Trails(tmp_path) as trails:
+        trails.record(
+            trails.log("needle", task_id="gh-1", timestamp="2025-11-22T01:46:40Z"),
+            trails.log(
+                "needle",
+                task_id="gh-2",
+                timestamp="2025-11-22T01:46:49Z",
+                job_id="J",
+                worker_id="w-1",
+                session_id="S",
+            ),
+            trails.log("needle", task_id="gh-3", timestamp="2025-11-22T01:46:50Z"),
+        )
+        trails.index_all()
+        wanted = parse_filter({"q": [f"needle {query}"]})
+        steps = list(reader_of(trails).search(wanted))
+
+        assert steps[-1].progress.total_trails == trails_left
+        assert steps[-1].progress.found == trails_left
+
+
+def test_tasks_are_listed_with_all_their_hits(trails: Trails) -> None:
+    """Not only with those that would be shown; the limit is one of tasks."""
+    steps = list(reader_of(trails).search(NEEDLE, by_task=True, limit=2))
+    tasks = [task for step in steps for task in step.tasks]
+
+    assert [(one["task_id"], one["hits"], one["latest"]["seq"]) for one in tasks] == [
+        ("gh-3", 1, 1),
+        ("gh-2", 1, 2),
+    ]
+    every = [
+        (task["task_id"], task["hits"])
+        for step in reader_of(trails).search(NEEDLE, by_task=True)
+        for task in step.tasks
+    ]
+    assert every == [("gh-3", 1), ("gh-2", 1), ("gh-1", 5)]
+    listed = reader_of(trails).search(EntryFilter(level=("info",)), by_task=True)
+    assert [task["hits"] for step in listed for task in step.tasks] == [2, 5]
+
+
+def test_what_is_not_shown_is_counted_as_far_as_it_costs_little(
+    trails: Trails, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A frequent text is found at once, and the end says that there may be more."""
+    monkeypatch.setattr(search_all, "MOST_COUNTED", 2)
+    progress = last(reader_of(trails).search(NEEDLE, limit=2)).progress
+
+    assert (progress.shown, progress.ended) == (2, "limit")
+    assert 2 < progress.found < 7
+
+
+def test_progress_moves_within_one_large_trail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waits sees how far it is, however few tasks there are."""
+    monkeypatch.setattr(search_all, "TELL_SECONDS", 0)
+    monkeypatch.setattr(byte_search, "FIRST_BLOCK_BYTES", 4_096)
+    monkeypatch.setattr(byte_search, "BLOCK_BYTES", 4_096)
+    with Trails(tmp_path) as trails:
+        trails.record(*log_lines(trails, 500))
+        far = [step.progress.searched_bytes for step in reader_of(trails).search(NEEDLE)]
+
+    assert far == sorted(far)
+    assert len(set(far)) > 5
 
 
 def test_tasks_can_be_chosen(trails: Trails) -> None:

@@ -1,12 +1,14 @@
 """Searches in a task: bounded in time, the page first, the count after it."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tasktrail.model.filters import EntryFilter
-from tasktrail.query import text_pages
+from tasktrail.query import text_pages, text_scan
 from tasktrail.query.text_pages import DOWN, UP, Bounds, Searched, search_page
+from tasktrail.store import byte_search
 from tests.query.histories import reader_of
 from tests.support.make_trails import Trails, key_of, log_lines
 
@@ -70,3 +72,64 @@ def test_pages_cut_by_time_still_join(tmp_path: Path, monkeypatch: pytest.Monkey
 
     assert seen == list(range(1, 351))
     assert pages > 2
+
+
+def test_a_frequent_text_is_counted_as_far_as_it_costs_little(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page is whole, and there are at least so many."""
+    monkeypatch.setattr(text_pages, "MOST_COUNTED", 50)
+    found = searched(tmp_path, Bounds(DOWN, -1, 2_000, 0, 5))
+
+    assert [one.seq for one in found.pointers] == [1_000, 999, 998, 997, 996, 995]
+    assert found.is_partial
+    assert 50 <= found.total < 1_000
+
+
+@pytest.mark.parametrize("most", [10, 1_000])
+def test_what_must_not_be_there_is_subtracted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """What is left out is counted; where that is too much, there are at least so many."""
+    monkeypatch.setattr(text_pages, "MOST_COUNTED", most)
+    with Trails(tmp_path) as trails:
+        trails.record(*log_lines(trails, 200))
+        reader, wanted = reader_of(trails), EntryFilter(without=("line 1",))
+        page = reader.logs("gh-1", wanted, limit=2)
+        last = reader.logs("gh-1", wanted, limit=2, order="desc")
+
+    assert [row["seq"] for row in page["logs"]] == [2, 3]
+    assert [row["seq"] for row in last["logs"]] == [200, 99]
+    if most == 10:
+        assert page["is_partial"]
+        assert 3 <= page["total_count"] < 89
+    else:
+        assert page["total_count"] == last["total_count"] == 89
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_a_rare_text_is_asked_of_the_whole_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: str
+) -> None:
+    """Beyond what lies near, a program says where, once, and every hit is found once."""
+    if shutil.which("rg") is None:
+        pytest.skip("needs ripgrep: apt-get install ripgrep")
+    monkeypatch.setattr(byte_search, "RIPGREP_BYTES", 0)
+    monkeypatch.setattr(byte_search, "FIRST_BLOCK_BYTES", 4_096)
+    monkeypatch.setattr(byte_search, "BLOCK_BYTES", 4_096)
+    monkeypatch.setattr(text_scan, "NEAR_BYTES", 8_192)
+    asked: list[int] = []
+
+    def counted(*told: object) -> object:
+        asked.append(1)
+        return byte_search.find_places(*told)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(text_scan, "find_places", counted)
+    with Trails(tmp_path) as trails:
+        trails.record(*log_lines(trails, 900))
+        page = reader_of(trails).logs("gh-1", EntryFilter(search=("line 99",)), order=order)
+    found = [row["seq"] for row in page["logs"]]
+
+    assert sorted(found) == [99]
+    assert page["total_count"] == 1
+    assert len(asked) == 1

@@ -19,7 +19,7 @@ def scanned(
     def scan_of(view: object) -> list[int]:
         needle = Needle(wanted)
         channels = ("log", "agent_output")
-        suspects = suspects_in(trails.layout, view, channels, needle)  # type: ignore[arg-type]
+        suspects = suspects_in(trails.layout, view, channels)  # type: ignore[arg-type]
         below = trails.pos[0]
         with TextScan(trails.layout, suspects, wanted, needle, below=below) as scan:
             steps = scan.down(before=bound or 99) if down else scan.up(after=bound)

@@ -1,15 +1,27 @@
 """Answers of a few fixed values to the questions that need an index."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from tasktrail.errors import ExecutionNotFound, FileNotFound
 from tasktrail.model.filters import EntryFilter
 from tasktrail.server.backend import Ledger
 
 Row = dict[str, object]
+
+
+class FakeSeqs(Struct):
+    """Seqs that match, packed."""
+
+    blob: bytes = b"\x01\x02"
+    count: int = 2
+    head: int = 9
+    next_after_seq: int | None = 3
+    is_partial: bool = True
 
 
 class FakeFile(NamedTuple):
@@ -44,6 +56,7 @@ class FakeStep(NamedTuple):
 
     hits: list[Row]
     progress: FakeProgress
+    tasks: Sequence[Row] = ()
 
 
 class FakeQuestions:
@@ -68,6 +81,12 @@ class FakeQuestions:
         """No entry, no bucket."""
         self.questions.append({"wanted": wanted, "buckets": buckets})
         return {"task_id": task_id, "total_count": 0, "buckets": []}
+
+    def seqs(self, task_id: str, wanted: EntryFilter, *, limit: int) -> FakeSeqs:
+        """Two."""
+        del task_id
+        self.questions.append({"wanted": wanted, "limit": limit})
+        return FakeSeqs()
 
     def stages(self, task_id: str) -> Row:
         """None."""
@@ -121,9 +140,10 @@ class FakeQuestions:
         return {"execution_id": execution_id} | page
 
     def search(
-        self, wanted: EntryFilter, *, limit: int, seconds: float, stop: Event
+        self, wanted: EntryFilter, *, limit: int, seconds: float, stop: Event, by_task: bool
     ) -> Iterator[FakeStep]:
         """The steps that a test set."""
         self.questions.append({"wanted": wanted, "limit": limit, "seconds": seconds})
+        self.questions[-1] |= {"by_task": True} if by_task else {}
         self.stop = stop
         yield from self.steps

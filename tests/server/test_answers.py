@@ -56,9 +56,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """A client of a real service that has recorded the flow."""
     root = tmp_path_factory.mktemp("answers") / "root"
     with start_service(root) as service:
-        service.post(FLOW)
-        while service.request("GET", "/api/tasks/gh-1")[0] != 200:
-            pass
+        service.record(FLOW)
         yield Client(service.url)
 
 

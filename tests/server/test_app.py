@@ -11,6 +11,7 @@ PROMISED = {
     ("GET", "/api/tasks/{task_id}/logs/stats"),
     ("GET", "/api/tasks/{task_id}/logs/sources"),
     ("GET", "/api/tasks/{task_id}/logs/histogram"),
+    ("GET", "/api/tasks/{task_id}/logs/index"),
     ("GET", "/api/tasks/{task_id}/logs/{seq}"),
     ("GET", "/api/tasks/{task_id}/logs/{seq}/body"),
     ("GET", "/api/tasks/{task_id}/stages"),

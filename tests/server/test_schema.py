@@ -24,7 +24,7 @@ UNAVAILABLE = 503
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     """A real service that has recorded something."""
     with start_service(tmp_path_factory.mktemp("schema") / "root") as running:
-        running.post(FLOW)
+        running.record(FLOW)
         yield running
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tasktrail.server.ui import FOLDER, WebUi
+from tasktrail.server.ui import BUILD_HASH, FOLDER, WebUi
 from tests.server.conftest import Client
 from tests.server.fakes import FakeBackend, serving, settings_of
 
@@ -26,6 +26,7 @@ def build(folder: Path, page: str = PAGE) -> WebUi:
     (folder / "_app" / "version.json").write_text("{}", encoding="utf-8")
     (chunks / "a.js").write_text(CHUNK, encoding="utf-8")
     (chunks / "a.js.gz").write_bytes(b"gzip chunk")
+    (folder / BUILD_HASH).write_text("of these sources", encoding="utf-8")
     return WebUi(folder)
 
 
@@ -115,12 +116,26 @@ def test_a_new_build_is_taken_up(tmp_path: Path) -> None:
 
 
 def test_a_build_under_way_changes_nothing(tmp_path: Path) -> None:
-    """While the page is gone the old one is served."""
+    """While the page is gone, or is there without its mark, the old one is served."""
     ui = build(tmp_path)
     before = ui.policy()
     (tmp_path / "index.html").unlink()
+    assert ui.policy() == before
+    build(tmp_path, PAGE.replace("start", "begin"))
+    (tmp_path / BUILD_HASH).unlink()
 
     assert ui.policy() == before
+
+
+def test_half_a_build_is_no_page(tmp_path: Path) -> None:
+    """A server that starts while files are still being copied serves none of them."""
+    nothing = WebUi(tmp_path / "nowhere").policy()
+    ui = build(tmp_path)
+    (tmp_path / BUILD_HASH).unlink()
+
+    assert ui.policy() == nothing
+    (tmp_path / BUILD_HASH).write_text("of these sources", encoding="utf-8")
+    assert source_of(SCRIPT) in ui.policy()
 
 
 def test_without_a_build_a_plain_page_says_so(client: Client) -> None:

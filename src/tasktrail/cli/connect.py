@@ -75,7 +75,7 @@ class SearchProgress(Protocol):
 
     @property
     def ended(self) -> str | None:
-        """complete, time or stopped; `None` while it goes on."""
+        """complete, limit, time or stopped; `None` while it goes on."""
 
 
 class SearchStep(Protocol):
@@ -84,6 +84,10 @@ class SearchStep(Protocol):
     @property
     def hits(self) -> Sequence[Answer]:
         """Entries, as everywhere."""
+
+    @property
+    def tasks(self) -> Sequence[Answer]:
+        """Tasks with how many hits each has, where these are asked for."""
 
     @property
     def progress(self) -> SearchProgress | None:
@@ -142,9 +146,9 @@ class Reader(Protocol):
         """Executions, newest first."""
 
     def search(
-        self, wanted: EntryFilter, *, limit: int, seconds: float, stop: Event
+        self, wanted: EntryFilter, *, limit: int, seconds: float, stop: Event, by_task: bool
     ) -> Iterator[SearchStep]:
-        """Entries of all tasks that match, step by step."""
+        """Entries of all tasks that match, or tasks, step by step."""
 
     def holds(self) -> Iterable[Answer]:
         """Webhook flows that have not bound to a task."""

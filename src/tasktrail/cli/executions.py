@@ -7,7 +7,7 @@ from tasktrail.cli.figures import count_text, duration_text
 from tasktrail.cli.invocation import Invocation
 from tasktrail.cli.options import takes_invocation
 from tasktrail.cli.render import Cell, Column, Row, status_cell, write_table
-from tasktrail.cli.terminal import Terminal
+from tasktrail.cli.terminal import Terminal, safe_line
 
 COLUMNS = (
     Column("STATUS"),
@@ -44,6 +44,8 @@ def executions(
     rows = [_row(one, terminal) for one in found["executions"]]
     if rows:
         write_table(invocation.output, COLUMNS, rows)
+    elif job is not None:
+        invocation.output.say(f"no execution of {safe_line(job)} is known")
     invocation.output.say(f"{found['count']:,} of {count_text(found['total'])} executions")
 
 

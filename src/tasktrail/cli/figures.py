@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from tasktrail.model import money
 from tasktrail.model.times import MICROSECONDS, parse_time
 
 UNKNOWN: Final = "-"
@@ -10,8 +11,7 @@ MINUTE: Final = 60
 HOUR: Final = 3_600
 DAY: Final = 86_400
 TEN_SECONDS: Final = 10
-DOLLAR: Final = 1_000_000  # micro-dollars
-CENT: Final = 10_000
+LATE_MICROS: Final = HOUR * MICROSECONDS  # between an entry and its recording
 
 Fields = Mapping[str, Any]
 
@@ -33,12 +33,8 @@ def duration_text(seconds: float | None) -> str:
 
 
 def money_text(micro_usd: int | None) -> str:
-    """Dollars with cents; below a cent, as many digits as say something."""
-    if micro_usd is None:
-        return UNKNOWN
-    if 0 < micro_usd < CENT:
-        return f"${micro_usd / DOLLAR:.4f}"
-    return f"${micro_usd / DOLLAR:,.2f}"
+    """Dollars with cents; below a dollar, as many digits as say something."""
+    return UNKNOWN if micro_usd is None else money.money_text(micro_usd)
 
 
 def count_text(number: int | None) -> str:
@@ -46,14 +42,30 @@ def count_text(number: int | None) -> str:
     return UNKNOWN if number is None else f"{number:,}"
 
 
+def cost_text(figures: Fields) -> str:
+    """What was spent: a `+` where some of it has no price, `?` where nothing of it has."""
+    cost, unpriced = figures["cost_micro_usd"], figures.get("unpriced_calls")
+    if cost is None:
+        return "?" if unpriced else UNKNOWN
+    return f"{money_text(cost)}{'+' if unpriced else ''}"
+
+
 def elapsed_seconds(times: Fields, *, now: int | None) -> float | None:
     """From start to end; from start to `now` for what runs, `None` where one of them is missing.
 
-    `times` are those of a task, an attempt or a stage: `started_at` and `completed_at`.
+    `times` are those of a task, an attempt or a stage: `started_at` and `completed_at`. What was
+    told long after it happened, as imports are, does not run: it lasted to its latest entry.
     """
     started = parse_time(str(times.get("started_at")))
     ended = times.get("completed_at")
-    end = parse_time(str(ended)) if ended else now
+    end = parse_time(str(ended)) if ended else _now_or_last(times, now)
     if started is None or end is None:
         return None
     return max(0, end - started) / MICROSECONDS
+
+
+def _now_or_last(times: Fields, now: int | None) -> int | None:
+    last, told = (parse_time(str(times.get(name))) for name in ("last_at", "updated_at"))
+    if now is None or last is None or told is None or told - last < LATE_MICROS:
+        return now
+    return last

@@ -4,6 +4,7 @@ import click
 
 from tasktrail.cli.connect import Answer, connected
 from tasktrail.cli.invocation import Invocation
+from tasktrail.cli.ledger import counted
 from tasktrail.cli.options import takes_invocation
 from tasktrail.cli.render import Column, Row, write_table
 
@@ -31,7 +32,7 @@ def holds(invocation: Invocation) -> None:
         return
     if flows:
         write_table(invocation.output, COLUMNS, [_row(flow) for flow in flows])
-    invocation.output.say(f"{len(flows):,} flows without a task")
+    invocation.output.say(f"{counted(len(flows), 'flow')} without a task")
 
 
 def _row(flow: Answer) -> Row:

@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from tasktrail.cli.figures import UNKNOWN
 from tasktrail.cli.folding import folded
 from tasktrail.cli.summaries import Row, details_of, message_of, who_of
 from tasktrail.cli.terminal import Terminal, safe_line, safe_text, with_colors, without_ansi
@@ -75,7 +76,8 @@ def line_style(terminal: Terminal, *, raw: bool, full: bool) -> LineStyle:
 def entry_text(row: Row, style: LineStyle, *, today: str) -> str:
     """The entry as text that ends with a line end; `today` is the local day, YYYY-MM-DD."""
     level = row["level"]
-    when = _local_time(row["timestamp"], today) if style.local_times else row["timestamp"]
+    stamp = row["timestamp"] or UNKNOWN
+    when = _local_time(stamp, today) if style.local_times and stamp != UNKNOWN else stamp
     seq_and_when, label = f"{row['seq']:>5} {when}", LABELS.get(level, "INFO ")
     who = _who_text(who_of(row))
     if row["channel"] == LOG and style.width is None and not style.has_color:

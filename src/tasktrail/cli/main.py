@@ -6,6 +6,7 @@ Exit codes: 0 done, whatever a task's own status · 1 findings, or it could not 
 3 not found · 4 server unreachable · 5 timed out · 130 Ctrl-C.
 """
 
+import gc
 import importlib
 import os
 import sys
@@ -24,6 +25,7 @@ from tasktrail.errors import (
     LockHeld,
     NotFound,
     QueryTimeout,
+    ServerTimeout,
     ServerUnreachable,
     TasktrailError,
 )
@@ -33,6 +35,7 @@ USAGE: Final = 2
 INTERRUPTED: Final = 130
 EXIT_CODES: Final[tuple[tuple[type[Exception], int], ...]] = (
     (NotFound, 3),
+    (ServerTimeout, 5),
     (ServerUnreachable, 4),
     (LockHeld, 5),
     (TimeoutError, 5),
@@ -77,6 +80,7 @@ COMMANDS: Final = {
     "import": Verb("import_files", "import_files", "Agent history already on disk, into trails."),
     "holds": Verb("holds", "holds", "Webhook events that no task has claimed."),
     "dead": Verb("dead", "dead", "Events that could not be recorded."),
+    "gaps": Verb("gaps", "gaps", "Places where events are missing, and why."),
     "index": Verb("index", "index", "The derived index: its state, its rebuilding."),
     "verify": Verb("verify", "verify", "Check hash chains and documents of trails."),
     "doctor": Verb("doctor", "doctor", "What is wrong or risky, and what to do about it."),
@@ -97,7 +101,12 @@ class LazyGroup(click.Group):
         verb = COMMANDS.get(cmd_name)
         if verb is None:
             return None
-        module = importlib.import_module(f"tasktrail.cli.{verb.module}")
+        gc.disable()  # a tenth of the time of the imports, which leave no garbage
+        try:
+            module = importlib.import_module(f"tasktrail.cli.{verb.module}")
+        finally:
+            gc.freeze()
+            gc.enable()
         command: click.Command = getattr(module, verb.name)
         return command
 

@@ -1,7 +1,6 @@
 """`tasktrail search`: where a text stands, in whatever task."""
 
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from threading import Event
 from typing import Any, Final
@@ -14,10 +13,16 @@ from tasktrail.cli.filter_options import TASK, filter_options, wanted_of
 from tasktrail.cli.invocation import Invocation
 from tasktrail.cli.options import takes_invocation
 from tasktrail.cli.printer import Printer, entry_options
+from tasktrail.cli.terminal import safe_line
 
+LEAST_SECONDS: Final = 0.1
 MAX_SECONDS: Final = 60
 MEGABYTE: Final = 1_000_000
 WIPE: Final = "\r\x1b[K"
+ENDS: Final = {
+    "time": "; stopped by --seconds",
+    "limit": "; -n are shown, the others are not counted",
+}
 
 
 @click.command
@@ -29,10 +34,10 @@ WIPE: Final = "\r\x1b[K"
 )
 @click.option(
     "--seconds",
-    type=click.IntRange(1, MAX_SECONDS),
+    type=click.FloatRange(LEAST_SECONDS, MAX_SECONDS),
     default=10,
     show_default=True,
-    help="Stop after so long.",
+    help="Stop after so long; a server counts whole ones.",
 )
 @click.option("--tasks", "-l", "only_tasks", is_flag=True, help="Only the tasks, with their hits.")
 @entry_options
@@ -42,7 +47,7 @@ def search(  # noqa: PLR0913 - each is an option
     *,
     text: tuple[str, ...],
     limit: int,
-    seconds: int,
+    seconds: float,
     only_tasks: bool,
     full: bool,
     ansi: str,
@@ -56,15 +61,15 @@ def search(  # noqa: PLR0913 - each is an option
     wanted = wanted_of(invocation, said | {"search": text})
     stop = Event()
     with connected(invocation) as connection:
-        steps = connection.reader.search(wanted, limit=limit, seconds=float(seconds), stop=stop)
-        watching = Watching(invocation, steps)
+        steps = connection.reader.search(
+            wanted, limit=limit, seconds=seconds, stop=stop, by_task=only_tasks
+        )
+        watching = Watching(invocation, steps, "tasks" if only_tasks else "hits")
+        printer = Printer(invocation, full=full, ansi=ansi, names_task=True)
         try:
-            if only_tasks:
-                _show_tasks(invocation, watching.hits())
-            else:
-                printer = Printer(invocation, full=full, ansi=ansi, names_task=True)
-                for hits in watching.batches():
-                    printer.print(hits)
+            for step in watching.steps():
+                printer.print(list(step.hits))
+                _show_tasks(invocation, step.tasks)
         finally:
             stop.set()
         watching.sum_up()
@@ -73,27 +78,24 @@ def search(  # noqa: PLR0913 - each is an option
 class Watching:
     """A search as it goes: its hits, and where it stands, told on a terminal."""
 
-    def __init__(self, invocation: Invocation, steps: Iterable[SearchStep]) -> None:
+    def __init__(self, invocation: Invocation, steps: Iterable[SearchStep], shows: str) -> None:
         self._invocation = invocation
+        self._shows = shows  # hits or tasks
         self._steps = steps
         self._latest: SearchProgress | None = None
         self._is_watched = sys.stderr.isatty()
 
-    def batches(self) -> Iterator[list[Answer]]:
-        """Hits as they are found."""
+    def steps(self) -> Iterator[SearchStep]:
+        """Those in which something was found."""
         for step in self._steps:
             self._latest = step.progress or self._latest
-            if step.hits:
+            if step.hits or step.tasks:
                 self._wipe()
-                yield list(step.hits)
+                yield step
             elif self._is_watched and self._latest:
                 sys.stderr.write(f"{WIPE}searched {_percent(self._latest)} …")
                 sys.stderr.flush()
         self._wipe()
-
-    def hits(self) -> Iterator[Answer]:
-        """The same, one by one."""
-        return (hit for hits in self.batches() for hit in hits)
 
     def sum_up(self) -> None:
         """How many of how many, and whether that is all."""
@@ -102,9 +104,12 @@ class Watching:
             return
         size = f"{progress.searched_bytes / MEGABYTE:,.1f} MB"
         more = "" if progress.ended == "complete" else " or more"
-        stopped = "; stopped by --seconds" if progress.ended == "time" else ""
-        shown = f"{progress.shown:,} of {count_text(progress.found)}{more} hits"
-        self._invocation.output.say(f"{shown} · searched {size}{stopped}")
+        stopped = ENDS.get(progress.ended or "", "")
+        found = f"{count_text(progress.found)}{more} hits"
+        shown = (
+            f"{progress.shown:,} tasks · " if self._shows == "tasks" else f"{progress.shown:,} of "
+        )
+        self._invocation.output.say(f"{shown}{found} · searched {size}{stopped}")
 
     def _wipe(self) -> None:
         if self._is_watched:
@@ -118,10 +123,11 @@ def _percent(progress: SearchProgress) -> str:
     return f"{100 * progress.searched_bytes // progress.total_bytes} %"
 
 
-def _show_tasks(invocation: Invocation, hits: Iterable[Answer]) -> None:
-    counted = Counter(str(hit["task_id"] or hit.get("session_id") or "-") for hit in hits)
-    for name, count in counted.items():
+def _show_tasks(invocation: Invocation, tasks: Iterable[Answer]) -> None:
+    for one in tasks:
         if invocation.as_json:
-            invocation.output.write_json({"task_id": name, "hits": count})
+            invocation.output.write_json(one)
         else:
-            invocation.output.write_line(f"{count:>6} {name}")
+            count = f"{one['hits']:,}{'+' if one.get('is_partial') else ''}"
+            name = one["task_id"] or one["session_id"] or "-"
+            invocation.output.write_line(f"{count:>8} {safe_line(str(name))}")

@@ -17,6 +17,7 @@ from tasktrail.errors import InvalidSetting
 
 MEASURED_ROWS: Final = 1_000  # how many rows say how wide the columns are, and are shown together
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
+LEAST_SECONDS: Final = 0.1
 MAX_SECONDS: Final = 3_600
 
 
@@ -25,13 +26,13 @@ MAX_SECONDS: Final = 3_600
 @click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values.")
 @click.option(
     "--seconds",
-    type=click.IntRange(1, MAX_SECONDS),
+    type=click.FloatRange(LEAST_SECONDS, MAX_SECONDS),
     default=60,
     show_default=True,
     help="Stop after so long.",
 )
 @takes_invocation(local=True)
-def sql(invocation: Invocation, *, query: str, as_csv: bool, seconds: int) -> None:
+def sql(invocation: Invocation, *, query: str, as_csv: bool, seconds: float) -> None:
     """Ask the index in SQL; nothing can be changed by it.
 
     Views: task_logs, tasks, sessions, workers, events, api_calls. With --json one object per row,

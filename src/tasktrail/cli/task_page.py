@@ -7,6 +7,7 @@ from typing import Final, Unpack
 from tasktrail.cli.connect import Answer, Connection, PageWords
 from tasktrail.cli.figures import (
     UNKNOWN,
+    cost_text,
     count_text,
     duration_text,
     elapsed_seconds,
@@ -209,8 +210,8 @@ def _moment(stamp: str | None, terminal: Terminal) -> str | None:
 
 def _cost(summary: Answer) -> str | None:
     tokens = (summary["input_tokens"], summary["output_tokens"])
-    if summary["cost_micro_usd"] is None and tokens == (None, None):
+    money = cost_text(summary)
+    if money == UNKNOWN and tokens == (None, None):
         return None
-    money = money_text(summary["cost_micro_usd"])
     read, said = (count_text(number) for number in tokens)
     return money if read == said == UNKNOWN else f"{money}, {read} tokens in, {said} out"

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, Protocol
 import click
 
 from tasktrail.cli.connect import Answer, Connection, connected
-from tasktrail.cli.figures import count_text, duration_text, elapsed_seconds, money_text
+from tasktrail.cli.figures import cost_text, count_text, duration_text, elapsed_seconds
 from tasktrail.cli.invocation import Invocation
 from tasktrail.cli.line_writer import progress_bar
 from tasktrail.cli.options import params_of, takes_invocation
@@ -101,7 +101,7 @@ def _row(task: Answer, terminal: Terminal, now: int) -> Row:
         task["task_id"],
         "-" if task["status"] in OVER else stage_text(task, terminal),
         duration_text(elapsed_seconds(task, now=now if is_running else None)),
-        money_text(task["cost_micro_usd"]),
+        cost_text(task),
         trouble_cell(counts["warnings"], "yellow"),
         trouble_cell(counts["errors"], "red"),
         Cell(task["title"] or "-"),

@@ -11,6 +11,7 @@ from typing import Final
 import click
 
 from tasktrail.cli.invocation import Invocation
+from tasktrail.cli.ledger import counted
 from tasktrail.cli.options import takes_invocation
 from tasktrail.errors import TaskNotFound
 from tasktrail.model.ids import TrailKey, partition_of
@@ -42,7 +43,7 @@ def verify(invocation: Invocation, *, task_id: str | None) -> int:
         for finding in _verified(layout, root, key, heads.get(key, 0)):
             findings += 1
             _report(invocation, finding)
-    invocation.output.say(f"{trails:,} trails verified, {findings:,} findings")
+    invocation.output.say(f"{counted(trails, 'trail')} verified, {counted(findings, 'finding')}")
     return FINDINGS if findings else 0
 
 

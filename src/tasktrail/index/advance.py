@@ -1,4 +1,7 @@
-"""The lines of a trail that are not yet read, in the order of `seq` over all channels.
+"""The lines of a trail that are not yet read, in the order of `seq` over all channels, in runs.
+
+A run is lines that follow each other in one channel and say the same of themselves: whoever counts
+them, counts the run.
 
 Only what is recorded counts: lines whose place in the spool is before the checkpoint. A place moves
 past a line when the line was read, and past one that cannot be read only when a readable one
@@ -8,18 +11,24 @@ line's beginning any more, is another file: `TrailReplaced`, and the trail is re
 
 import os
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from heapq import merge
+from operator import attrgetter
 from typing import Final, NamedTuple
 
+from msgspec import Struct
+
 from tasktrail.errors import TasktrailError, TornEntry
-from tasktrail.index.peek import Glimpse, look
+from tasktrail.index.peek import Glimpse, Words, look
 from tasktrail.model.channels import CHANNEL_FILES, CHANNELS
 from tasktrail.model.ids import TrailKey
 from tasktrail.store.files import explained
 from tasktrail.store.layout import Layout
-from tasktrail.store.lines import Line, iter_lines_of
+from tasktrail.store.lines import Block, iter_blocks_of
 from tasktrail.store.trail_directory import find_channel, find_directory
 
+MOST_IN_A_RUN: Final = 4_096
+MOST_RUN_BYTES: Final = 1 << 20  # lines may be long, and a run is in memory
 _CHANNEL_OF: Final = {name: channel for channel, name in CHANNEL_FILES.items()}
 
 
@@ -27,15 +36,23 @@ class TrailReplaced(TasktrailError):
     """The trail's files are not those that were read before."""
 
 
-class NewLine(NamedTuple):
-    """A line that is recorded and was not read before; ordered by `seq`."""
+class NewLine(Struct, gc=False):
+    """A line that is recorded and was not read before."""
 
     seq: int
-    channel: int  # its number, so that lines of one seq still have an order
     offset: int
     line: bytes
     glimpse: Glimpse
+    channel: int  # its number
     damaged: int  # unreadable lines between this one and the one before it in the channel
+
+
+class Run(NamedTuple):
+    """Lines in the order of `seq`, of one channel, that say the same of themselves."""
+
+    channel: int  # its number
+    words: Words
+    lines: list[NewLine]
 
 
 def channel_sizes(layout: Layout, key: TrailKey) -> dict[str, int] | None:
@@ -79,13 +96,39 @@ class Advance:
         self._key = key
         self._below = below
 
-    def lines(self) -> Generator[NewLine, None, None]:
+    def runs(self, *, most: int = MOST_IN_A_RUN) -> Generator[Run, None, None]:
         """The new lines; raises TrailReplaced before the first when the trail was replaced."""
+        run: list[NewLine] = []
+        like: tuple[int, Words | None] = (-1, None)
+        size = 0
+        with self._opened() as streams:
+            for new in _merged(streams):
+                said = (new.channel, new.glimpse.words)
+                if said != like or len(run) >= most or size >= MOST_RUN_BYTES:
+                    if run:
+                        yield self._taken(run)
+                    run, like, size = [], said, 0
+                run.append(new)
+                size += len(new.line)
+            if run:
+                yield self._taken(run)
+
+    def _taken(self, lines: list[NewLine]) -> Run:
+        """The lines as a run; the channel's place moves behind them."""
+        last = lines[-1]
+        self.places[CHANNELS[last.channel]] = last.offset + len(last.line) + 1
+        self.damaged += sum(new.damaged for new in lines)
+        return Run(last.channel, last.glimpse.words, lines)
+
+    @contextmanager
+    def _opened(self) -> Iterator[list[Iterator[NewLine]]]:
+        """A block with the new lines of every channel that grew."""
         sizes = channel_sizes(self._layout, self._key) or {}
-        if not waiting_bytes(sizes, self.places):
-            return
-        directory = find_directory(self._layout, self._key.family, self._key.directory)
+        directory = None
+        if waiting_bytes(sizes, self.places):
+            directory = find_directory(self._layout, self._key.family, self._key.directory)
         if directory is None:
+            yield []
             return
         grown = [name for name, size in sizes.items() if size > self.places.get(name, 0)]
         fds: dict[str, int] = {}
@@ -94,34 +137,38 @@ class Advance:
                 fd = find_channel(directory, channel)
                 if fd is not None:
                     fds[channel] = fd
-            streams = [self._stream(channel, fd) for channel, fd in fds.items()]
-            for new in merge(*streams):
-                self.places[CHANNELS[new.channel]] = new.offset + len(new.line) + 1
-                self.damaged += new.damaged
-                yield new
+            yield [self._stream(channel, fd) for channel, fd in fds.items()]
         finally:
             for fd in (directory, *fds.values()):
                 os.close(fd)
 
     def _stream(self, channel: str, fd: int) -> Iterator[NewLine]:
         number, damaged = CHANNELS.index(channel), 0
-        for offset, line in self._from_place(channel, fd):
-            try:
-                glimpse = look(line, channel, self._key)
-            except TornEntry:
-                damaged += 1
-                continue
-            if glimpse.pos >= self._below:
-                return
-            yield NewLine(glimpse.seq, number, offset, line, glimpse, damaged)
-            damaged = 0
+        for offset, lines in self._from_place(channel, fd):
+            at = offset
+            for line in lines:
+                here, at = at, at + len(line) + 1
+                try:
+                    glimpse = look(line, channel, self._key)
+                except TornEntry:
+                    damaged += 1
+                    continue
+                if glimpse.pos >= self._below:
+                    return
+                yield NewLine(glimpse.seq, here, line, glimpse, number, damaged)
+                damaged = 0
 
-    def _from_place(self, channel: str, fd: int) -> Iterator[Line]:
+    def _from_place(self, channel: str, fd: int) -> Iterator[Block]:
         """The lines from the channel's place on, which must still be where a line begins."""
         place = self.places.get(channel, 0)
         if place == 0:
-            return iter_lines_of(fd)
-        lines = iter_lines_of(fd, place - 1)
-        if next(lines, Line(0, b"?")).line:
-            raise TrailReplaced(f"expected a line of {self._key.name} {channel} at {place}")
-        return lines
+            return iter_blocks_of(fd)
+        with explained("read", fd):
+            if os.pread(fd, 1, place - 1) != b"\n":
+                raise TrailReplaced(f"expected a line of {self._key.name} {channel} at {place}")
+        return iter_blocks_of(fd, place)
+
+
+def _merged(streams: list[Iterator[NewLine]]) -> Iterator[NewLine]:
+    """The lines of all channels in the order of `seq`; one channel alone is in order."""
+    return streams[0] if len(streams) == 1 else merge(*streams, key=attrgetter("seq"))

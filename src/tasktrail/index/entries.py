@@ -15,10 +15,8 @@ import msgspec
 from msgspec import Struct
 
 from tasktrail.index.database import Queries
-from tasktrail.model.channels import CHANNELS
 from tasktrail.model.entry_filter import IDS, EntryFilter, fits_names
 from tasktrail.model.filters import MAX_SEQ
-from tasktrail.model.ids import TrailKey
 from tasktrail.model.levels import RANKS
 
 TROUBLE: Final = frozenset(level for level, rank in RANKS.items() if rank >= RANKS["warning"])
@@ -96,6 +94,7 @@ class Candidates(Struct, frozen=True):
     bounds: Span  # the stretch in which all that match lie
     levels: tuple[int, ...]  # ranks, where only warnings and worse match; else none
     known_total: int | None  # how many there are, where the counts already tell
+    is_stretch: bool  # only entries between two seqs match
     chosen: list[Counted]  # what matches, wherever it is and whenever it was
 
     def total(self, queries: Queries) -> int:
@@ -126,6 +125,14 @@ class Candidates(Struct, frozen=True):
             rows = queries.query(f"pointers_{way}", **self.values, **span._asdict())
         return [Pointer(seq, self.channels[kind], *place) for seq, kind, *place in rows]
 
+    def seqs(self, queries: Queries, span: Span) -> list[int]:
+        """The seqs of the entries of the span, oldest first."""
+        span = self._within(span)
+        if self.known_total == 0 or span.before - span.after <= 1:
+            return []
+        rows = queries.query("seqs_up", **self.values, **span._asdict())
+        return [int(row[0]) for row in rows]
+
     def counted(self, queries: Queries) -> list[Counted]:
         """What the entries that match are, and how many of each."""
         if self.known_total is not None:
@@ -136,12 +143,26 @@ class Candidates(Struct, frozen=True):
 
     def times(self, queries: Queries) -> tuple[int, int, int]:
         """How many entries match, and the first and last of their times, 0 where there are none."""
-        ((count, first, last),) = queries.query("times_of", **self._everywhere())
+        if (blocks := self._by_blocks(queries)) is not None:
+            ((count, first, last),) = queries.query("times_by_blocks", **blocks)
+        else:
+            ((count, first, last),) = queries.query("times_of", **self._everywhere())
         return int(count), first or 0, last or 0
 
     def histogram(self, queries: Queries, start: int, width: int) -> list[tuple[int, ...]]:
         """Per stretch of time and level's rank: how many entries, the first seq and the last."""
-        return queries.query("histogram", start=start, width=width, **self._everywhere())
+        stretches = {"start": start, "width": width}
+        if (blocks := self._by_blocks(queries)) is not None:
+            return queries.query("histogram_by_blocks", **stretches, **blocks)
+        return queries.query("histogram", **stretches, **self._everywhere())
+
+    def _by_blocks(self, queries: Queries) -> dict[str, object] | None:
+        """What blocks are asked with; `None` where they cannot tell, or there are none."""
+        if self.values["pairs"] is not None or self.is_stretch:
+            return None
+        ((behind,),) = queries.query("full_blocks", trail=self.values["trail"])
+        named = {name: self.values[name] for name in ("trail", "since", "until", "kinds")}
+        return named | {"behind": behind} if behind else None
 
     def _everywhere(self) -> dict[str, object]:
         return self.values | {"after": self.bounds.after, "before": self.bounds.before}
@@ -189,23 +210,6 @@ def _counted(queries: Queries, name: str, trail: int) -> list[Counted]:
     return sorted(found, key=lambda one: one.first_seq)
 
 
-def hiding_of(queries: Queries, trail: int) -> dict[str, list[int]]:
-    """Where lines of a trail stand that may hold a text whose bytes they do not show."""
-    found: dict[str, list[int]] = {}
-    for channel, place in queries.query("hiding_of", trail=trail):
-        found.setdefault(CHANNELS[channel], []).append(place)
-    return found
-
-
-def all_hiding(queries: Queries) -> dict[TrailKey, dict[str, list[int]]]:
-    """The same of all trails."""
-    found: dict[TrailKey, dict[str, list[int]]] = {}
-    for family, name, channel, place in queries.query("all_hiding"):
-        of_trail = found.setdefault(TrailKey(family, name), {})
-        of_trail.setdefault(CHANNELS[channel], []).append(place)
-    return found
-
-
 def candidates_of(
     queries: Queries, trail: int, wanted: EntryFilter, pick: Pick | None = None
 ) -> Candidates:
@@ -240,6 +244,7 @@ def _candidates(
         _bounds(wanted, chosen),
         _trouble_levels(chosen),
         sum(one.entries for one in chosen) if known else None,
+        not is_everywhere,
         chosen,
     )
 

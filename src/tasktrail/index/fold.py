@@ -8,12 +8,32 @@ from contextlib import suppress
 
 import msgspec
 
-from tasktrail.index.peek import Glimpse
+from tasktrail.index.advance import Run
+from tasktrail.index.peek import Glimpse, Words
 from tasktrail.model.channels import CHANNELS
 from tasktrail.model.entry import parse_line
 from tasktrail.model.event_types import channel_of
 from tasktrail.model.ids import TrailKey
-from tasktrail.model.task import Task, apply, count_in, only_counts
+from tasktrail.model.task import Task, apply, count, count_in, only_counts
+
+
+def fold_run(task: Task, run: Run) -> None:
+    """The summary after the entries of a run: from the first that only counts, all do."""
+    words = run.words
+    home = channel_of(words.event_type)
+    is_special = _is_special(words)
+    for number, new in enumerate(run.lines):
+        if only_counts(task, home, is_special=is_special):
+            last, entries = run.lines[-1], len(run.lines) - number
+            count(task, home, words.level, entries=entries)
+            task.as_of, task.updated_at = last.seq, last.glimpse.recorded_at
+            task.stage = words.stage or task.stage
+            return
+        fold_line(task, new.line, run.channel, new.glimpse)
+
+
+def _is_special(words: Words) -> bool:
+    return words.names_attempt or words.event_type == "task:progress"
 
 
 def fold_line(task: Task, line: bytes, channel: int, glimpse: Glimpse) -> None:
@@ -23,8 +43,7 @@ def fold_line(task: Task, line: bytes, channel: int, glimpse: Glimpse) -> None:
     """
     words = glimpse.words
     home = channel_of(words.event_type)
-    is_special = words.names_attempt or words.event_type == "task:progress"
-    if only_counts(task, home, is_special=is_special):
+    if only_counts(task, home, is_special=_is_special(words)):
         count_in(task, home, words.level, seq=glimpse.seq, recorded_at=glimpse.recorded_at)
         task.stage = words.stage or task.stage
         return

@@ -8,6 +8,7 @@ is made anew without being asked.
 """
 
 import logging
+import time
 from collections.abc import Iterable, Iterator
 from threading import Event
 from typing import Final, NamedTuple
@@ -28,6 +29,7 @@ from tasktrail.store.touched import read_touched
 
 ENTRIES_PER_TRANSACTION: Final = 20_000  # the knee is at 10,000; a kill costs one transaction
 GATHER_SECONDS: Final = 0.05  # what arrives together is read together
+LONGEST_GATHER_SECONDS: Final = 0.5  # the longer a pass, the more is read in the next one
 HEARTBEAT_SECONDS: Final = 1.0  # how long a lost wake-up may go unnoticed
 LOCK_SECONDS: Final = 5.0
 
@@ -113,6 +115,7 @@ class Indexer:
         """
         try:
             while not stop.is_set():
+                began = time.monotonic()
                 try:
                     if self._lock.acquire():
                         self._pass()
@@ -122,9 +125,10 @@ class Indexer:
                 except Exception:  # noqa: BLE001 - a bug with one trail must not end the index
                     _LOG.exception("the index is behind")
                     stop.wait(HEARTBEAT_SECONDS)
+                took = time.monotonic() - began
                 wake.wait(HEARTBEAT_SECONDS)
                 wake.clear()
-                stop.wait(GATHER_SECONDS)
+                stop.wait(min(max(2 * took, GATHER_SECONDS), LONGEST_GATHER_SECONDS))
         finally:
             self._lock.release()
 

@@ -5,12 +5,11 @@ price; where a value has an unusual type it asks `model.view` itself. A line tha
 UTF-8, is TornEntry.
 """
 
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Raw, Struct, UnsetType
 
 from tasktrail.errors import TornEntry
 from tasktrail.model.channels import AGENT_OUTPUT, LOG, WEBHOOK_FLOW
@@ -27,10 +26,8 @@ UNVIEWABLE: Final = (msgspec.MsgspecError, ValueError, ArithmeticError, Recursio
 WITH_Z: Final = len("2026-02-14T10:00:00.123456Z")
 WITH_OFFSET: Final = len("2026-02-14T10:00:00.123456+00:00")
 WORDS_REMEMBERED: Final = 2_048
-SHORT_BYTES: Final = 1 << 14  # what longer lines say is not remembered: memory stays bounded
+SHORT_BYTES: Final = 1 << 10  # what longer ones say is not remembered: memory stays bounded
 NOT_NAMED: Final = (UNSET, UNSET, UNSET)
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class Labels(NamedTuple):
@@ -97,24 +94,26 @@ class _Rest(Struct, frozen=True, gc=False):
 
 
 class _Line(Struct, gc=False):
+    """The keys of a line that matter, what is in `event` and `data` not yet looked at."""
+
     seq: int
     id: str
-    timestamp: Any
-    recorded_at: datetime
+    timestamp: str
+    recorded_at: str
     pos: int
-    event: _Rest
+    event: Raw
     level: Any = UNSET
     source: Any = UNSET
     stage: Any = UNSET
     is_error: Any = UNSET
     method: Any = UNSET
-    data: _Said | None = None
+    data: Raw | UnsetType = UNSET
 
 
 class _Message(Struct, gc=False):
     """The keys that the message of a plain line is made of."""
 
-    event: dict[str, msgspec.Raw]
+    event: dict[str, Raw]
     message: Any = UNSET
     content: Any = UNSET
 
@@ -124,6 +123,8 @@ class _UnusualError(Exception):
 
 
 _LINE: Final = msgspec.json.Decoder(_Line)
+_REST: Final = msgspec.json.Decoder(_Rest)
+_SAID: Final = msgspec.json.Decoder(_Said | None)
 _MESSAGE: Final = msgspec.json.Decoder(_Message)
 _NOTHING: Final = _Said()
 
@@ -133,14 +134,11 @@ def look(line: bytes, channel: str, trail: TrailKey) -> Glimpse:
     try:
         if not line.isascii():
             line.decode()
-        is_short = len(line) <= SHORT_BYTES
-        glimpse = _glimpse(_LINE.decode(line), channel, trail, is_short=is_short)
+        glimpse = _glimpse(_LINE.decode(line), channel, trail)
     except UnicodeDecodeError as error:
         raise TornEntry(f"expected UTF-8 in {trail.name} {channel}: {error}") from error
-    except (msgspec.DecodeError, RecursionError, _UnusualError, TypeError):
-        glimpse = _whole_look(
-            line, channel, trail
-        )  # TypeError: a list, an object, a time without zone
+    except (msgspec.DecodeError, RecursionError, _UnusualError, TypeError):  # the last: a list
+        glimpse = _whole_look(line, channel, trail)
     if not 0 < glimpse.seq <= MAX_SEQ or abs(glimpse.pos) > MAX_SEQ:
         raise TornEntry(f"expected a seq above 0 in {trail.name} {channel}, found {glimpse.seq}")
     return glimpse
@@ -160,19 +158,37 @@ def message_in(line: bytes, channel: str, trail: TrailKey) -> str:
     return message_of(parse_line(line, channel, trail).event)
 
 
-def _glimpse(line: _Line, channel: str, trail: TrailKey, *, is_short: bool) -> Glimpse:
-    recorded_at = (line.recorded_at - EPOCH) // MICROSECOND
-    sent_at = quick_time(_text(line.timestamp) or "")
-    words_of = _words if is_short else _words.__wrapped__
+def _glimpse(line: _Line, channel: str, trail: TrailKey) -> Glimpse:
+    recorded_at = _moment(line.recorded_at) if len(line.recorded_at) == WITH_Z else None
+    if recorded_at is None:
+        raise _UnusualError
+    sent_at = quick_time(line.timestamp)
+    event = bytes(line.event)
+    flow = b"null"
+    if channel == WEBHOOK_FLOW and line.data is not UNSET:
+        flow = bytes(line.data)
+    words_of = _words_of if len(event) + len(flow) <= SHORT_BYTES else _words_of.__wrapped__
     words = words_of(
-        line.event,
-        line.data if channel == WEBHOOK_FLOW else None,
+        event,
+        flow,
         (line.level, line.source, line.stage) if channel == LOG else NOT_NAMED,
         (_flag(line.is_error), line.method),
         trail.id if trail.family == "sessions" else None,
     )
     at = recorded_at if sent_at is None else sent_at
     return Glimpse(line.seq, line.pos, at, recorded_at, words)
+
+
+@lru_cache(maxsize=WORDS_REMEMBERED)
+def _words_of(
+    event: bytes,
+    flow: bytes,
+    named: tuple[object, ...],
+    outcome: tuple[object, object],
+    session: str | None,
+) -> Words:
+    """What the entry says of itself, by the very bytes: most lines end like those before."""
+    return _words(_REST.decode(event), _SAID.decode(flow), named, outcome, session)
 
 
 @lru_cache(maxsize=WORDS_REMEMBERED)
@@ -228,7 +244,7 @@ def _level_of_outcome(event_type: str, data: _Said, outcome: tuple[object, objec
 
 def _is_failure(status: str | None) -> bool:
     """Whether a `task:completed` with that status tells of a failure."""
-    data = {} if status is None else {"status": msgspec.Raw(msgspec.json.encode(status))}
+    data = {} if status is None else {"status": Raw(msgspec.json.encode(status))}
     return outcome_of(Event("task:completed", {}, data, None, b"{}")) == "failed"
 
 
@@ -254,12 +270,24 @@ def _text(value: object) -> str | None:
 
 def quick_time(text: str) -> int | None:
     """What `parse_time` says, quicker for the two forms of UTC with microseconds."""
+    if len(text) > WITH_OFFSET:
+        return parse_time(text)
+    moment = _moment(text)
+    return _other_time(text) if moment is None else moment
+
+
+_other_time: Final = lru_cache(maxsize=1_024)(parse_time)
+
+
+@lru_cache(maxsize=1_024)
+def _moment(text: str) -> int | None:
+    """The moment of a time in one of those two forms; `None` for any other text."""
     size = len(text)
     if (size == WITH_Z and text[26] == "Z") or (size == WITH_OFFSET and text[26:] == "+00:00"):
         second, fraction = _second(text[:20]), text[20:26]
         if second is not None and fraction.isdigit() and fraction.isascii():
             return second + int(fraction)
-    return parse_time(text)
+    return None
 
 
 @lru_cache(maxsize=1_024)

@@ -160,27 +160,25 @@ INSERT INTO entries (trail, seq, kind, label, level, at, place, length) VALUES {
 
 -- name: add_to_rollups
 -- Many counts at once.
-INSERT INTO rollups (trail, kind, label, entries, first_seq, last_seq, first_at, last_at)
+INSERT INTO rollups
+    (trail, kind, label, entries, first_seq, last_seq, first_at, last_at, least_at, most_at)
 VALUES {rows}
 ON CONFLICT (trail, label, kind) DO UPDATE SET entries = entries + excluded.entries,
-    last_seq = excluded.last_seq, last_at = excluded.last_at;
+    last_seq = excluded.last_seq, last_at = excluded.last_at,
+    least_at = min(least_at, excluded.least_at), most_at = max(most_at, excluded.most_at);
 
--- name: add_hiding
--- Many lines that may hide a text.
-INSERT INTO hiding (trail, seq, channel, place) VALUES {rows};
+-- name: add_blocks
+-- Sums of a trail's full blocks, out of its entries.
+-- sort: a block has few kinds
+INSERT OR REPLACE INTO blocks
+    (trail, block, kind, level, entries, first_seq, last_seq, least_at, most_at)
+SELECT trail, seq / 1024, kind, level, count(*), min(seq), max(seq), min(at), max(at)
+FROM entries WHERE trail = :trail AND seq >= :first * 1024 AND seq < :behind * 1024
+GROUP BY trail, seq / 1024, kind;
 
--- name: hiding_of
--- A trail's lines that may hide a text.
-SELECT channel, place FROM hiding WHERE trail = :trail;
-
--- name: all_hiding
--- All lines that may hide a text.
--- scan: a search looks at all of them
-SELECT family, id, channel, place FROM hiding JOIN trails USING (trail);
-
--- name: drop_hiding
--- The lines of a trail are forgotten.
-DELETE FROM hiding WHERE trail = :trail;
+-- name: drop_blocks
+-- The blocks of a trail are forgotten.
+DELETE FROM blocks WHERE trail = :trail;
 
 -- name: rollups_of
 -- How many entries of each kind and label a trail has, the first and the last of them.
@@ -200,6 +198,14 @@ FROM rollups JOIN kinds USING (kind) WHERE trail = :trail GROUP BY kind;
 -- name: pointers_up
 -- Entries of a trail that match, oldest first.
 SELECT seq, kind, place, length FROM entries
+WHERE trail = :trail AND seq > :after AND seq < :before AND at >= :since AND at < :until
+    AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
+    AND (:pairs IS NULL OR kind * 4294967296 + label IN (SELECT value FROM json_each(:pairs)))
+ORDER BY seq LIMIT :limit OFFSET :offset;
+
+-- name: seqs_up
+-- The seqs of entries of a trail that match, oldest first.
+SELECT seq FROM entries
 WHERE trail = :trail AND seq > :after AND seq < :before AND at >= :since AND at < :until
     AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
     AND (:pairs IS NULL OR kind * 4294967296 + label IN (SELECT value FROM json_each(:pairs)))
@@ -277,12 +283,28 @@ GROUP BY stretch, level;
 SELECT kind, channel, level, source, stage, event_type FROM kinds;
 
 -- name: trails_to_search
--- Every trail with the sizes of its channels, the one with the latest entry first.
+-- Every trail with its channels' sizes and how many such entries it has, the latest first.
 -- scan: a search looks at all trails
 -- sort: the latest first
-SELECT family, id, places FROM trails
-WHERE :kinds IS NULL OR trail IN (
-    SELECT trail FROM rollups WHERE kind IN (SELECT value FROM json_each(:kinds)))
+SELECT family, id, places, entries FROM trails JOIN (
+    SELECT trail, sum(entries) AS entries FROM rollups
+    WHERE :kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)) GROUP BY trail)
+USING (trail)
+ORDER BY updated DESC, family DESC, id DESC;
+
+-- name: trails_to_search_narrowly
+-- The same of the trails that have such entries of somebody, or of some time.
+-- scan: a search looks at all trails
+-- sort: the latest first
+SELECT family, id, places, 0 FROM trails WHERE trail IN (
+    SELECT rollups.trail FROM rollups LEFT JOIN labels ON labels.label = rollups.label
+    WHERE (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
+        AND (:since IS NULL OR most_at >= :since) AND (:until IS NULL OR least_at < :until)
+        AND (:worker_id IS NULL OR worker_id IN (SELECT value FROM json_each(:worker_id)))
+        AND (:job_id IS NULL OR job_id IN (SELECT value FROM json_each(:job_id)))
+        AND (:item IS NULL OR item IN (SELECT value FROM json_each(:item)))
+        AND (:execution_id IS NULL OR execution_id IN (SELECT value FROM json_each(:execution_id)))
+        AND (:session_id IS NULL OR session_id IN (SELECT value FROM json_each(:session_id))))
 ORDER BY updated DESC, family DESC, id DESC;
 
 -- name: trails_of_a_job
@@ -300,3 +322,56 @@ ORDER BY created, id;
 -- The latest entry of a trail.
 SELECT seq, channel, place, length FROM entries JOIN kinds USING (kind)
 WHERE trail = :trail ORDER BY seq DESC LIMIT 1;
+
+-- name: times_by_blocks
+-- How far the times of matching entries reach, out of blocks where they tell.
+-- scan: of what was just found: blocks that do not tell are few
+WITH split AS (
+    SELECT DISTINCT block FROM blocks
+    WHERE trail = :trail AND most_at >= :since AND least_at < :until
+        AND (least_at < :since OR most_at >= :until)
+        AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds))))
+SELECT coalesce(sum(entries), 0), min(least), max(most) FROM (
+    SELECT entries, least_at AS least, most_at AS most FROM blocks
+    WHERE trail = :trail AND most_at >= :since AND least_at < :until AND block NOT IN split
+        AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
+    UNION ALL
+    SELECT 1, at, at FROM split CROSS JOIN entries
+    WHERE trail = :trail AND seq >= block * 1024 AND seq < block * 1024 + 1024
+        AND at >= :since AND at < :until
+        AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
+    UNION ALL
+    SELECT 1, at, at FROM entries
+    WHERE trail = :trail AND seq >= :behind AND at >= :since AND at < :until
+        AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds))));
+
+-- name: histogram_by_blocks
+-- The same per stretch of time and level, with the first seq and the last.
+-- scan: of what was just found: blocks that do not tell are few
+-- sort: one row per stretch and level
+WITH split AS (
+    SELECT DISTINCT block FROM blocks
+    WHERE trail = :trail AND most_at >= :since AND least_at < :until
+        AND (least_at < :since OR most_at >= :until
+            OR (least_at - :start) / :width <> (most_at - :start) / :width)
+        AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds))))
+SELECT stretch, level, sum(entries), min(first), max(last) FROM (
+    SELECT (least_at - :start) / :width AS stretch, level, entries, first_seq AS first,
+        last_seq AS last
+    FROM blocks
+    WHERE trail = :trail AND most_at >= :since AND least_at < :until AND block NOT IN split
+        AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
+    UNION ALL
+    SELECT (at - :start) / :width, level, 1, seq, seq FROM split CROSS JOIN entries
+    WHERE trail = :trail AND seq >= block * 1024 AND seq < block * 1024 + 1024
+        AND at >= :since AND at < :until
+        AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
+    UNION ALL
+    SELECT (at - :start) / :width, level, 1, seq, seq FROM entries
+    WHERE trail = :trail AND seq >= :behind AND at >= :since AND at < :until
+        AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds))))
+GROUP BY stretch, level;
+
+-- name: full_blocks
+-- The seq behind the last full block of a trail.
+SELECT coalesce(max(block) + 1, 0) * 1024 FROM blocks WHERE trail = :trail;

@@ -1,12 +1,15 @@
 """Counts of a trail's entries, kept as they are indexed, so that no count reads entries."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from tasktrail.index.entries import Counted
 from tasktrail.model.levels import LEVELS
 
-Rollup = list[int]  # entries, first seq, last seq, first at, last at
+BLOCK_ENTRIES: Final = 1_024  # of a trail that are summed up together; queries.sql says it too
+Ends = tuple[int, int]  # of the first entry and of the last
+Rollup = list[int]  # entries, first seq, last seq, first at, last at, least at, most at
 
 
 def stats_of(kinds: Iterable[Counted]) -> dict[str, object]:
@@ -41,15 +44,18 @@ class RollupBatch:
     def __init__(self) -> None:
         self._added: dict[tuple[int, int, int], Rollup] = {}
 
-    def add(self, pair: tuple[int, int, int], seq: int, at: int) -> None:
-        """One more entry of a trail's kind and label, behind those that it has."""
+    def add(self, pair: tuple[int, int, int], seqs: Ends, times: Sequence[int]) -> None:
+        """More entries of a trail's kind and label with these times, behind those that it has."""
+        least, most = min(times), max(times)
         known = self._added.get(pair)
         if known is None:
-            self._added[pair] = [1, seq, seq, at, at]
+            self._added[pair] = [len(times), *seqs, times[0], times[-1], least, most]
         else:
-            known[0] += 1
-            known[2] = seq
-            known[4] = at
+            known[0] += len(times)
+            known[2] = seqs[1]
+            known[4] = times[-1]
+            known[5] = min(known[5], least)
+            known[6] = max(known[6], most)
 
     def rows(self) -> Iterator[tuple[int, ...]]:
         """What to add to which count; the batch is empty afterwards."""

@@ -76,13 +76,18 @@ CREATE TABLE entries (
 ) WITHOUT ROWID;
 CREATE INDEX trouble ON entries (trail, level, seq, kind) WHERE level >= 30;
 
--- Lines that may hold a text whose bytes they do not show: few, and each search looks at them all.
-CREATE TABLE hiding (
+-- The same by stretches of 1,024 seqs that are full: what is asked over time reads few entries.
+CREATE TABLE blocks (
     trail INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
-    channel INTEGER NOT NULL,    -- its number
-    place INTEGER NOT NULL,
-    PRIMARY KEY (trail, seq)
+    block INTEGER NOT NULL,      -- seq / 1,024
+    kind INTEGER NOT NULL,
+    level INTEGER NOT NULL,
+    entries INTEGER NOT NULL,
+    first_seq INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
+    least_at INTEGER NOT NULL,
+    most_at INTEGER NOT NULL,
+    PRIMARY KEY (trail, block, kind)
 ) WITHOUT ROWID;
 
 -- How many entries of each kind and label a trail has, and the first and the last of them.
@@ -95,5 +100,7 @@ CREATE TABLE rollups (
     last_seq INTEGER NOT NULL,
     first_at INTEGER NOT NULL,   -- µs: the first entry's own time
     last_at INTEGER NOT NULL,
+    least_at INTEGER NOT NULL,   -- producers' clocks need not rise
+    most_at INTEGER NOT NULL,
     PRIMARY KEY (trail, label, kind)
 ) WITHOUT ROWID;

@@ -110,13 +110,14 @@ def ask_in_sql(layout: Layout, index: Index, text: str, *, seconds: float) -> It
         _prepare(connection, parts)
         connection.create_function("said_by", 5, said_by(layout))
         connection.set_authorizer(_authorize)
-        connection.set_progress_handler(_alarm(seconds), STEPS_BETWEEN_LOOKS)
+        is_late = _alarm(seconds)
+        connection.set_progress_handler(is_late, STEPS_BETWEEN_LOOKS)
         with _explained(seconds):
             cursor = connection.execute(text)
             columns = tuple(str(one[0]) for one in cursor.description or ())
             if not columns:
                 raise InvalidSql("expected a statement that gives rows")
-        yield SqlAnswer(columns, _rows(cursor, seconds))
+        yield SqlAnswer(columns, _rows(cursor, is_late, seconds))
     finally:
         parts.close()
         connection.close()
@@ -148,9 +149,17 @@ def _alarm(seconds: float) -> Callable[[], bool]:
     return lambda: time.monotonic() > deadline
 
 
-def _rows(cursor: sqlite3.Cursor, seconds: float) -> Iterator[Row]:
+def _rows(cursor: sqlite3.Cursor, is_late: Callable[[], bool], seconds: float) -> Iterator[Row]:
+    """The rows; what becomes of them takes of the time too, however large they are."""
     with _explained(seconds):
-        yield from cursor
+        for row in cursor:
+            yield row
+            if is_late():
+                raise _timeout(seconds)
+
+
+def _timeout(seconds: float) -> QueryTimeout:
+    return QueryTimeout(f"expected an answer within {seconds:g} s, it takes longer")
 
 
 @contextmanager
@@ -161,9 +170,7 @@ def _explained(seconds: float) -> Iterator[None]:
     except (sqlite3.Error, sqlite3.Warning, UnicodeError, OverflowError) as error:
         name = getattr(error, "sqlite_errorname", "")
         if name == "SQLITE_INTERRUPT":
-            raise QueryTimeout(
-                f"expected an answer within {seconds:g} s, it takes longer"
-            ) from error
+            raise _timeout(seconds) from error
         if name.startswith(DAMAGED[:2]):
             raise IndexDamaged(f"the index failed: {error} {name}") from error
         if name.startswith(("SQLITE_IOERR", "SQLITE_FULL", "SQLITE_NOMEM", "SQLITE_BUSY")):

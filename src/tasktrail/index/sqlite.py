@@ -10,7 +10,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain, islice
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -25,7 +25,7 @@ from tasktrail.index.database import (
     schema_version,
     statement,
 )
-from tasktrail.store.files import open_file
+from tasktrail.store.files import explained
 
 ROWS_PER_INSERT: Final = 500  # one statement for many rows: five times the rows of one each
 BUSY_SECONDS: Final = 5.0  # for recovery after a crash, the one thing that readers wait for
@@ -58,8 +58,7 @@ class SqliteTransaction:
         """All rows, by a statement that takes many at once."""
         waiting = iter(rows)
         while block := list(islice(waiting, ROWS_PER_INSERT)):
-            one = "(" + ",".join("?" * len(block[0])) + ")"
-            text = statement(name).replace("{rows}", ",".join([one] * len(block)))
+            text = _many(name, len(block), len(block[0]))
             self._connection.execute(text, list(chain.from_iterable(block)))
 
 
@@ -168,7 +167,7 @@ class SqliteDatabase:
                 self._writer = _connect(":memory:")
                 self._writer.deserialize(_empty_image())
             else:
-                os.close(open_file(self._path, create=True))
+                _make_private(self._path)
                 self._writer = _connect(str(self._path))
                 for pragma in WRITER_PRAGMAS:
                     self._writer.execute(pragma)
@@ -199,6 +198,23 @@ class SqliteDatabase:
             if name.startswith(damaged or ""):
                 raise IndexDamaged(reason) from error
             raise IndexFailed(reason) from error
+
+
+def _make_private(path: Path) -> None:
+    """An empty file for its owner alone, where there is none.
+
+    One that is there is never opened beside SQLite: closing it would drop every lock that this
+    process has on it, and the next command that ends would delete the log under our feet.
+    """
+    with explained("make", path), suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+
+
+@lru_cache(maxsize=256)
+def _many(name: str, rows: int, columns: int) -> str:
+    """The statement for so many rows: a long text, of which most inserts need the same."""
+    one = "(" + ",".join("?" * columns) + ")"
+    return statement(name).replace("{rows}", ",".join([one] * rows))
 
 
 @cache

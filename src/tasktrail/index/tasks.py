@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from tasktrail.index.database import Queries, Row, Writing
 from tasktrail.index.entries import Kind
-from tasktrail.model.entry_filter import EntryFilter, fits_names
+from tasktrail.model.entry_filter import IDS, PREFIX, EntryFilter, fits_names
 from tasktrail.model.filters import MAX_SEQ, TaskFilter
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.task import Task
@@ -138,10 +138,11 @@ def count_tasks(queries: Queries, wanted: TaskFilter) -> int:
 
 def trails_to_search(
     queries: Queries, wanted: EntryFilter
-) -> Iterator[tuple[TrailKey, dict[str, int]]]:
+) -> Iterator[tuple[TrailKey, dict[str, int], int | None]]:
     """Trails that may have entries that match, with the sizes of the channels to look at.
 
-    The trail with the latest entry comes first.
+    And with how many match all but the text, where counts alone tell. The trail with the latest
+    entry comes first.
     """
     kinds = {
         number: Kind(*words)
@@ -149,16 +150,35 @@ def trails_to_search(
         if fits_names(wanted, _names(Kind(*words)))
     }
     channels = {kind.channel for kind in kinds.values()}
-    says_kind = any((wanted.levels, wanted.source, wanted.stage, wanted.channel, wanted.event_type))
-    chosen = _ENCODER.encode(list(kinds)).decode() if says_kind else None
-    for family, name, places in queries.query("trails_to_search", kinds=chosen):
+    chosen = _ENCODER.encode(list(kinds)).decode() if _says_kind(wanted) else None
+    values: dict[str, object] = {name: _exactly(getattr(wanted, name)) for name in IDS}
+    values |= {"since": wanted.since, "until": wanted.until}
+    is_narrow = any(value is not None for value in values.values())
+    is_known = not (is_narrow or any(getattr(wanted, name) for name in IDS) or _is_placed(wanted))
+    for family, name, places, entries in queries.query(
+        "trails_to_search" + "_narrowly" * is_narrow, kinds=chosen, **values
+    ):
         sizes = _PLACES.decode(places)
         own = {"task_id": name if family == "tasks" else None}
         if fits_names(wanted, own):
-            yield (
-                TrailKey(family, name),
-                {channel: size for channel, size in sizes.items() if channel in channels},
-            )
+            sizes = {channel: size for channel, size in sizes.items() if channel in channels}
+            yield TrailKey(family, name), sizes, entries if is_known else None
+
+
+def _says_kind(wanted: EntryFilter) -> bool:
+    named = (wanted.levels, wanted.source, wanted.stage, wanted.channel, wanted.event_type)
+    return any(named) or any(name in Kind._fields for name, _ in wanted.excluded)
+
+
+def _is_placed(wanted: EntryFilter) -> bool:
+    """Whether more decides than what entries are."""
+    seqs = (wanted.from_seq, wanted.to_seq, wanted.after_seq, wanted.before_seq)
+    return any(one is not None for one in seqs) or any(name in IDS for name, _ in wanted.excluded)
+
+
+def _exactly(names: Sequence[str]) -> str | None:
+    """The names, where each stands for itself alone."""
+    return None if any(one.endswith(PREFIX) for one in names) else _json(names)
 
 
 def _names(kind: Kind) -> dict[str, str | None]:

@@ -11,19 +11,18 @@ from typing import Final
 import msgspec
 
 from tasktrail.errors import TornEntry
-from tasktrail.index.advance import Advance, NewLine, TrailReplaced
+from tasktrail.index.advance import Advance, NewLine, Run, TrailReplaced
 from tasktrail.index.database import Writing
 from tasktrail.index.derived import DerivedTable, OpenTable, by_event_type
 from tasktrail.index.derived_tables import DERIVED_TABLES
 from tasktrail.index.entries import Kind
 from tasktrail.index.executions import ExecutionTable
-from tasktrail.index.fold import fold_line
+from tasktrail.index.fold import fold_run
 from tasktrail.index.peek import Glimpse, Words
-from tasktrail.index.rollups import RollupBatch
+from tasktrail.index.rollups import BLOCK_ENTRIES, RollupBatch
 from tasktrail.index.tasks import TrailState, add_state, find_state, fresh_state, save_state
 from tasktrail.model.channels import CHANNELS
 from tasktrail.model.entry import parse_line
-from tasktrail.model.folding import hides_ascii
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.levels import RANKS
 from tasktrail.store.layout import Layout
@@ -50,7 +49,9 @@ class IndexWriter:
         self._layout = layout
         self._open_trail = open_trail
         self._rows: list[EntryRow] = []
-        self._hiding: list[tuple[int, int, int, int]] = []
+        self._blocks: list[
+            tuple[int, int, int]
+        ] = []  # trail, first block that is full, behind the last
         self._rollups = RollupBatch()
         self._derived = [open_table(writing) for open_table in derived]
         self._wanted = by_event_type(self._derived)
@@ -82,8 +83,9 @@ class IndexWriter:
         """What was read is in the database, though not yet committed."""
         self._writing.insert("add_entries", self._rows)
         self._rows = []
-        self._writing.insert("add_hiding", self._hiding)
-        self._hiding = []
+        for trail, first, behind in self._blocks:
+            self._writing.execute("add_blocks", trail=trail, first=first, behind=behind)
+        self._blocks = []
         self._writing.insert("add_to_rollups", self._rollups.rows())
         for table in self._derived:
             table.flush()
@@ -93,18 +95,21 @@ class IndexWriter:
     ) -> bool:
         state = known or self._make_known(key)
         reading = self._open_trail(self._layout, key, state.places, below=below)
-        added, is_complete = 0, True
-        lines = reading.lines()
+        added, is_complete, before = 0, True, state.as_of
+        runs = reading.runs(most=min(max_entries, ROWS_AT_ONCE))
         try:
-            for new in lines:
-                added += self._take(state, new)
+            for run in runs:
+                added += self._take(state, run)
                 if added >= max_entries:
                     is_complete = False
                     break
         finally:  # also when the disk fails half-way: what was taken is what the places say
-            lines.close()
+            runs.close()
             self._keep(state, reading, is_new=known is None)
             self.entries += added
+            if state.as_of // BLOCK_ENTRIES > before // BLOCK_ENTRIES:
+                full = before // BLOCK_ENTRIES, state.as_of // BLOCK_ENTRIES
+                self._blocks.append((state.number, *full))
         return is_complete
 
     def _keep(self, state: TrailState, reading: Advance, *, is_new: bool) -> None:
@@ -121,41 +126,47 @@ class IndexWriter:
         add_state(self._writing, state)
         return state
 
-    def _take(self, state: TrailState, new: NewLine) -> int:
-        """How many entries the line added: one, or none when its seq was there already."""
-        if new.seq <= state.as_of:
-            state.damaged += 1
+    def _take(self, state: TrailState, run: Run) -> int:
+        """How many entries the run added: those whose seq was not there already."""
+        sent, run = len(run.lines), _behind(run, state.as_of)
+        lines, words = run.lines, run.words
+        state.damaged += sent - len(lines)
+        if not lines:
             return 0
-        trail, glimpse = state.number, new.glimpse
-        known = (trail, new.channel, glimpse.words)
+        trail, first, last = state.number, lines[0], lines[-1]
+        known = (trail, run.channel, words)
         names = self._names.get(known)
         if names is None:
             names = self._name(known)
-            self._meet(trail, glimpse)
+            self._meet(trail, first.glimpse)
         kind, label, rank = names
-        self._rows.append(
-            (trail, new.seq, kind, label, rank, glimpse.at, new.offset, len(new.line))
-        )
-        self._rollups.add((trail, kind, label), new.seq, glimpse.at)
-        if hides_ascii(new.line):
-            self._hiding.append((trail, new.seq, new.channel, new.offset))
+        self._rows += [
+            (trail, new.seq, kind, label, rank, new.glimpse.at, new.offset, len(new.line))
+            for new in lines
+        ]
+        times = [new.glimpse.at for new in lines]
+        self._rollups.add((trail, kind, label), (first.seq, last.seq), times)
         if state.as_of == 0:
-            state.created = glimpse.recorded_at
-        state.as_of, state.updated = new.seq, glimpse.recorded_at
-        fold_line(state.task, new.line, new.channel, glimpse)
-        if tables := self._wanted.get(glimpse.words.event_type):
-            self._tell(tables, state, new)
+            state.created = first.glimpse.recorded_at
+        state.as_of, state.updated = last.seq, last.glimpse.recorded_at
+        fold_run(state.task, run)
+        if tables := self._wanted.get(words.event_type):
+            self._tell(tables, state, run)
         if len(self._rows) >= ROWS_AT_ONCE:
             self.flush()
-        return 1
+        return len(lines)
 
     @staticmethod
-    def _tell(tables: list[DerivedTable], state: TrailState, new: NewLine) -> None:
-        """The entry goes to the tables that its type belongs to; a bad one costs its row."""
-        with suppress(TornEntry, ValueError, ArithmeticError, RecursionError, msgspec.MsgspecError):
-            entry = parse_line(new.line, CHANNELS[new.channel], state.key)
-            for table in tables:
-                table.take(entry, state.key, trail=state.number)
+    def _tell(tables: list[DerivedTable], state: TrailState, run: Run) -> None:
+        """The entries go to the tables that their type belongs to; a bad one costs its row."""
+        channel = CHANNELS[run.channel]
+        for new in run.lines:
+            with suppress(
+                TornEntry, ValueError, ArithmeticError, RecursionError, msgspec.MsgspecError
+            ):
+                entry = parse_line(new.line, channel, state.key)
+                for table in tables:
+                    table.take(entry, state.key, trail=state.number)
 
     def _name(self, known: tuple[int, int, Words]) -> tuple[int, int, int]:
         """The numbers of what such an entry is and of whom it belongs to, and its level's rank."""
@@ -192,8 +203,18 @@ class IndexWriter:
     def _forget(self, state: TrailState) -> None:
         """Nothing of the trail is known any more."""
         self.flush()
-        for table in ("entries", "hiding", "rollups", "labels", "trail"):
+        for table in ("entries", "blocks", "rollups", "labels", "trail"):
             self._writing.execute(f"drop_{table}", trail=state.number)
         for derived in self._derived:
             derived.forget(state.number)
         self._names.clear()
+
+
+def _behind(run: Run, as_of: int) -> Run:
+    """The lines of the run whose seq is above all before; the others were there already."""
+    lines: list[NewLine] = []
+    for new in run.lines:
+        if new.seq > as_of:
+            lines.append(new)
+            as_of = new.seq
+    return run._replace(lines=lines)

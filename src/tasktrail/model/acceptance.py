@@ -5,7 +5,7 @@
 Whatever passes here can be recorded later; whatever cannot is refused here, with its reason.
 """
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from tasktrail.errors import EventTooLarge
 from tasktrail.model.codec import check_depth, one_line
@@ -14,7 +14,7 @@ from tasktrail.model.plain import plain_address
 from tasktrail.model.redaction import redact
 
 
-class Prepared(NamedTuple):
+class Prepared(Struct, frozen=True, gc=False):
     """An event that may be accepted: its bytes for the spool, who it is, and where it goes."""
 
     blob: bytes

@@ -17,7 +17,7 @@ from tasktrail.model.codec import Fields, plain_text
 from tasktrail.model.entry import Entry
 from tasktrail.model.event import Event
 from tasktrail.model.statuses import outcome_of
-from tasktrail.model.task import INPUT_KEYS, MICRO_USD, Task, apply, error_of, is_known
+from tasktrail.model.task import INPUT_KEYS, MICRO_USD, Task, apply, error_of, is_guess, is_known
 from tasktrail.model.times import utc_text
 from tasktrail.model.view import attempt_of, sent_at
 
@@ -62,7 +62,7 @@ def as_first_written(result: Mapping[str, Any]) -> dict[str, Any]:
 def summary_of(task: Task) -> dict[str, object]:
     """The task as it is answered everywhere."""
     summary: dict[str, object] = msgspec.to_builtins(task)
-    del summary["is_created"]
+    del summary["is_created"], summary["guessed"]
     cost = task.cost_micro_usd
     summary["updated_at"] = utc_text(task.updated_at) if task.as_of else None
     summary["cost_usd"] = None if cost is None else cost / MICRO_USD
@@ -75,13 +75,16 @@ def apply_all(documents: Documents, entry: Entry) -> None:
     if event.event_type not in DOCUMENT_EVENTS:
         apply(documents.task, entry)
         return
-    over_before = {one.number for one in documents.task.attempts if one.is_over}
+    guessed = documents.task.guessed
+    over_before = {
+        one.number for one in documents.task.attempts if one.is_over and one.number != guessed
+    }
     apply(documents.task, entry)
     if event.event_type in METADATA_EVENTS:
         _merge(documents.known, event.data)
     if event.event_type in INPUT_EVENTS:
         _merge(documents.input, _input_of(event))
-    if outcome_of(event):
+    if outcome_of(event) and not is_guess(event):  # a guess is no result
         _add_result(documents, entry, over_before)
 
 
@@ -109,6 +112,8 @@ def _add_result(documents: Documents, entry: Entry, over_before: set[int]) -> No
     if newly:
         return
     for attempt in ended:
+        if attempt.number not in documents.results:
+            continue
         result = documents.results[attempt.number]
         if attempt.error and "error" not in result:  # a later event may name what was missing
             result |= {"error": attempt.error, "error_from": entry.event.event_type}

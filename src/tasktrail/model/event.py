@@ -16,6 +16,8 @@ from tasktrail.model.ids import UNASSIGNED_SESSION, TrailKey
 ALSO_IN_DATA: Final = frozenset(
     {"task_id", "job_id", "execution_id", "session_id", "worker_id", "attempt", "level", "stage"}
 )
+# Beside a `timestamp` that stands in for one that nobody told; another guess is no other event.
+IS_ESTIMATED: Final = "timestamp_is_estimated"
 
 
 class Event(Struct, frozen=True, gc=False):
@@ -94,7 +96,7 @@ def address_of(event: Event) -> Address:
     return Address(session_id, TrailKey("sessions", session_id))
 
 
-def parse_event(blob: bytes) -> Event:
+def parse_event(blob: bytes | Raw) -> Event:
     """The event in a JSON object of one line; raises InvalidEvent with what was expected."""
     envelope = decode_fields(blob)
     said, alias = envelope.pop("type", None), envelope.pop("event_type", None)

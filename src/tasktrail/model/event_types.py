@@ -65,6 +65,7 @@ EVENT_TYPES: Final[dict[str, EventType]] = {
     "session:started": EventType(EVENTS, "a coordinator run began"),
     "session:ended": EventType(EVENTS, "a coordinator run ended"),
     "worker:spawned": EventType(EVENTS, "a worker process was started"),
+    "worker:imported": EventType(EVENTS, "a worker's conversation was imported from a file"),
     "worker:completed": EventType(EVENTS, "a worker ended well"),
     "worker:failed": EventType(EVENTS, "a worker failed"),
     "coordinator:event": EventType(EVENTS, "a decision, trigger or note of a coordinator"),

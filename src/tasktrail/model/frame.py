@@ -19,6 +19,7 @@ from tasktrail.errors import DamagedFrame
 from tasktrail.model.codec import encode
 
 CRC_DIGITS: Final = 8
+LARGE_BYTES: Final = 1 << 20  # of longer lines no copy is made; of shorter ones it is cheaper
 _PREFIX: Final = CRC_DIGITS + 1
 
 
@@ -38,8 +39,9 @@ def encode_frame(at: int, event: bytes, *, identity: str | None, to: str | None 
     """The whole line with its line end; `event` must be one line of JSON."""
     named = b"" if identity is None else b',"id":%b' % encode(identity)
     bound = b"" if to is None else b',"to":%b' % encode(to)
-    body = b'{"at":%d%b%b,"event":%b}' % (at, named, bound, event)
-    return b"%08x %b\n" % (crc32(body), body)
+    head = b'{"at":%d%b%b,"event":' % (at, named, bound)
+    crc = crc32(b"}", crc32(event, crc32(head)))
+    return b"%08x %b%b}\n" % (crc, head, event)  # the one copy of what may be a large event
 
 
 def frame_crc(line: bytes) -> int:
@@ -49,7 +51,8 @@ def frame_crc(line: bytes) -> int:
 
 def decode_frame(line: bytes) -> Frame:
     """The frame of one line, with or without its line end; raises DamagedFrame."""
-    body = line[_PREFIX:-1] if line.endswith(b"\n") else line[_PREFIX:]
+    end = -1 if line.endswith(b"\n") else len(line)
+    body = line[_PREFIX:end] if len(line) < LARGE_BYTES else memoryview(line)[_PREFIX:end]
     try:
         if int(line[:CRC_DIGITS], 16) == crc32(body):
             return _DECODER.decode(body)

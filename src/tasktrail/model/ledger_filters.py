@@ -23,7 +23,7 @@ TODAY: Final = "today"
 COST_KEYS: Final = ("since", "until", "by", "zone", "task_id", "session_id", "worker_id", "model")
 WORKER_KEYS: Final = ("task_id", "session_id", "status")
 EVENT_KEYS: Final = ("type", "session_id", "context_id", "severity", "min_severity", "since")
-WORKER_STATUSES: Final = ("spawned", "completed", "failed")
+WORKER_STATUSES: Final = ("spawned", "completed", "failed", "cancelled")
 
 
 class CostFilter(Struct, frozen=True):

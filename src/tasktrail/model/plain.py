@@ -78,7 +78,7 @@ _Words = str | UnsetType
 _DECODER: Final = msgspec.json.Decoder(_Plain)
 
 
-class PlainAddress(NamedTuple):
+class PlainAddress(Struct, frozen=True, gc=False):
     """Where a plain event goes, and the identity that its producer gave it."""
 
     task_id: str
@@ -114,8 +114,9 @@ def plain_event(blob: bytes | Raw) -> PlainEvent | None:
     if rest is None:
         return None
     event_type, channel = _TYPES[type(event)]
-    trail = TrailKey("tasks", task_id)
-    return PlainEvent(trail, event_type, channel, said.level, said.stage, identity, timestamp, rest)
+    return PlainEvent(
+        _trail_of(task_id), event_type, channel, said.level, said.stage, identity, timestamp, rest
+    )
 
 
 def plain_line(event: PlainEvent, *, seq: int, identity: str, recorded_at: int, pos: int) -> bytes:
@@ -128,6 +129,11 @@ def plain_line(event: PlainEvent, *, seq: int, identity: str, recorded_at: int, 
         pos,
         event.rest,
     )
+
+
+@lru_cache(maxsize=1_024)
+def _trail_of(task_id: str) -> TrailKey:
+    return TrailKey("tasks", task_id)
 
 
 class _Said(NamedTuple):

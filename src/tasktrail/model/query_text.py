@@ -75,6 +75,16 @@ class Clause(NamedTuple):
     key: str  # "" for text
     op: str
     values: tuple[str, ...]
+    places: tuple[tuple[int, int], ...] = ()  # where each value stands
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where it stands."""
+        return self.start, self.end
+
+
+class _WholeClauseError(InvalidFilter):
+    """Not a value is wrong, but what is said of it."""
 
 
 def parse_query_text(text: str, *, now: int | None = None) -> EntryFilter:
@@ -90,9 +100,21 @@ def parse_query_text(text: str, *, now: int | None = None) -> EntryFilter:
             wanted = combined(wanted, _meaning(clause, now))
         except InvalidQuery:
             raise
+        except _WholeClauseError as error:
+            raise InvalidQuery(str(error), text, clause.span) from error
         except InvalidFilter as error:
-            raise InvalidQuery(str(error), text, (clause.start, clause.end)) from error
+            raise InvalidQuery(str(error), text, _place_of_mistake(clause, now)) from error
     return wanted
+
+
+def _place_of_mistake(clause: Clause, now: int | None) -> tuple[int, int]:
+    """Where the first value stands that means nothing by itself."""
+    for value, place in zip(clause.values, clause.places, strict=False):
+        try:
+            _meaning(clause._replace(values=(value,)), now)
+        except InvalidFilter:
+            return place
+    return clause.span
 
 
 def render_query_text(wanted: EntryFilter) -> str:
@@ -121,16 +143,19 @@ def _keyed(text: str, keyed: re.Match[str], key: str) -> Clause:
         known = ", ".join(KEYS)
         message = f"expected one of {known}, found {keyed[2]!r}; a text with a colon needs quotes"
         raise InvalidQuery(message, text, (keyed.start(2), keyed.end(2)))
-    values, at = [], keyed.end()
+    values, places, at = list[str](), list[tuple[int, int]](), keyed.end()
     while True:
+        start = at
         value, at = _value(text, at, key)
         values.append(value)
+        places.append((start, at))
         if at >= len(text) or text[at] != ",":
             break
         at += 1
     if at < len(text) and not text[at].isspace():
         raise InvalidQuery("expected a blank after the quotes", text, (at, at + 1))
-    return Clause(keyed.start(), at, bool(keyed[1]), key, keyed[3], tuple(values))
+    said = key, keyed[3], tuple(values), tuple(places)
+    return Clause(keyed.start(), at, bool(keyed[1]), *said)
 
 
 def _value(text: str, at: int, key: str) -> tuple[str, int]:
@@ -249,18 +274,19 @@ _BOUNDS: Final[dict[str, Callable[[int], EntryFilter]]] = {
 
 def _only(clause: Clause, values: list[str]) -> str:
     if len(values) > 1:
-        raise InvalidFilter(f"{clause.key}: expected one value, found {len(values)}")
+        raise _WholeClauseError(f"{clause.key}: expected one value, found {len(values)}")
     return values[0]
 
 
 def _expect_op(clause: Clause, op: str) -> None:
     if clause.op != op:
-        raise InvalidFilter(f"{clause.key}: expected {op!r}, found {clause.op!r}")
+        raise _WholeClauseError(f"{clause.key}: expected {op!r}, found {clause.op!r}")
 
 
 def _expect_not_excluded(clause: Clause) -> None:
     if clause.is_excluded:
-        raise InvalidFilter(f"{clause.key}: expected what is meant, a stretch cannot be excluded")
+        reason = "expected what is meant, a stretch cannot be excluded"
+        raise _WholeClauseError(f"{clause.key}: {reason}")
 
 
 def _rendered(wanted: EntryFilter) -> Iterator[str]:

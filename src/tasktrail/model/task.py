@@ -17,11 +17,12 @@ from tasktrail.model.event import Event
 from tasktrail.model.event_types import channel_of
 from tasktrail.model.shapes import percent_of
 from tasktrail.model.statuses import TERMINAL, outcome_of, parse_status
-from tasktrail.model.times import utc_text
+from tasktrail.model.times import parse_time, utc_text
 from tasktrail.model.view import STARTS, WORK_CHANNELS, attempt_of, level_of, sent_at
 
 TITLE_CHARACTERS: Final = 200  # a title is the first line of the input, this long at most
 MICRO_USD: Final = 1_000_000
+GUESS_MICROSECONDS: Final = 86_400_000_000  # quiet for longer, and what follows is a new attempt
 MOST_USD: Final = 1_000_000_000  # beyond it a number is nonsense, not a cost
 INPUT_KEYS: Final = ("input_message", "prompt", "message")
 AGENT_KEYS: Final = ("assigned_agent", "agent_type", "agent")
@@ -86,6 +87,7 @@ class Task(Struct):
     attempts: list[Attempt] = field(default_factory=list)
     as_of: int = 0
     is_created: bool = False
+    guessed: int = 0  # the attempt whose end nobody told: what is told of it replaces it
 
     @property
     def is_over(self) -> bool:
@@ -114,15 +116,15 @@ def apply(task: Task, entry: Entry) -> None:
         rule(task, entry)
 
 
-def count(task: Task, channel: str, level: str) -> None:
-    """One more entry of that channel and level."""
+def count(task: Task, channel: str, level: str, *, entries: int = 1) -> None:
+    """So many more entries of that channel and level."""
     counts = task.counts
-    counts.entries += 1
-    counts.by_channel[channel] = counts.by_channel.get(channel, 0) + 1
+    counts.entries += entries
+    counts.by_channel[channel] = counts.by_channel.get(channel, 0) + entries
     if level == "warning":
-        counts.warnings += 1
+        counts.warnings += entries
     elif level in {"error", "critical"}:
-        counts.errors += 1
+        counts.errors += entries
 
 
 def only_counts(task: Task, channel: str, *, is_special: bool) -> bool:
@@ -242,13 +244,41 @@ def _spawned(task: Task, entry: Entry) -> None:
         return
     attempt = _current(task, entry)
     if attempt.is_over and attempt is task.attempts[-1]:
-        _open_attempt(task, attempt.number + 1)
+        since = _since_guess(task, attempt, entry)
+        if since is not None and since <= 0:  # it belongs to what was before the end
+            return
+        if since is not None and since < GUESS_MICROSECONDS:
+            _reopen(task, attempt)
+        else:
+            _open_attempt(task, attempt.number + 1)
         attempt = task.attempts[-1]
     attempt.worker_id = task.worker_id = entry.event.text("worker_id") or task.worker_id
     attempt.started_at = attempt.started_at or _when(entry)
     if attempt is task.attempts[-1]:
         task.status = "active"
         task.started_at = task.started_at or attempt.started_at
+
+
+def is_guess(event: Event) -> bool:
+    """Whether an end was not told, but taken for granted because nothing more was heard."""
+    return plain_text(event.data.get("inferred")) == "true"
+
+
+def _since_guess(task: Task, attempt: Attempt, entry: Entry) -> int | None:
+    """How long after a guessed end of the same worker it is, in µs; `None` after any other end."""
+    if attempt.number != task.guessed or attempt.completed_at is None:
+        return None
+    if attempt.worker_id != entry.event.text("worker_id"):
+        return None
+    ended_at = parse_time(attempt.completed_at)
+    return None if ended_at is None else sent_at(entry.event, entry.recorded_at) - ended_at
+
+
+def _reopen(task: Task, attempt: Attempt) -> None:
+    """The end that was taken for granted was none."""
+    attempt.status, attempt.completed_at, attempt.error = "active", None, None
+    task.status, task.completed_at, task.error = "active", None, None
+    task.guessed, task.duration_seconds = 0, None
 
 
 def _said_status(task: Task, entry: Entry) -> None:
@@ -263,12 +293,16 @@ def _ended(task: Task, entry: Entry) -> None:
     """The first terminal event of an attempt stands; a later one may only name the error."""
     attempt = _current(task, entry)
     error = error_of(entry.event)
+    guesses = is_guess(entry.event)
+    if attempt.number == task.guessed and not guesses:
+        _reopen(task, attempt)
     if attempt.is_over:
         if attempt.status == "failed" and attempt.error is None:
             attempt.error = error
             if attempt is task.attempts[-1]:
                 task.error = error
         return
+    task.guessed = attempt.number if guesses else 0
     attempt.status = outcome_of(entry.event) or "completed"
     attempt.completed_at = _when(entry)
     attempt.error = error if attempt.status == "failed" else None

@@ -5,7 +5,6 @@ of touched trails. Entries of one trail come in their order. Near the end of the
 come in its order; who follows from further back gets them batch by batch, trail by trail.
 """
 
-from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Final, NamedTuple
@@ -27,8 +26,11 @@ from tasktrail.store.scan import read_ranges
 from tasktrail.store.touched import Touched, read_touched
 
 BATCH_ENTRIES: Final = 500
+NEAR_LINES_BYTES: Final = 16 << 20  # of all trails together, held at a time
+BATCH_BYTES: Final = 1 << 20  # lines of one batch, unless those of one place are longer
 NEAR_BYTES: Final = 4 << 20  # of the spool; what is further back is told by the index
 STEP_BACK_ENTRIES: Final = 64  # how many entries are looked at first, back from a trail's end
+MOST_BACK_ENTRIES: Final = 4_096
 CURSOR: Final = "all tasks"
 EVERY_ENTRY: Final = EntryFilter()
 
@@ -40,6 +42,14 @@ class Placed(NamedTuple):
     number: int
     hit: Hit
     key: TrailKey
+
+
+class Found(NamedTuple):
+    """An entry's place in the spool, and where its line stands."""
+
+    pos: int
+    key: TrailKey
+    pointer: Pointer
 
 
 class AllBatch(Struct, frozen=True):
@@ -96,8 +106,10 @@ class AllFollower:
         for batch in told:
             if len(rows) >= limit:
                 break
-            rows.extend(self._rows_of(batch, self._places.get(p, 0)))
-            self._places[p] = batch.pos
+            recorded_by_it = self._found_in(batch, self._places.get(p, 0))
+            self._places[p] = self._take_by_pointers(recorded_by_it, rows, limit, batch.pos)
+            if self._places[p] != batch.pos:
+                break
         return False
 
     def _newest(self, batches: list[Touched], after: int, recorded: int) -> list[Placed] | None:
@@ -107,20 +119,27 @@ class AllFollower:
         """
         trails = dict.fromkeys(key for batch in batches for key in batch.heads())
         found: list[Placed] = []
+        left = NEAR_LINES_BYTES
         for key in trails:
             fresh = lines_behind(
-                self._reader.layout, key, partial(_is_before, after), below=recorded
+                self._reader.layout,
+                key,
+                partial(_is_before, after),
+                below=recorded,
+                most_bytes=left,
             )
             if fresh is None:
                 return None
+            left -= sum(len(hit.line.line) for hit in fresh)
             found += (Placed(hit.glimpse.pos, number, hit, key) for number, hit in enumerate(fresh))
         return sorted(found, key=lambda one: (one.pos, one.key, one.number))
 
     def _take(self, found: list[Placed], rows: list[Row], limit: int, recorded: int) -> int:
         """The place to go on from; entries of one place in the spool stay together."""
-        last = None
+        last, held = None, 0
         for one in found:
-            if len(rows) >= limit and one.pos != last:
+            held += len(one.hit.line.line)
+            if (len(rows) >= limit or held > BATCH_BYTES) and last not in {None, one.pos}:
                 return one.pos
             last = one.pos
             row = row_of_hit(self._wanted, one.hit, one.key)
@@ -128,37 +147,44 @@ class AllFollower:
                 rows.append(row)
         return recorded
 
-    def _rows_of(self, batch: Touched, after: int) -> Iterator[Row]:
-        """What a batch recorded, trail by trail, by the index."""
+    def _take_by_pointers(self, found: list[Found], rows: list[Row], limit: int, end: int) -> int:
+        """The same of entries whose lines are still to be read, one by one."""
+        last, held = None, 0
+        for one in found:
+            held += one.pointer.length
+            if (len(rows) >= limit or held > BATCH_BYTES) and last not in {None, one.pos}:
+                return one.pos
+            last, (line,) = one.pos, read_ranges(self._reader.layout, one.key, [_at(one.pointer)])
+            with suppress(TornEntry):
+                row = row_at(line or b"", one.pointer.channel, one.key)
+                if matches(self._wanted, row):
+                    rows.append(row)
+        return end
+
+    def _found_in(self, batch: Touched, after: int) -> list[Found]:
+        """What a batch recorded at or after the cursor, in the order of the spool, by the index."""
+        found: list[Found] = []
         for key, last in batch.heads().items():
-            read = partial(self._read, last=last, after=after)
+            read = partial(self._pointers, last=last, after=after)
             with suppress(TaskNotFound):  # it was removed since
-                yield from self._reader.on_trail(key, read, may_wait=False)
+                found += self._reader.on_trail(key, read, may_wait=False)
+        return sorted(found, key=lambda one: (one.pos, one.key, one.pointer.seq))
 
-    def _read(self, view: TrailView, *, last: int, after: int) -> list[Row]:
-        """The entries up to `last` whose place in the spool is at or after the cursor."""
-        rows = (
-            row_at(line, pointer.channel, view.key)
-            for pointer, line in self._lines(view, last, after)
-        )
-        return [row for row in rows if matches(self._wanted, row)]
-
-    def _lines(self, view: TrailView, last: int, after: int) -> list[tuple[Pointer, bytes]]:
-        """Back from the end until an entry is older than the cursor."""
+    def _pointers(self, view: TrailView, *, last: int, after: int) -> list[Found]:
+        """The entries up to `last`, back from the end until one is older than the cursor."""
         selection, step = view.select(EVERY_ENTRY), STEP_BACK_ENTRIES
-        found: list[tuple[Pointer, bytes]] = []
+        found: list[Found] = []
         before = last + 1
         while pointers := selection.down(after=-1, before=before, limit=step):
-            places = [(one.channel, one.offset, one.length) for one in pointers]
-            lines = read_ranges(self._reader.layout, view.key, places)
-            for pointer, line in zip(pointers, lines, strict=True):
+            for pointer in pointers:
+                (line,) = read_ranges(self._reader.layout, view.key, [_at(pointer)])
                 pos = _pos_of(line, pointer, view.key)
                 if pos is not None and pos < after:
-                    return found[::-1]
-                if pos is not None and line is not None:
-                    found.append((pointer, line))
-            before, step = pointers[-1].seq, 2 * step
-        return found[::-1]
+                    return found
+                if pos is not None:
+                    found.append(Found(pos, view.key, pointer))
+            before, step = pointers[-1].seq, min(2 * step, MOST_BACK_ENTRIES)
+        return found
 
 
 class FollowAll:
@@ -174,6 +200,10 @@ class FollowAll:
     def next_batch(self, wanted: EntryFilter, *, cursor: str, max_entries: int) -> AllBatch | None:
         """What is recorded behind the cursor; `None`: nothing. Raises InvalidCursor."""
         return AllFollower(self._reader, wanted, cursor=cursor).next_batch(max_entries)
+
+
+def _at(pointer: Pointer) -> tuple[str, int, int]:
+    return pointer.channel, pointer.offset, pointer.length
 
 
 def _is_before(after: int, glimpse: Glimpse) -> bool:

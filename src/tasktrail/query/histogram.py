@@ -8,7 +8,7 @@ from tasktrail.model.filters import EntryFilter
 from tasktrail.model.levels import LEVELS, RANKS
 from tasktrail.model.times import utc_text
 from tasktrail.query.rows import Row
-from tasktrail.query.text_pages import iter_hits
+from tasktrail.query.text_pages import Hits
 from tasktrail.query.trail_view import TrailView
 from tasktrail.store.layout import Layout
 
@@ -27,10 +27,8 @@ def histogram_of(layout: Layout, view: TrailView, wanted: EntryFilter, buckets: 
     if not 1 <= buckets <= MOST_BUCKETS:
         raise InvalidFilter(f"buckets: expected 1 to {MOST_BUCKETS}, found {buckets}")
     if wanted.has_text:
-        hits = [
-            (hit.glimpse.at, RANKS[hit.glimpse.words.level], hit.seq)
-            for hit in iter_hits(layout, view, wanted)
-        ]
+        found = Hits(layout, view, wanted)
+        hits = [(hit.glimpse.at, RANKS[hit.glimpse.words.level], hit.seq) for hit in found]
         total = len(hits)
         first, last = (
             min((at for at, *_ in hits), default=0),
@@ -53,6 +51,7 @@ def histogram_of(layout: Layout, view: TrailView, wanted: EntryFilter, buckets: 
         "until": utc_text(last),
         "bucket_ms": width // MILLISECOND,
         "buckets": _buckets(counts, start, width, (last - start) // width + 1),
+        **({"is_partial": True} if wanted.has_text and found.is_partial else {}),
     }
 
 

@@ -13,7 +13,7 @@ from tasktrail.query.pages import page_of, read_rows
 from tasktrail.query.rows import Row
 from tasktrail.query.stages import stages_of
 from tasktrail.query.task_pages import summary_in
-from tasktrail.query.text_pages import iter_hits
+from tasktrail.query.text_pages import Hits
 from tasktrail.query.text_scan import counted_of
 from tasktrail.query.trail_view import TrailView
 from tasktrail.store.layout import Layout
@@ -41,6 +41,7 @@ def opening_of(
         "total_count": page["total_count"],
         "logs": page["logs"][::-1] if tail else [],
         "next_cursor": page["next_cursor"] if tail else None,
+        **({"is_partial": True} if "is_partial" in page else {}),
     }
 
 
@@ -48,11 +49,11 @@ def stats_in(layout: Layout, view: TrailView, wanted: EntryFilter) -> Row:
     """How many of the entries that match have which level, source and so on."""
     if wanted == EVERY_ENTRY:
         return stats_of(view.kinds())
-    if wanted.has_text:
-        counted = [counted_of(hit) for hit in iter_hits(layout, view, wanted)]
-    else:
-        counted = view.select(wanted).counted()
-    return stats_of(counted)
+    if not wanted.has_text:
+        return stats_of(view.select(wanted).counted())
+    hits = Hits(layout, view, wanted)
+    stats = stats_of(counted_of(hit) for hit in hits)
+    return stats | {"is_partial": True} if hits.is_partial else stats
 
 
 def body_of(layout: Layout, view: TrailView, seq: int, part: str) -> bytes:

@@ -16,7 +16,7 @@ from tasktrail.index.database import Queries
 from tasktrail.index.rollups import sources_of
 from tasktrail.index.sql_door import SqlAnswer, ask_in_sql
 from tasktrail.index.state import positions_of
-from tasktrail.model.filters import EntryFilter, TaskFilter, combined
+from tasktrail.model.filters import MAX_SEQ, EntryFilter, TaskFilter, combined
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.page import DEFAULT_LIMIT, Paging
 from tasktrail.query.executions import execution_page, execution_row
@@ -30,11 +30,13 @@ from tasktrail.query.present_trails import PresentTrails
 from tasktrail.query.rows import Row
 from tasktrail.query.search_all import Search, SearchBounds, SearchStep
 from tasktrail.query.sections import sections_of
+from tasktrail.query.seq_lists import MOST_SEQS, SeqList, seqs_of
 from tasktrail.query.snapshot import search_targets
 from tasktrail.query.stages import stages_of
 from tasktrail.query.task_pages import Ahead, look_ahead, summary_in, task_page
 from tasktrail.query.trail_files import TrailFile, list_files, open_trail_file
 from tasktrail.query.trail_view import TrailView
+from tasktrail.store.layout import Layout
 
 EVERY_ENTRY: Final = EntryFilter()
 EVERY_TASK: Final = TaskFilter()
@@ -48,6 +50,16 @@ class PageWords(TypedDict, total=False):
     order: str
     cursor: str | None
     preview: int | None
+
+
+class SearchWords(TypedDict, total=False):
+    """The words of `SearchBounds`, as arguments of a search."""
+
+    limit: int
+    per_task: int | None
+    seconds: float
+    stop: Event | None
+    by_task: bool
 
 
 class Reader(PresentTrails):
@@ -137,6 +149,13 @@ class Reader(PresentTrails):
         return {"task_id": key.id} | self.on_trail(
             key, lambda view: histogram_of(self.layout, view, wanted, buckets)
         )
+
+    def seqs(
+        self, task_id: str, wanted: EntryFilter = EVERY_ENTRY, *, limit: int = MOST_SEQS
+    ) -> SeqList:
+        """The seqs of all entries that match; raises TaskNotFound."""
+        key = self.key(task_id)
+        return self.on_trail(key, lambda view: seqs_of(self.layout, view, wanted, limit=limit))
 
     def stages(self, task_id: str) -> Row:
         """The task's stages in the order in which they appeared; raises TaskNotFound."""
@@ -228,12 +247,9 @@ class Reader(PresentTrails):
         wanted: EntryFilter,
         *,
         tasks: TaskFilter = EVERY_TASK,
-        limit: int = 100,
-        per_task: int | None = None,
-        seconds: float = 10.0,
-        stop: Event | None = None,
+        **bounds: Unpack[SearchWords],
     ) -> Iterator[SearchStep]:
-        """Hits over all trails, told as they are found; see `search_all`."""
+        """Hits over all trails, or tasks with their hits, as they are found; see `search_all`."""
         recorded = self.recorded()
         indexed = self._index.positions()
         ahead = self.ahead(indexed, recorded)
@@ -242,9 +258,11 @@ class Reader(PresentTrails):
                 self.layout, queries, wanted, tasks, ahead, lambda key: recorded[self.p_of(key)]
             )
         )
-        return Search(
-            self.layout, targets, wanted, SearchBounds(limit, per_task, seconds, stop)
-        ).run()
+
+        def choose(key: TrailKey, *, limit: int) -> tuple[int, list[Row]]:
+            return self.on_trail(key, lambda view: _newest(self.layout, view, wanted, limit))
+
+        return Search(self.layout, targets, wanted, SearchBounds(**bounds), choose).run()
 
     @contextmanager
     def sql(self, text: str, *, seconds: float = 60.0) -> Iterator[SqlAnswer]:
@@ -272,3 +290,12 @@ class Reader(PresentTrails):
     def dead(self) -> Iterator[Row]:
         """Every dead letter, with its bytes in base64."""
         return dead_rows(self.layout)
+
+
+def _newest(
+    layout: Layout, view: TrailView, wanted: EntryFilter, limit: int
+) -> tuple[int, list[Row]]:
+    """How many entries match, and the newest of them."""
+    selection = view.select(wanted)
+    found = selection.down(after=-1, before=MAX_SEQ, limit=limit) if limit else []
+    return selection.count(), read_rows(layout, view.key, found).rows

@@ -5,12 +5,13 @@ out in one pass over a block. Where nearly every line is a candidate, `text_scan
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from tasktrail.index.entries import Pointer
 from tasktrail.model.ids import TrailKey
 from tasktrail.query.needle import Needle
+from tasktrail.store.byte_search import Pattern
 from tasktrail.store.layout import Layout
 from tasktrail.store.scan import read_ranges
 
@@ -45,19 +46,21 @@ def hits_among(
     return [pointer for pointer in pointers if pointer.seq in hits]
 
 
-def suspects(block: bytes, starts: Sequence[int], needle: Needle) -> Iterator[int]:
-    """Which of the lines that begin at these places of the block may hold the text."""
-    if needle.pattern is None:
-        return iter(range(len(starts)))
-    places = needle.pattern.places(block.lower())
-    return iter(sorted({bisect_right(starts, at) - 1 for at in places}))
+def suspects(block: bytes, starts: Sequence[int], pattern: Pattern | None) -> Collection[int]:
+    """Which of the lines that begin at these places of the block the pattern is found in."""
+    if pattern is None:
+        return range(len(starts))
+    return {bisect_right(starts, at) - 1 for at in pattern.places(block.lower())}
 
 
 def _hits_in(block: bytes, run: Run, key: TrailKey, needle: Needle) -> Iterator[int]:
     starts = [pointer.offset - run.start for pointer in run.pointers]
-    for number in suspects(block, starts, needle):
-        pointer, start = run.pointers[number], starts[number]
-        if needle.is_in(block[start : start + pointer.length], run.channel, key):
+    found = suspects(block, starts, needle.denied or needle.pattern)
+    for number, pointer in enumerate(run.pointers):
+        start, is_suspect = starts[number], number in found
+        if (not is_suspect and needle.denied) or (
+            is_suspect and needle.is_in(block[start : start + pointer.length], run.channel, key)
+        ):
             yield pointer.seq
 
 

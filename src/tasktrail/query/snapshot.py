@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 from tasktrail.index.advance import channel_sizes
 from tasktrail.index.database import Queries
-from tasktrail.index.entries import all_hiding
 from tasktrail.index.executions import trails_of_execution
 from tasktrail.index.tasks import list_tasks, trails_of_job, trails_to_search
 from tasktrail.model.entry_filter import EntryFilter, fits_names
@@ -57,15 +56,14 @@ def search_targets(
     """
     fresh = list(iter_trails(layout) if ahead is None else ahead)
     first = [
-        SearchTarget(key, sizes, below(key), None)
+        SearchTarget(key, sizes, below(key))
         for key in fresh
         if _fits(key, wanted) and (sizes := channel_sizes(layout, key))
     ]
     known = {target.key for target in first}
-    hiding = all_hiding(queries) if wanted.has_text else {}
     rest = [
-        SearchTarget(key, sizes, below(key), hiding.get(key, {}))
-        for key, sizes in trails_to_search(queries, wanted)
+        SearchTarget(key, sizes, below(key), matching)
+        for key, sizes, matching in trails_to_search(queries, wanted)
         if key not in known and sizes
     ]
     if tasks == EVERY_TASK:

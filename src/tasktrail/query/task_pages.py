@@ -20,7 +20,7 @@ from tasktrail.model.documents import summary_of
 from tasktrail.model.filters import TaskFilter
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.page import Paging, decode_cursor, encode_cursor
-from tasktrail.query.costs import with_costs
+from tasktrail.query.costs import last_at_of, with_costs
 from tasktrail.query.rows import Row
 from tasktrail.query.trail_view import TrailView, trail_view
 from tasktrail.store.layout import Layout
@@ -83,6 +83,7 @@ def summary_in(layout: Layout, view: TrailView) -> Row:
     last = view.parts[-1]
     return with_costs(view.base, view.key, summary_of(view.task)) | {
         "as_of": view.head,
+        "last_at": last_at_of((part.queries for part in view.parts), view.key),
         "last_message": _last_message(layout, view.key, last.queries, last.state.number),
     }
 

@@ -2,7 +2,9 @@
 
 Suspect places come from the bytes, in the order of each channel; their lines are looked at one by
 one, lazily, and merged by `seq`. So the entries of a page are read first, and what is only counted
-can stop when time is over. Nothing here needs the index: a line says itself what it is.
+can stop when it is enough. A stream begins to look near its beginning; when that is in vain, all
+places in the file are asked for at once. Nothing here needs the index: a line says itself what it
+is.
 """
 
 import os
@@ -10,7 +12,6 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from heapq import merge
-from itertools import groupby
 from typing import Final, NamedTuple, Self
 
 from msgspec import Struct
@@ -21,14 +22,20 @@ from tasktrail.index.entries import Counted, Kind, Pick, Pointer, Whom
 from tasktrail.index.peek import Glimpse, Words, look
 from tasktrail.model.channels import CHANNELS
 from tasktrail.model.entry_filter import EntryFilter, fits_names, lies_within, says
-from tasktrail.model.filters import without_place
+from tasktrail.model.filters import MAX_SEQ, without_place
 from tasktrail.model.ids import TrailKey
 from tasktrail.query.needle import Needle
 from tasktrail.query.rows import Row, row_at
 from tasktrail.query.trail_view import TrailView
 from tasktrail.store.byte_search import (
+    AROUND_BYTES,
+    BLOCK_BYTES,
+    Block,
     ChannelPart,
     Pattern,
+    Places,
+    blocks_down,
+    blocks_up,
     find_places,
     lines_around,
     open_channel,
@@ -36,12 +43,15 @@ from tasktrail.store.byte_search import (
 from tasktrail.store.layout import Layout
 from tasktrail.store.lines import Line, iter_lines_of, iter_tail
 
-EVERY_LINE: Final = None
 BEFORE_ALL: Final = -1
+QUIET_LINES: Final = 256  # suspects that are none, between two words of how far it was looked
+FEW_PLACES: Final = 16  # that are read each by itself
+RARE_BYTES: Final = 16 << 10  # for each place; what is more frequent is soon counted by blocks
+NEAR_BYTES: Final = 4 << 20  # looked at block by block before a program is asked about the file
 
 
 class Hit(NamedTuple):
-    """An entry that matches, and its line; ordered by `seq`."""
+    """An entry under suspicion, or one that matches, and its line; ordered by `seq`."""
 
     seq: int
     channel: int
@@ -54,60 +64,41 @@ class Hit(NamedTuple):
         return Pointer(self.seq, CHANNELS[self.channel], self.line.offset, len(self.line.line))
 
 
+class Mark(NamedTuple):
+    """Up to which entry a channel was looked at without a hit."""
+
+    seq: int
+    channel: int
+    line: Line
+
+
 class Suspects(Struct, frozen=True):
-    """The lines of a trail to look at: places in each channel, `None` for every line."""
+    """The lines of a trail to look at: places in each channel, `None` where nobody looked yet."""
 
     key: TrailKey
     parts: Mapping[str, int]  # channel → up to where it is looked at
-    places: Mapping[str, list[int] | None]
+    places: Mapping[str, Places | None]
 
 
-class Searched(NamedTuple):
-    """A trail to search: sizes of its channels, and where lines stand that may hide a text.
-
-    `None`: nobody knows which lines do.
-    """
-
-    key: TrailKey
-    sizes: Mapping[str, int]
-    hiding: Mapping[str, list[int]] | None
-
-
-def suspects_of(layout: Layout, trails: Iterable[Searched], needle: Needle) -> Iterator[Suspects]:
-    """The suspects of each of the trails, in their order."""
-    for is_known, some in groupby(trails, key=lambda one: one.hiding is not None):
-        pattern = needle.quick_pattern if is_known else needle.pattern
-        group = list(some)
-        if pattern is None:
-            yield from (
-                Suspects(one.key, one.sizes, dict.fromkeys(one.sizes, EVERY_LINE)) for one in group
-            )
+def suspects_of(
+    layout: Layout, trails: Sequence[tuple[TrailKey, Mapping[str, int]]], pattern: Pattern | None
+) -> Iterator[Suspects]:
+    """The suspects of each of the trails, with the sizes of their channels, in their order."""
+    parts = [ChannelPart(key, name, size) for key, sizes in trails for name, size in sizes.items()]
+    found = find_places(layout, parts, pattern) if pattern else None
+    places = iter(found or [])
+    for key, sizes in trails:
+        if found is None:
+            yield Suspects(key, sizes, dict.fromkeys(sizes))
         else:
-            yield from _suspects(layout, group, pattern)
+            yield Suspects(key, sizes, {name: at for name in sizes if (at := next(places))})
 
 
-def _suspects(layout: Layout, group: Sequence[Searched], pattern: Pattern) -> Iterator[Suspects]:
-    parts = [ChannelPart(one.key, name, size) for one in group for name, size in one.sizes.items()]
-    found = find_places(layout, parts, pattern)
-    for one in group:
-        places: dict[str, list[int] | None] = {}
-        for name, size in one.sizes.items():
-            _, at = next(found)
-            if one.hiding and (hidden := one.hiding.get(name)):
-                at = sorted([*at, *(place for place in hidden if place < size)])
-            if at:
-                places[name] = at
-        yield Suspects(one.key, one.sizes, places)
-
-
-def suspects_in(
-    layout: Layout, view: TrailView, channels: Iterable[str], needle: Needle
-) -> Suspects:
-    """The suspects of one trail, as long as its files are now."""
+def suspects_in(layout: Layout, view: TrailView, channels: Iterable[str]) -> Suspects:
+    """The suspects of one trail, as long as its files are now: nobody looked yet."""
     sizes = channel_sizes(layout, view.key) or {}
     wanted = {name: sizes[name] for name in channels if name in sizes}
-    (suspects,) = suspects_of(layout, [Searched(view.key, wanted, view.hiding())], needle)
-    return suspects
+    return Suspects(view.key, wanted, dict.fromkeys(wanted))
 
 
 class TextScan:
@@ -123,6 +114,8 @@ class TextScan:
         below: int,
         pick: Pick | None = None,
     ) -> None:
+        self.looked = 0  # how many suspects were looked at
+        self.passed = 0  # bytes behind the latest of them
         self._layout = layout
         self._pick = pick
         self._suspects = suspects
@@ -131,12 +124,13 @@ class TextScan:
         self._below = below
         self._fds: dict[str, int] = {}
         self._fitting: dict[tuple[int, Words], bool] = {}
+        self._known = dict(suspects.places)
+        self._is_asked = {name for name, places in suspects.places.items() if places is not None}
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
         for channel in self._suspects.places:
-            part = ChannelPart(self._suspects.key, channel, self._suspects.parts[channel])
-            fd = open_channel(self._layout, part)
+            fd = open_channel(self._layout, self._part(channel))
             if fd is not None:
                 self._open.callback(os.close, fd)
                 self._fds[channel] = fd
@@ -146,18 +140,18 @@ class TextScan:
         self._open.close()
 
     def up(self, *, after: int = BEFORE_ALL) -> Iterator[Hit | int]:
-        """Hits behind that seq, oldest first; a bare seq for an entry that is none."""
+        """Hits behind that seq, oldest first; a bare seq says up to where there are no others."""
         streams = [self._stream(name, fd, after, down=False) for name, fd in self._fds.items()]
-        return self._judged(_once(merge(*streams, key=_rising)))
+        return self._judged(_once(_merged(streams, down=False)))
 
     def down(self, *, before: int) -> Iterator[Hit | int]:
-        """Hits before that seq, newest first; a bare seq for an entry that is none."""
+        """Hits before that seq, newest first; a bare seq as above."""
         streams = [self._stream(name, fd, before, down=True) for name, fd in self._fds.items()]
-        return self._judged(_once(merge(*streams, key=_falling)))
+        return self._judged(_once(_merged(streams, down=True)))
 
-    def _judged(self, hits: Iterator[Hit]) -> Iterator[Hit | int]:
+    def _judged(self, hits: Iterator[Hit | Mark]) -> Iterator[Hit | int]:
         for hit in hits:
-            yield hit if self._matches(hit) else hit.seq
+            yield hit if isinstance(hit, Hit) and self._matches(hit) else hit.seq
 
     def _matches(self, hit: Hit) -> bool:
         known = hit.channel, hit.glimpse.words
@@ -166,41 +160,101 @@ class TextScan:
             fitting = fits_names(self._wanted, names_of(hit, self._suspects.key))
             fitting = fitting and (self._pick is None or self._pick(counted_of(hit)))
             self._fitting[known] = fitting
-        return (
-            fitting
-            and lies_within(self._wanted, hit.seq, hit.glimpse.at)
-            and self._needle.is_in(hit.line.line, CHANNELS[hit.channel], self._suspects.key)
-        )
+        return fitting and lies_within(self._wanted, hit.seq, hit.glimpse.at)
 
-    def _stream(self, channel: str, fd: int, bound: int, *, down: bool) -> Iterator[Hit]:
-        """The channel's suspects beyond the bound."""
-        number = CHANNELS.index(channel)
-        for line in self._lines(channel, fd, bound, down=down):
+    def _stream(self, channel: str, fd: int, bound: int, *, down: bool) -> Iterator[Hit | Mark]:
+        """The channel's entries beyond the bound that hold the text, and how far it was looked."""
+        number, key, quiet = CHANNELS.index(channel), self._suspects.key, 0
+        for line, is_mark in self._lines(channel, fd, bound, down=down):
+            is_hit = not is_mark and self._needle.is_in(line.line, channel, key)
+            self.looked += not is_mark
+            quiet = 0 if is_hit or is_mark else quiet + 1
+            if quiet % QUIET_LINES:
+                continue
             glimpse = self._look(channel, line)
-            if glimpse is not None and (glimpse.seq < bound if down else glimpse.seq > bound):
-                yield Hit(glimpse.seq, number, line, glimpse)
+            if glimpse is None or not (glimpse.seq < bound if down else glimpse.seq > bound):
+                continue
+            yield (
+                Hit(glimpse.seq, number, line, glimpse)
+                if is_hit
+                else Mark(glimpse.seq, number, line)
+            )
 
-    def _lines(self, channel: str, fd: int, bound: int, *, down: bool) -> Iterator[Line]:
-        size, places = self._suspects.parts[channel], self._suspects.places[channel]
-        if places is None:
-            return iter_tail(fd, size) if down else _bounded(iter_lines_of(fd), size)
-        first = self._first_beyond(channel, fd, places, bound)
-        if down:
-            return lines_around(fd, reversed(places[:first]), size=size, down=True)
-        return lines_around(fd, places[first:], size=size)
+    def _lines(
+        self, channel: str, fd: int, bound: int, *, down: bool
+    ) -> Iterator[tuple[Line, bool]]:
+        """Suspect lines; and others that only say how far it was looked."""
+        size, pattern = self._suspects.parts[channel], self._needle.pattern
+        start = self._place_of(channel, fd, bound, down=down)
+        if pattern is None:
+            every = iter_tail(fd, start) if down else _bounded(iter_lines_of(fd, start), size)
+            yield from ((line, False) for line in every)
+            return
+        looked = found = 0
+        if self._known[channel] is None:
+            blocks = (
+                blocks_down(fd, pattern, end=start)
+                if down
+                else blocks_up(fd, pattern, start=start, size=size)
+            )
+            for block in blocks:
+                yield from self._in_block(fd, size, block, down=down)
+                looked, found = looked + len(block.lines.line), found + len(block.places)
+                self.passed += len(block.lines.line)
+                start = block.lines.offset if down else block.lines.end - 1
+                is_rare = looked >= NEAR_BYTES and found * RARE_BYTES < looked
+                if is_rare and self._ask(channel) is not None:
+                    break
+            else:
+                return
+        places = self._known[channel] or []
+        at = bisect_left(places, start)
+        beyond = places[:at][::-1] if down else places[at:]
+        ahead = BLOCK_BYTES if len(beyond) > FEW_PLACES else AROUND_BYTES
+        lines = lines_around(fd, beyond, size=size, down=down, ahead=ahead)
+        yield from ((line, False) for line in lines)
 
-    def _first_beyond(self, channel: str, fd: int, places: Sequence[int], bound: int) -> int:
-        """The number of the first suspect that may lie behind the bound; `seq` rises in a file."""
-        if bound <= 0 or not places:
+    @staticmethod
+    def _in_block(fd: int, size: int, block: Block, *, down: bool) -> Iterator[tuple[Line, bool]]:
+        places, lines = block.places[::-1] if down else block.places, block.lines
+        last = lines.offset if down else lines.end - 2
+        if lines.offset:  # that its first line begins there shows by the line end before it
+            lines = Line(lines.offset - 1, b"\n" + lines.line)
+        found = lines_around(fd, places, size=size, down=down, block=lines)
+        yield from ((line, False) for line in found)
+        yield from ((one, True) for one in lines_around(fd, [last], size=size, block=lines))
+
+    def _ask(self, channel: str) -> Places | None:
+        """All places in the channel, asked for once; `None` when nobody tells."""
+        pattern = self._needle.pattern
+        if channel not in self._is_asked and pattern is not None:
+            self._is_asked.add(channel)
+            found = find_places(self._layout, [self._part(channel)], pattern)
+            self._known[channel] = found[0] if found else None
+        return self._known[channel]
+
+    def _place_of(self, channel: str, fd: int, bound: int, *, down: bool) -> int:
+        """Where in the file the entries beyond the bound begin, or end; `seq` rises in a file."""
+        size = self._suspects.parts[channel]
+        if down and bound >= MAX_SEQ:
+            return size
+        if not down and bound <= 0:
             return 0
+        seq = bound if down else bound + 1
+        return bisect_left(range(size), seq, key=lambda at: self._seq_at(channel, fd, at))
 
-        def seq_at(place: int) -> int:
-            for line in lines_around(fd, [place], size=self._suspects.parts[channel]):
-                glimpse = self._look(channel, line)
-                return glimpse.seq if glimpse else 0
-            return bound + 1  # not complete: nothing stands behind it
-
-        return bisect_left(places, bound, key=seq_at)
+    def _seq_at(self, channel: str, fd: int, place: int) -> int:
+        """The seq of the line there, or of the next that can be read."""
+        size = self._suspects.parts[channel]
+        while place < size:
+            line = next(lines_around(fd, [place], size=size, ahead=AROUND_BYTES), None)
+            if line is None:
+                break
+            glimpse = self._look(channel, line)
+            if glimpse is not None:
+                return glimpse.seq
+            place = line.end
+        return MAX_SEQ + 1
 
     def _look(self, channel: str, line: Line) -> Glimpse | None:
         try:
@@ -208,6 +262,9 @@ class TextScan:
         except TornEntry:
             return None
         return glimpse if glimpse.pos < self._below else None
+
+    def _part(self, channel: str) -> ChannelPart:
+        return ChannelPart(self._suspects.key, channel, self._suspects.parts[channel])
 
 
 def names_of(hit: Hit, key: TrailKey) -> dict[str, str | None]:
@@ -249,21 +306,26 @@ def counted_of(hit: Hit) -> Counted:
     return Counted(0, kind, 1, 0, Whom(*(text or "" for text in words.labels)))
 
 
-def _rising(hit: Hit) -> tuple[int, int, int]:
+def _merged(streams: Sequence[Iterator[Hit | Mark]], *, down: bool) -> Iterator[Hit | Mark]:
+    return streams[0] if len(streams) == 1 else merge(*streams, key=_falling if down else _rising)
+
+
+def _rising(hit: Hit | Mark) -> tuple[int, int, int]:
     return hit.seq, hit.channel, hit.line.offset
 
 
-def _falling(hit: Hit) -> tuple[int, int, int]:
+def _falling(hit: Hit | Mark) -> tuple[int, int, int]:
     return -hit.seq, hit.channel, -hit.line.offset
 
 
-def _once(hits: Iterator[Hit]) -> Iterator[Hit]:
+def _once(hits: Iterator[Hit | Mark]) -> Iterator[Hit | Mark]:
     """Each seq once: of two lines with the same one the first in the trail's order is the entry."""
     last = None
     for hit in hits:
-        if last is not None and last.seq == hit.seq:
-            continue
-        last = hit
+        if isinstance(hit, Hit):
+            if last is not None and last.seq == hit.seq:
+                continue
+            last = hit
         yield hit
 
 

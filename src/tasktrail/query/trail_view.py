@@ -21,7 +21,6 @@ from tasktrail.index.entries import (
     Pointer,
     Span,
     candidates_of,
-    hiding_of,
     kinds_of,
     pairs_of,
 )
@@ -82,14 +81,6 @@ class TrailView(Struct, frozen=True):
         """The same with whom they belong to, in the order in which they appeared."""
         return [one for part in self.parts for one in pairs_of(part.queries, part.state.number)]
 
-    def hiding(self) -> dict[str, list[int]]:
-        """Where its lines stand that may hold a text whose bytes they do not show, by channel."""
-        found: dict[str, list[int]] = {}
-        for part in self.parts:
-            for channel, places in hiding_of(part.queries, part.state.number).items():
-                found.setdefault(channel, []).extend(places)
-        return found
-
     def select(self, wanted: EntryFilter, pick: Pick | None = None) -> "Selection":
         """The entries that the filter lets through, wherever they are; its text is not looked at.
 
@@ -114,6 +105,11 @@ class Selection:
     def count(self) -> int:
         """How many there are, wherever they are."""
         return sum(one.candidates.total(one.part.queries) for one in self._found)
+
+    def count_before(self, seq: int) -> int:
+        """How many there are before that seq."""
+        span = Span(before=seq)
+        return sum(one.candidates.count(one.part.queries, span) for one in self._found)
 
     def channels(self) -> set[str]:
         """The channels in which they stand."""
@@ -165,6 +161,14 @@ class Selection:
                 passed = one.candidates.count(one.part.queries, span)
                 span = span._replace(offset=span.offset - passed)
         return pointers
+
+    def seqs(self, *, after: int, before: int, limit: int) -> list[int]:
+        """The seqs of those between the two, oldest first."""
+        seqs: list[int] = []
+        for one in self._found:
+            span = Span(after, before, limit - len(seqs))
+            seqs += one.candidates.seqs(one.part.queries, span) if span.limit > 0 else []
+        return seqs
 
     def batches(self, *, after: int, before: int, size: int) -> Iterator[list[Pointer]]:
         """All of those between the two, oldest first, so many at once."""

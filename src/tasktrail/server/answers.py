@@ -63,6 +63,8 @@ class TaskSummary(Struct):
     reported_cost_micro_usd: int | None = None  # what its end told; the cost counts its calls
     calls: int = 0
     unpriced_calls: int = 0  # that the cost leaves out
+    undated_calls: int = 0  # whose time is a guess
+    last_at: str | None = None  # the own time of its latest entry
     last_message: str | None = None
 
 
@@ -109,6 +111,8 @@ class LogPage(Struct):
     total_count: int
     logs: list[LogEntry]
     next_cursor: str | None
+    is_partial: bool | None = None  # there are at least so many: a text, too frequent to count
+    unreadable: int | None = None  # entries of the page that are there and cannot be read
 
 
 class LogStats(Struct):
@@ -120,6 +124,7 @@ class LogStats(Struct):
     by_stage: dict[str, int]
     by_channel: dict[str, int]
     by_event_type: dict[str, int]
+    is_partial: bool | None = None  # there are at least so many
 
 
 class TaskSections(Struct, omit_defaults=True):

@@ -19,6 +19,7 @@ from tasktrail.server.follow_socket import follow_all, follow_task
 from tasktrail.server.guards import Application, Gate, Receive, Scope, Send
 from tasktrail.server.hub import Hub
 from tasktrail.server.openapi import openapi_config
+from tasktrail.server.plain import is_plain, show_plain_task, show_plain_tasks, show_style
 from tasktrail.server.problems import render_problem
 from tasktrail.server.routes.costs import explain_costs, show_costs
 from tasktrail.server.routes.events import accept_events
@@ -31,6 +32,7 @@ from tasktrail.server.routes.files import list_files, show_body, show_file
 from tasktrail.server.routes.jobs import list_item_logs, list_job_logs, list_job_stages
 from tasktrail.server.routes.logs import (
     list_logs,
+    list_seqs,
     list_sources,
     show_entry,
     show_histogram,
@@ -59,6 +61,7 @@ from tasktrail.server.routes.tasks import (
     show_sections,
     show_task,
 )
+from tasktrail.server.turns import Turns
 from tasktrail.server.ui import WebUi
 from tasktrail.settings import Settings
 
@@ -77,6 +80,7 @@ ROUTES: Final = (
     show_stats,
     list_sources,
     show_histogram,
+    list_seqs,
     show_entry,
     show_body,
     list_stages,
@@ -100,6 +104,7 @@ ROUTES: Final = (
     follow_task,
     follow_all,
 )
+PLAIN_PAGES: Final = (show_plain_tasks, show_plain_task, show_style)
 API_PATHS: Final = frozenset({"api", "tasks", "ws", "schema", "health", "ready", "metrics"})
 THREADS: Final = 32  # waiting for a sync or for the index holds a thread, not a core
 BODIES_IN_MEMORY: Final = 8 * 1024 * 1024  # bytes of all together, and one large body beside them
@@ -123,11 +128,12 @@ def build_routes(backend: Backend | None, limits: BodyLimits) -> Litestar:
     state = {
         "backend": backend,
         "hub": Hub(backend) if backend else None,
+        "turns": Turns(),
         "body_limits": limits,
         "body_budget": BodyBudget(BODIES_IN_MEMORY, alone_bytes=2 * limits.max_bytes),
     }
     return Litestar(
-        list(ROUTES),
+        [*ROUTES, *PLAIN_PAGES],
         state=State(state),
         lifespan=[_lifespan(state["hub"])],
         exception_handlers={Exception: render_problem},
@@ -146,8 +152,13 @@ class Switch:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or the start and end of the server, which the routes hear of."""
-        is_api = scope["type"] != "http" or scope["path"].split("/")[1] in API_PATHS
-        await (self._routes if is_api else self._pages)(scope, receive, send)
+        is_ours = scope["type"] != "http" or _is_answered(scope["path"])
+        await (self._routes if is_ours else self._pages)(scope, receive, send)
+
+
+def _is_answered(path: str) -> bool:
+    """Whether a route answers there, and not the web UI."""
+    return path.split("/")[1] in API_PATHS or is_plain(path)
 
 
 def _lifespan(hub: object) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:

@@ -29,6 +29,30 @@ class TrailFile(Protocol):
         """A piece of it."""
 
 
+class SeqList(Protocol):
+    """Seqs that match, packed."""
+
+    @property
+    def blob(self) -> bytes:
+        """The differences between them, LEB128."""
+
+    @property
+    def count(self) -> int:
+        """How many are in it."""
+
+    @property
+    def head(self) -> int:
+        """The trail's last seq."""
+
+    @property
+    def next_after_seq(self) -> int | None:
+        """Where to ask again, when there are more."""
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether there may be others."""
+
+
 class SearchProgress(Protocol):
     """How far a search is."""
 
@@ -58,7 +82,7 @@ class SearchProgress(Protocol):
 
     @property
     def ended(self) -> str | None:
-        """complete, time or stopped; `None` while it goes on."""
+        """complete, limit, time or stopped; `None` while it goes on."""
 
 
 class SearchStep(Protocol):
@@ -67,6 +91,10 @@ class SearchStep(Protocol):
     @property
     def hits(self) -> Sequence[Answer]:
         """Entries, as everywhere."""
+
+    @property
+    def tasks(self) -> Sequence[Answer]:
+        """Tasks with how many hits each has, where these are asked for."""
 
     @property
     def progress(self) -> SearchProgress:
@@ -142,6 +170,9 @@ class Reader(Protocol):
     def histogram(self, task_id: str, wanted: EntryFilter, *, buckets: int) -> Answer:
         """Entries over time."""
 
+    def seqs(self, task_id: str, wanted: EntryFilter, *, limit: int) -> SeqList:
+        """The seqs of all entries that match."""
+
     def stages(self, task_id: str) -> Answer:
         """The task's stages, first appearance first."""
 
@@ -193,9 +224,9 @@ class Reader(Protocol):
         """A page of an execution's entries."""
 
     def search(
-        self, wanted: EntryFilter, *, limit: int, seconds: float, stop: Event
+        self, wanted: EntryFilter, *, limit: int, seconds: float, stop: Event, by_task: bool
     ) -> Iterator[SearchStep]:
-        """Entries of all tasks that match, step by step; the last step says how it ended."""
+        """Entries of all tasks that match, or tasks, step by step; the last says how it ended."""
 
     def sections(self, task_id: str) -> Answer:
         """The task's files as one object: only the keys whose file exists."""

@@ -6,7 +6,8 @@
     → head  {head, counts} | {cursor}                 it grew, whatever matches; also a heartbeat
     → lag   {from, to, skipped} | {cursor_from, …}    left out, only for who asked for `max_rate`
     → end   {status}                                  the task ended; late entries still come
-    → error {code, detail}                            of a message that was not understood
+    → error {code, detail}                            of a message that was not understood;
+                                                      of a `q` also position and length
     ← filter {gen, …, after_seq | cursor, max_rate}   another filter, from here on or from a place
 
 The client's place is one integer or one cursor: a slow client reads later and loses nothing.
@@ -29,6 +30,7 @@ from tasktrail.server.hub import MAX_ENTRIES, Hub
 from tasktrail.server.pace import KEY as RATE
 from tasktrail.server.pace import Pace, parse_rate
 from tasktrail.server.params import id_of, parse_entry_filter, parse_query
+from tasktrail.server.problems import place_of
 from tasktrail.server.streams import AllStream, Stream, TaskStream, Wish, fields_of, message
 
 log = logging.getLogger(__name__)
@@ -102,7 +104,7 @@ def _wish(said: Said, gen: object = 0) -> Wish:
 
 
 def _error(error: TasktrailError) -> str:
-    return message("error", code=error.code, detail=str(error))
+    return message("error", code=error.code, detail=str(error), **place_of(error))
 
 
 class Follower:

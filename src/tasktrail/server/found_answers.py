@@ -24,6 +24,7 @@ class Histogram(Struct):
     until: str | None
     bucket_ms: float | None
     buckets: list[HistogramBucket]
+    is_partial: bool | None = None  # there are at least so many
 
 
 class StageName(Struct):
@@ -88,6 +89,7 @@ class OpenedTask(Struct):
     total_count: int
     logs: list[LogEntry]
     next_cursor: str | None  # to the entries before them
+    is_partial: bool | None = None  # at least so many match
 
 
 class JobEntry(LogEntry):
@@ -103,6 +105,7 @@ class JobLogPage(Struct):
     total_count: int
     logs: list[JobEntry]
     next_cursor: str | None
+    is_partial: bool | None = None  # there are at least so many
 
 
 class ItemLogPage(Struct):
@@ -113,6 +116,7 @@ class ItemLogPage(Struct):
     total_count: int
     logs: list[JobEntry]
     next_cursor: str | None
+    is_partial: bool | None = None  # there are at least so many
 
 
 class JobItem(Struct):
@@ -169,21 +173,27 @@ class ExecutionLogPage(Struct):
     total_count: int
     logs: list[JobEntry]
     next_cursor: str | None
+    is_partial: bool | None = None  # there are at least so many
 
 
 class SearchLine(Struct, omit_defaults=True):
-    """A line of a search: `type` is start, hit, progress, end or error."""
+    """A line of a search: `type` is start, hit, task, progress, end or error."""
 
     type: str
     limit: int | None = None  # start
     entry: LogEntry | None = None  # hit
+    task_id: str | None = None  # task, from here on
+    session_id: str | None = None
+    hits: int | None = None
+    latest: LogEntry | None = None
+    is_partial: bool | None = None  # it has more hits
     shown: int | None = None  # progress and end, from here on
     found: int | None = None
     searched_bytes: int | None = None
     total_bytes: int | None = None
     searched_trails: int | None = None
     total_trails: int | None = None
-    ended: str | None = None  # complete, time or stopped
+    ended: str | None = None  # complete, limit (not all is counted), time or stopped
     is_complete: bool | None = None
     code: str | None = None  # error
     detail: str | None = None

@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 from tasktrail.server.params import escaped_path
+from tasktrail.server.plain import is_plain
 from tasktrail.server.problems import PROBLEM_JSON, PROBLEMS, problem_bytes
 
 LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -85,7 +86,7 @@ class Gate:
             return Refusal("misdirected", "this server is not known under that host name")
         if not _is_own_origin(scope, headers):
             return Refusal("forbidden_origin", "expected a request of this server's own pages")
-        if self._keys and _raw_path(scope).startswith(KEPT_CLOSED) and not self._has_key(headers):
+        if self._keys and _is_kept_closed(_raw_path(scope)) and not self._has_key(headers):
             return Refusal("unauthorized", "expected `Authorization: Bearer` with the key")
         return None
 
@@ -104,6 +105,11 @@ class Gate:
         sockets = f" ws://{host} wss://{host}" if known else ""
         policy = self._policy().replace("connect-src 'self'", f"connect-src 'self'{sockets}")
         return [*STATIC_HEADERS, (b"content-security-policy", policy.encode())]
+
+
+def _is_kept_closed(path: str) -> bool:
+    """Whether recorded content goes in or out there."""
+    return path.startswith(KEPT_CLOSED) or is_plain(path)
 
 
 def host_name(host: str) -> str:

@@ -32,6 +32,7 @@ class Figures(Struct, kw_only=True):
     failed_calls: int
     estimated_calls: int
     unpriced_calls: int
+    undated_calls: int  # and rests, whose time is a guess: their source told none
     tokens: Tokens
     cost_micro_usd: int | None
     cost_usd: float | None
@@ -72,6 +73,7 @@ class Costs(Struct, kw_only=True):
     rows: list[CostRow]
     unpriced_models: list[UnpricedModel]
     price_version: str | None
+    price_trouble: str | None  # why the user's own prices are not used
     behind: bool = False
 
 
@@ -107,6 +109,8 @@ class ExplainedCall(Struct, kw_only=True):
     web_searches: int | None
     tellings: int
     is_estimated: bool
+    is_undated: bool
+    unread_tokens: str | None  # tokens under names that nobody knows
     success: bool | None
     tokens: dict[str, int | None]
     cost_micro_usd: int | None
@@ -131,6 +135,7 @@ class CostExplanation(Struct, kw_only=True):
     task_id: str
     total: Figures
     price_version: str | None
+    price_trouble: str | None
     calls: list[ExplainedCall]
     counted_elsewhere: list[CountedElsewhere]
     behind: bool = False
@@ -145,7 +150,7 @@ class WorkerRow(Figures, kw_only=True):
     spawned_at: str | None
     completed_at: str | None
     pid: int | None
-    status: str
+    status: str | None
     exit_code: int | None
     log_file: str | None
     parent_worker_id: str | None

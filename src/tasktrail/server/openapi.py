@@ -103,7 +103,12 @@ def _response(kind: object, description: str, media_type: str = JSON) -> Respons
 
 
 def _spec(parameter: Parameter) -> ParameterSpec:
-    schema = Schema(type=OpenAPIType(parameter.kind.removesuffix("s")))
+    schema = Schema(
+        type=OpenAPIType(parameter.kind.removesuffix("s")),
+        minimum=parameter.least,
+        maximum=parameter.most,
+        enum=list(parameter.words) or None,
+    )
     if parameter.kind == "strings":
         schema = Schema(type=OpenAPIType.ARRAY, items=schema)
     return ParameterSpec(

@@ -10,15 +10,25 @@ from urllib.parse import parse_qs, unquote
 
 from tasktrail.errors import InvalidFilter
 from tasktrail.model.filters import EntryFilter, TaskFilter, parse_filter, parse_task_filter
-from tasktrail.model.page import DEFAULT_LIMIT, MAX_LIMIT, PAGE_KEYS, Paging, parse_paging
+from tasktrail.model.page import (
+    DEFAULT_LIMIT,
+    MAX_LIMIT,
+    MAX_OFFSET,
+    ORDERS,
+    PAGE_KEYS,
+    Paging,
+    parse_paging,
+)
 
 Params = Mapping[str, Sequence[str]]
 
 MAX_FIELDS: Final = 200  # of a query string; more is an attack
 DEFAULT_BUCKETS: Final = 60
 MAX_BUCKETS: Final = 1_000
+MAX_SEQS: Final = 2_000_000
 DEFAULT_SECONDS: Final = 10
 MAX_SECONDS: Final = 60
+SHOWN: Final = ("entry", "task")  # by search
 
 
 class Parameter(NamedTuple):
@@ -27,6 +37,9 @@ class Parameter(NamedTuple):
     name: str
     kind: str  # string | strings (may be said several times) | integer
     help: str
+    least: int | None = None
+    most: int | None = None
+    words: tuple[str, ...] = ()  # the only values, where there are only so many
 
 
 ENTRY_PARAMETERS: Final = (
@@ -47,10 +60,10 @@ ENTRY_PARAMETERS: Final = (
     Parameter("exclude", "strings", "what must not match, as `source:git`"),
     Parameter("since", "string", "not before: 10m, 24h, 7d or an ISO time"),
     Parameter("until", "string", "before: 10m, 24h, 7d or an ISO time"),
-    Parameter("from_seq", "integer", "from this seq on; counted in `total_count`"),
-    Parameter("to_seq", "integer", "up to this seq; counted in `total_count`"),
-    Parameter("after_seq", "integer", "a page of the entries behind this seq"),
-    Parameter("before_seq", "integer", "a page of the entries before this seq"),
+    Parameter("from_seq", "integer", "from this seq on; counted in `total_count`", 0),
+    Parameter("to_seq", "integer", "up to this seq; counted in `total_count`", 0),
+    Parameter("after_seq", "integer", "a page of the entries behind this seq", 0),
+    Parameter("before_seq", "integer", "a page of the entries before this seq", 0),
     Parameter("q", "string", "the filter as typed: `level>=warning source:git -noise`"),
 )
 JOB_PARAMETERS: Final = (
@@ -67,30 +80,38 @@ TASK_PARAMETERS: Final = (
     Parameter("since", "string", "recorded not before: 10m, 24h, 7d or an ISO time"),
 )
 PAGE_PARAMETERS: Final = (
-    Parameter("limit", "integer", "at most so many, 1 to 10,000; 200 unless said"),
+    Parameter("limit", "integer", "at most so many; 200 unless said", 1, MAX_LIMIT),
     Parameter("cursor", "string", "`next_cursor` of the page before"),
 )
 OFFSET_PARAMETERS: Final = (
     PAGE_PARAMETERS[0],
-    Parameter("offset", "integer", "skip so many"),
+    Parameter("offset", "integer", "skip so many", 0, MAX_OFFSET),
 )
-PREVIEW: Final = Parameter("preview", "integer", "at most so many bytes of each message")
+PREVIEW: Final = Parameter(
+    "preview", "integer", "at most so many bytes of each message", 1, MAX_OFFSET
+)
 LOG_PAGE_PARAMETERS: Final = (
     *OFFSET_PARAMETERS,
     PAGE_PARAMETERS[1],
-    Parameter("order", "string", "asc or desc by seq; asc unless said"),
+    Parameter("order", "string", "by seq; asc unless said", words=ORDERS),
     PREVIEW,
 )
 HISTOGRAM_PARAMETERS: Final = (
-    Parameter("buckets", "integer", "how many stretches of time, 1 to 1,000; 60 unless said"),
+    Parameter("buckets", "integer", "how many stretches of time; 60 unless said", 1, MAX_BUCKETS),
+)
+SEQ_LIST_PARAMETERS: Final = (
+    Parameter("limit", "integer", "at most so many; the most unless said", 1, MAX_SEQS),
 )
 OPEN_PARAMETERS: Final = (
-    Parameter("tail", "integer", "how many of the last entries, 1 to 10,000; 200 unless said"),
+    Parameter("tail", "integer", "how many of the last entries; 200 unless said", 1, MAX_LIMIT),
     PREVIEW,
 )
 SEARCH_PARAMETERS: Final = (
     PAGE_PARAMETERS[0],
-    Parameter("seconds", "integer", "stop after so long, 1 to 60; 10 unless said"),
+    Parameter("seconds", "integer", "stop after so long; 10 unless said", 1, MAX_SECONDS),
+    Parameter(
+        "by", "string", "task: tasks with how many hits each has; entry unless said", words=SHOWN
+    ),
     PREVIEW,
 )
 PARTS: Final = {
@@ -99,7 +120,7 @@ PARTS: Final = {
     "metadata": "application/json",
     "event": "application/json",
 }
-BODY_PARAMETERS: Final = (Parameter("part", "string", f"{', '.join(PARTS)}; message unless said"),)
+BODY_PARAMETERS: Final = (Parameter("part", "string", "message unless said", words=tuple(PARTS)),)
 EXECUTION_PARAMETERS: Final = (
     Parameter("job_id", "string", "the job"),
     Parameter("status", "strings", "running (or active), completed, failed"),
@@ -133,6 +154,7 @@ class SearchQuery(NamedTuple):
     limit: int
     preview: int | None
     seconds: float
+    by_task: bool
 
 
 class ExecutionQuery(NamedTuple):
@@ -146,9 +168,13 @@ class ExecutionQuery(NamedTuple):
 def parse_search_query(query: str) -> SearchQuery:
     """What is searched for over all tasks."""
     params, seconds = _with_number(parse_query(query), "seconds", DEFAULT_SECONDS, MAX_SECONDS)
+    said = [text for text in params.get("by", ()) if text] or ["entry"]
+    if said[-1] not in SHOWN:
+        raise InvalidFilter(f"by: expected {' or '.join(SHOWN)}, found {said[-1][:80]!r}")
+    params = {name: values for name, values in params.items() if name != "by"}
     paging = parse_paging(params)
     wanted = parse_entry_filter(_only_pages(params, {"limit", "preview"}))
-    return SearchQuery(wanted, paging.limit, paging.preview, seconds)
+    return SearchQuery(wanted, paging.limit, paging.preview, seconds, said[-1] == "task")
 
 
 def parse_stats_query(query: str) -> EntryFilter:
@@ -160,6 +186,12 @@ def parse_histogram_query(query: str) -> tuple[EntryFilter, int]:
     """Which entries are counted, in how many stretches of time."""
     params, buckets = _with_number(parse_query(query), "buckets", DEFAULT_BUCKETS, MAX_BUCKETS)
     return parse_entry_filter(_only_pages(params, set())), buckets
+
+
+def parse_seq_list_query(query: str) -> tuple[EntryFilter, int]:
+    """Which entries are listed by their seqs, and at most how many."""
+    params, limit = _with_number(parse_query(query), "limit", MAX_SEQS, MAX_SEQS)
+    return parse_entry_filter(_only_pages(params, set())), limit
 
 
 def parse_open_query(query: str) -> tuple[EntryFilter, int, int | None]:

@@ -113,7 +113,7 @@ def render_problem(request: AnyRequest, error: Exception) -> Response[bytes]:
     code, detail = _explained(error)
     if code == "internal_error":
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return problem_answer(code, detail, headers=problem_headers(error, code), **_place(error))
+    return problem_answer(code, detail, headers=problem_headers(error, code), **place_of(error))
 
 
 def problem_answer(
@@ -128,7 +128,7 @@ def problem_answer(
     )
 
 
-def _place(error: Exception) -> dict[str, object]:
+def place_of(error: Exception) -> dict[str, object]:
     """Where in a query text the mistake is, for an error that knows."""
     names = ("position", "length")
     known = isinstance(error, errors.InvalidFilter)

@@ -1,14 +1,17 @@
 """Answers as bytes, and what every handler reaches for."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 
 from litestar import Response
 from litestar.enums import MediaType
 
 from tasktrail.model.codec import encode
+from tasktrail.model.filters import EntryFilter
 from tasktrail.model.page import Paging
 from tasktrail.server.backend import Backend, Reader
 from tasktrail.server.problems import AnyRequest
+from tasktrail.server.turns import Turns
 
 
 def json_answer(answer: object, *, status: int = 200) -> Response[bytes]:
@@ -25,6 +28,17 @@ def backend_of(request: AnyRequest) -> Backend:
 def reader_of(request: AnyRequest) -> Reader:
     """The one way out, with all that was accepted before the question; it may block a moment."""
     return backend_of(request).settled_reader()
+
+
+def turns_of(request: AnyRequest) -> Turns:
+    """The turns in which this server searches."""
+    turns: Turns = request.app.state["turns"]
+    return turns
+
+
+def turn_of(request: AnyRequest, wanted: EntryFilter) -> AbstractContextManager[None]:
+    """A block for the answer: a turn, where the filter has text; raises Overloaded."""
+    return turns_of(request).one() if wanted.has_text else nullcontext()
 
 
 def query_of(request: AnyRequest) -> str:

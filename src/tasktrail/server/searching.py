@@ -2,11 +2,13 @@
 
     {"type":"start", …}  {"type":"hit","entry":{…}} …  {"type":"progress", …} …  {"type":"end", …}
 
+Where tasks are asked for, `task` lines stand in the place of hits.
+
 Lines are told as they come, progress a few times a second. Who stops reading stops the search.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from threading import Event
 from typing import Final
 
@@ -40,7 +42,9 @@ def search_lines(
         told_at = clock()
         for step in steps:
             for hit in step.hits:
-                yield _line("hit", entry=hit if preview is None else preview_of({**hit}, preview))
+                yield _line("hit", entry=_shown(hit, preview))
+            for task in step.tasks:
+                yield _line("task", **{**task, "latest": _shown(task["latest"], preview)})
             ended = step.progress.ended
             if ended:
                 is_complete = ended == "complete"
@@ -52,6 +56,12 @@ def search_lines(
         yield _line("error", code=error.code, detail=str(error))
     finally:
         stop.set()
+
+
+def _shown(entry: object, preview: int | None) -> object:
+    if preview is None or not isinstance(entry, Mapping):
+        return entry
+    return preview_of({**entry}, preview)
 
 
 def _far(progress: SearchProgress) -> dict[str, object]:

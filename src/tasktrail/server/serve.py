@@ -7,6 +7,7 @@ nothing. SIGTERM and SIGINT end it cleanly: no new connections, answers finished
 import logging
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from tasktrail.settings import Settings
 
 log = logging.getLogger(__name__)
 
+SWITCH_SECONDS: Final = 0.001  # who accepts and who follows waits so long for who searches
 BACKLOG: Final = 256
 PING_SECONDS: Final = 15.0
 MAX_CLIENT_MESSAGE: Final = 64 * 1024  # of a follower; it only ever sends filters
@@ -42,6 +44,7 @@ def serve(
     Raises PortInUse, or InvalidSetting for an open address without a key.
     """
     check_exposure(settings, is_insecure=is_insecure)
+    sys.setswitchinterval(SWITCH_SECONDS)
     with listening(settings.host, settings.port) as listener, open_service(settings) as service:
         run(service, settings, listener=listener, on_ready=on_ready)
 

@@ -37,7 +37,8 @@ POLICY: Final = (
 MISSING_PAGE: Final = b"""<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Tasktrail</title>
 <h1>Tasktrail is running</h1>
-<p>The web UI is not built in this installation. The API is up:
+<p>The web UI is not built in this installation. What is recorded is at
+<a href="/plain">/plain</a>, and the API is up:
 <a href="/api/tasks">/api/tasks</a>, <a href="/health">/health</a>,
 <a href="/schema/openapi.json">/schema/openapi.json</a>.</p>
 <p>In a checkout, <code>make web</code> builds it; packages from a release contain it.</p>
@@ -59,7 +60,7 @@ class Asset(Struct, frozen=True):
 class WebUi:
     """The UI as an application: files by their address, else the page.
 
-    A UI that is built anew while the server runs is taken up as soon as it is whole.
+    A UI that is built anew while the server runs is taken up as soon as its mark says it is whole.
     """
 
     def __init__(self, folder: Path = FOLDER) -> None:
@@ -72,10 +73,16 @@ class WebUi:
         """The content security policy under which the page runs, hashes included."""
         stamp = _stamp_of(self._folder)
         if stamp and stamp != self._stamp:
-            self._stamp = stamp
-            self._assets = dict(_read_assets(self._folder))
-            self._policy = _policy_of(self._assets)
+            self._take_up(stamp)
         return self._policy
+
+    def _take_up(self, stamp: Stamp) -> None:
+        try:
+            assets = dict(_read_assets(self._folder))
+        except OSError:
+            return  # another build has begun: what is served stays
+        if _stamp_of(self._folder) == stamp:
+            self._stamp, self._assets, self._policy = stamp, assets, _policy_of(assets)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The file or the page of an address."""
@@ -96,15 +103,11 @@ class WebUi:
 
 
 def _stamp_of(folder: Path) -> Stamp:
-    """What changes with every build; empty while there is no page."""
+    """What changes with every build; empty while one is under way or there is none."""
     try:
-        page = (folder / PAGE[1:]).stat().st_mtime_ns
+        return tuple((folder / name).stat().st_mtime_ns for name in (PAGE[1:], BUILD_HASH))
     except OSError:
         return ()
-    try:
-        return (page, (folder / BUILD_HASH).stat().st_mtime_ns)
-    except OSError:
-        return (page,)
 
 
 def _policy_of(assets: dict[str, Asset]) -> str:

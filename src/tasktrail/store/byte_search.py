@@ -1,51 +1,55 @@
 """Bytes searched in the channels of trails: where a text may be, found without reading lines.
 
-A pattern is a piece of ASCII in lower case, and further pieces under any of which the same text may
-hide (escapes, letters that fold to ASCII). Where ripgrep is installed and there is much to read, it
-reads; otherwise blocks are lowered and searched here. Both find the same: places, one or more per
-line, in rising order. What a place means is for whoever asks; a line may be suspected for nothing.
+Places come in rising or falling order, one or more per line; what a place means is for whoever
+asks, a line may be suspected for nothing. They are found block by block, lazily, from any place on,
+or for whole files at once by ripgrep, where it is installed and there is much to read. A program
+that finds too much is not heard to its end: then nobody says where, and blocks are looked at.
 """
 
 import os
 import re
+import select
 import shutil
 import subprocess
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import IO, Final, NamedTuple
 
 from msgspec import Struct
 
 from tasktrail.errors import StorageFailed
 from tasktrail.model.channels import CHANNEL_FILES
 from tasktrail.model.ids import TrailKey
+from tasktrail.model.spelling import Spelling
 from tasktrail.store.files import explained
 from tasktrail.store.layout import Layout
 from tasktrail.store.lines import Line
 from tasktrail.store.trail_directory import find_channel, find_directory
 
 BLOCK_BYTES: Final = 1 << 20
-AROUND_BYTES: Final = 1 << 16  # read at first around a place to find its line
+FIRST_BLOCK_BYTES: Final = 1 << 16  # a frequent text is found at once, others soon in larger ones
+AROUND_BYTES: Final = 1 << 14  # read at first around a place to find its line
 RIPGREP_BYTES: Final = 8 << 20  # below, starting a program costs more than reading
-RIPGREP_SECONDS: Final = 600.0
-FOUND_NOTHING: Final = 1  # ripgrep's exit code
+RIPGREP_SECONDS: Final = 20.0
+MOST_PLACES_BYTES: Final = 16 << 20  # of a program's words; more is told by nobody
+
+Places = list[int]
 
 
 class Pattern(Struct, frozen=True):
-    """What makes a line suspect: any of these, whatever the case of ASCII letters."""
+    """What makes a line suspect: any of these spellings, in bytes whose letters are lowered."""
 
-    piece: bytes
-    letters: tuple[bytes, ...] = ()  # UTF-8 of letters that fold to ASCII
-    escapes: tuple[bytes, ...] = ()  # beginnings of JSON escapes, `\\u…`
+    spellings: tuple[Spelling, ...]
 
-    def places(self, lowered: bytes) -> Iterator[int]:
-        """Where one of the pieces begins; in no order, and more than one of a line."""
-        yield from _all(lowered, self.piece)
-        if self.letters and not lowered.isascii():
-            for one in self.letters:
-                yield from _all(lowered, one)
-        if self.escapes and b"\\u" in lowered:
-            choice = b"|".join(re.escape(one[2:]) for one in self.escapes)
-            yield from (found.start() for found in re.finditer(rb"\\u(?:%b)" % choice, lowered))
+    @property
+    def regexes(self) -> tuple[bytes, ...]:
+        """Regular expressions of all spellings."""
+        return tuple(dict.fromkeys(regex for one in self.spellings for regex in one.regexes))
+
+    def places(self, lowered: bytes) -> Places:
+        """Where they begin, in rising order; each line with one has at least one place."""
+        return sorted({place for one in self.spellings for place in _places_of(one, lowered)})
 
 
 class ChannelPart(NamedTuple):
@@ -54,6 +58,22 @@ class ChannelPart(NamedTuple):
     key: TrailKey
     channel: str
     size: int
+
+
+def _places_of(spelling: Spelling, lowered: bytes) -> Iterator[int]:
+    if spelling.plain is None:
+        yield from _all_of(lowered, spelling.main)
+    else:
+        yield from _all(lowered, spelling.plain)
+    is_ascii = lowered.isascii()
+    for other in spelling.others:
+        signs = (one for one in other.signs if not is_ascii or one.isascii())
+        if any(sign in lowered for sign in signs):
+            yield from _all_of(lowered, other.regex)
+
+
+def _all_of(block: bytes, regex: bytes) -> Iterator[int]:
+    return (found.start() for found in _compiled(regex).finditer(block))
 
 
 def _all(block: bytes, piece: bytes) -> Iterator[int]:
@@ -67,90 +87,135 @@ def _all(block: bytes, piece: bytes) -> Iterator[int]:
         at = block.find(piece, end)
 
 
+@lru_cache(maxsize=64)
+def _compiled(regex: bytes) -> re.Pattern[bytes]:
+    return re.compile(regex)
+
+
 def find_places(
     layout: Layout, parts: Sequence[ChannelPart], pattern: Pattern
-) -> Iterator[tuple[ChannelPart, list[int]]]:
-    """Each part with the places in it where the pattern was found, in rising order."""
-    if sum(part.size for part in parts) >= RIPGREP_BYTES:
-        program = shutil.which("rg")
-        found = _by_ripgrep(layout, parts, pattern, program) if program else None
-        if found is not None:
-            yield from zip(parts, found, strict=True)
-            return
-    for part in parts:
-        yield part, _by_blocks(layout, part, pattern)
+) -> list[Places] | None:
+    """The places in each part, found at once; `None` where looking at blocks is as good."""
+    if sum(part.size for part in parts) < RIPGREP_BYTES:
+        return None
+    program = shutil.which("rg")
+    return _by_ripgrep(layout, parts, pattern, program) if program else None
 
 
-def _by_blocks(layout: Layout, part: ChannelPart, pattern: Pattern) -> list[int]:
-    fd = open_channel(layout, part)
-    if fd is None:
-        return []
-    try:
-        with explained("search", fd):
-            return [
-                place for block in _blocks(fd, part.size) for place in _in_block(block, pattern)
-            ]
-    finally:
-        os.close(fd)
+class Block(NamedTuple):
+    """Whole lines of a channel, and where the pattern was found in them, in rising order."""
+
+    lines: Line
+    places: Places
 
 
-def _in_block(block: Line, pattern: Pattern) -> list[int]:
-    return sorted(block.offset + place for place in pattern.places(block.line.lower()))
-
-
-def _blocks(fd: int, size: int) -> Iterator[Line]:
-    """The file in blocks of whole lines."""
-    at, rest = 0, b""
+def blocks_up(fd: int, pattern: Pattern, *, start: int, size: int) -> Iterator[Block]:
+    """The file from a line's beginning on, the first block small; whole lines only."""
+    at, want = start, FIRST_BLOCK_BYTES
     while at < size:
-        read = os.pread(fd, min(BLOCK_BYTES, size - at), at)
-        if not read:
-            break
-        start = at - len(rest)
-        at += len(read)
-        end = read.rfind(b"\n") + 1
-        if end:
-            yield Line(start, rest + read[:end])
-            rest = read[end:]
-        else:
-            rest += read
-    if rest:
-        yield Line(at - len(rest), rest)
+        with explained("search", fd):
+            block = os.pread(fd, min(want, size - at), at)
+        end = block.rfind(b"\n") + 1
+        if not end:
+            if len(block) < min(want, size - at) or at + len(block) >= size:
+                return
+            want *= 4  # the line is longer
+            continue
+        yield _searched(block[:end], at, pattern)
+        at, want = at + end, min(2 * max(want, FIRST_BLOCK_BYTES), BLOCK_BYTES)
+
+
+def blocks_down(fd: int, pattern: Pattern, *, end: int) -> Iterator[Block]:
+    """The file from its end, or from a line's beginning, back; whole lines only."""
+    want, is_last = FIRST_BLOCK_BYTES, True
+    while end > 0:
+        start = max(0, end - want)
+        with explained("search", fd):
+            block = os.pread(fd, end - start, start)
+        if is_last:  # what follows the last line end is no line
+            block = block[: block.rfind(b"\n") + 1]
+        begin = 0 if start == 0 else block.find(b"\n") + 1
+        if start > 0 and (begin == 0 or begin == len(block)):
+            want *= 4  # the line is longer
+            continue
+        if begin < len(block):
+            yield _searched(block[begin:], start + begin, pattern)
+        end, want, is_last = start + begin, min(2 * want, BLOCK_BYTES), False
+        if start == 0:
+            return
+
+
+def _searched(block: bytes, offset: int, pattern: Pattern) -> Block:
+    places = [offset + at for at in pattern.places(block.lower())]
+    return Block(Line(offset, block), places)
 
 
 def _by_ripgrep(
     layout: Layout, parts: Sequence[ChannelPart], pattern: Pattern, program: str
-) -> list[list[int]] | None:
-    """The places by part; `None` when the program could not do it."""
-    # Relative to the root, and never a link: what is not a plain file below it is not ours.
-    names = [
-        os.path.relpath(layout.trail(one.key) / CHANNEL_FILES[one.channel], layout.root)
-        for one in parts
-    ]
-    number = {name: at for at, name in enumerate(names)}
-    found: list[list[int]] = [[] for _ in parts]
-    pieces = [pattern.piece, *pattern.letters, *pattern.escapes]
-    command = [program, *_RIPGREP, *(word for one in pieces for word in ("-e", one.decode()))]
-    try:
-        done = subprocess.run(  # noqa: S603 - a program of the system, the pieces are its arguments
-            [*command, "--", *dict.fromkeys(names)],
-            cwd=layout.root,
-            capture_output=True,
-            check=False,
-            timeout=RIPGREP_SECONDS,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.TimeoutExpired, ValueError):
+) -> list[Places] | None:
+    """The places by part; `None` when the program could not do it, or had too much to say."""
+    names = _names_of(layout, parts)
+    number = {os.fsencode(name): at for at, name in enumerate(names)}
+    words = [word for one in pattern.regexes for word in ("-e", one.decode())]
+    told = _output([program, *_RIPGREP, *words, "--", *names], layout)
+    if told is None:
         return None
-    if done.returncode not in {0, FOUND_NOTHING}:
-        return None
-    for line in done.stdout.splitlines():
+    found: list[Places] = [[] for _ in parts]
+    for line in told.splitlines():
         name, _, place = line.partition(b"\0")
-        at, where = number[os.fsdecode(name)], int(place.rstrip(b":"))
+        at, where = number[name], int(place.rstrip(b":"))
         if where < parts[at].size:
             found[at].append(where)
     return found
 
 
+def _names_of(layout: Layout, parts: Sequence[ChannelPart]) -> list[str]:
+    """The files as they are called from the root, which keeps the command short."""
+    families = {
+        name: os.path.relpath(layout.family(name), layout.root)
+        for name in {one.key.family for one in parts}
+    }
+    return [
+        f"{families[one.key.family]}/{one.key.directory}/{CHANNEL_FILES[one.channel]}"
+        for one in parts
+    ]
+
+
+def _output(command: Sequence[str], layout: Layout) -> bytes | None:
+    """What the program says, if it ends well, in time, and says no more than is heard."""
+    try:
+        running = subprocess.Popen(  # noqa: S603 - a program of the system; spellings are arguments
+            command,
+            cwd=layout.root,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+    except (OSError, ValueError):
+        return None
+    with running:
+        assert running.stdout is not None  # noqa: S101 - it is piped; for the type checker
+        told = _heard(running.stdout)
+        if told is None:
+            running.kill()
+            return None
+    return told if running.returncode in _ENDED_WELL else None
+
+
+def _heard(stdout: IO[bytes]) -> bytes | None:
+    """All that comes; `None` when it takes too long or is too much."""
+    heard, size, deadline = list[bytes](), 0, time.monotonic() + RIPGREP_SECONDS
+    while size <= MOST_PLACES_BYTES and (left := deadline - time.monotonic()) > 0:
+        if select.select([stdout], [], [], left)[0]:
+            block = os.read(stdout.fileno(), BLOCK_BYTES)
+            if not block:
+                return b"".join(heard)
+            heard.append(block)
+            size += len(block)
+    return None
+
+
+_ENDED_WELL: Final = frozenset({0, 1})  # 1: it found nothing
 _RIPGREP: Final = (
     "--no-config",
     "--no-messages",
@@ -161,7 +226,6 @@ _RIPGREP: Final = (
     "--no-unicode",
     "--text",
     "--ignore-case",
-    "--fixed-strings",
     "--with-filename",
     "--null",
     "--byte-offset",
@@ -182,19 +246,26 @@ def open_channel(layout: Layout, part: ChannelPart) -> int | None:
 
 
 def lines_around(
-    fd: int, places: Iterable[int], *, size: int, down: bool = False
+    fd: int,
+    places: Iterable[int],
+    *,
+    size: int,
+    down: bool = False,
+    block: Line = Line(0, b""),  # noqa: B008 - it cannot change
+    ahead: int = BLOCK_BYTES,
 ) -> Iterator[Line]:
     """The complete lines at those places, each once; the places rise, or fall where `down`.
 
-    A line that reaches beyond `size` is not complete and is left out.
+    A line that reaches beyond `size` is not complete and is left out. `block` is what was read
+    already, `ahead` how much is read at once in the direction of the places.
     """
-    block, last = Line(0, b""), None
+    last = None
     for place in places:
         if last is not None and last.offset <= place < last.end:
             continue
         found = _line_in(block, place)
         if found is None:
-            block = _block_around(fd, place, size, down=down)
+            block = _block_around(fd, place, size, down=down, ahead=ahead)
             found = _line_in(block, place)
         last = found
         if found is not None:
@@ -212,9 +283,9 @@ def _line_in(block: Line, place: int) -> Line | None:
     return Line(block.offset + start, block.line[start:end])
 
 
-def _block_around(fd: int, place: int, size: int, *, down: bool) -> Line:
+def _block_around(fd: int, place: int, size: int, *, down: bool, ahead: int) -> Line:
     """A block with the whole line in it, unless it is not complete; mostly what comes next."""
-    before, after = (BLOCK_BYTES, AROUND_BYTES) if down else (AROUND_BYTES, BLOCK_BYTES)
+    before, after = (ahead, AROUND_BYTES) if down else (AROUND_BYTES, ahead)
     with explained("read", fd):
         while True:
             start, end = max(0, place - before), min(size, place + after)

@@ -83,3 +83,27 @@ def test_counts_and_sources_are_answered(client: Client, backend: FakeBackend) -
 
     assert client.get("/api/tasks/gh-1/logs/stats").json()["total"] == 2
     assert msgspec.json.decode(client.get("/api/tasks/gh-1/logs/sources").body) == ["git", "llm"]
+
+
+def test_seqs_come_packed_with_their_count(client: Client, backend: FakeBackend) -> None:
+    """What they are is in the body, how many and where to go on in the headers."""
+    answer = client.get("/api/tasks/gh-1/logs/index?level=error&limit=5&after_seq=2")
+    names = ("content-type", "x-total-count", "x-head", "x-next-after-seq", "x-partial")
+
+    assert answer.body == b"\x01\x02"
+    assert [answer.headers[name] for name in names] == [
+        "application/octet-stream",
+        "2",
+        "9",
+        "3",
+        "true",
+    ]
+    assert (backend.questions[0]["limit"], backend.questions[0]["wanted"].after_seq) == (5, 2)
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=2000001", "offset=1", "order=desc", "x=1"])
+def test_a_list_of_seqs_has_no_pages(client: Client, query: str) -> None:
+    """It goes on behind a seq."""
+    answer = client.get(f"/api/tasks/gh-1/logs/index?{query}")
+
+    assert (answer.status, answer.json()["code"]) == (400, "invalid_filter")

@@ -29,7 +29,8 @@ def test_the_search_has_stopped_when_it_is_answered(client: Client, backend: Fak
 
 
 @pytest.mark.parametrize(
-    "query", ["seconds=0", "seconds=61", "limit=0", "level=loud", "cursor=ab", "order=desc", "x=1"]
+    "query",
+    ["seconds=0", "seconds=61", "limit=0", "level=loud", "cursor=ab", "order=desc", "x=1", "by=x"],
 )
 def test_a_search_that_means_nothing_is_refused(
     client: Client, backend: FakeBackend, query: str
@@ -39,3 +40,16 @@ def test_a_search_that_means_nothing_is_refused(
 
     assert (answer.status, answer.json()["code"]) == (400, "invalid_filter")
     assert backend.questions == []
+
+
+def test_tasks_are_asked_for_by_a_word(client: Client, backend: FakeBackend) -> None:
+    """Each comes as a line of its own, its newest hit as short as asked."""
+    latest = row("gh-1", 7, message="long enough")
+    task: dict[str, object] = {"task_id": "gh-1", "session_id": None, "hits": 3, "latest": latest}
+    backend.steps = [FakeStep([], FakeProgress(1, 3, "complete"), [task])]
+    answer = client.get("/api/search?by=task&preview=4")
+    _, line, _ = (msgspec.json.decode(one) for one in answer.body.splitlines())
+
+    assert backend.questions[0]["by_task"]
+    assert (line["type"], line["task_id"], line["hits"]) == ("task", "gh-1", 3)
+    assert (line["latest"]["message"], line["latest"]["size"]) == ("long", 11)

@@ -25,7 +25,7 @@ COST_PARAMETERS = (
     "/api/costs",
     sync_to_thread=True,
     operation_class=asking(*COST_PARAMETERS),
-    responses=answers(Costs, "invalid_filter"),
+    responses=answers(Costs, "invalid_filter", "not_found", "task_not_found"),
 )
 def show_costs(request: AnyRequest) -> Response[bytes]:
     """What model calls used and cost; figures that nobody knows are null."""

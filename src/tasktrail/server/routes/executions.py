@@ -16,7 +16,7 @@ from tasktrail.server.params import (
     parse_log_query,
 )
 from tasktrail.server.problems import AnyRequest
-from tasktrail.server.rendering import json_answer, query_of, reader_of
+from tasktrail.server.rendering import json_answer, query_of, reader_of, turn_of
 
 PATH = "/api/executions"
 
@@ -59,4 +59,5 @@ def list_execution_logs(request: AnyRequest, execution_id: FromPath[str]) -> Res
     """The execution's entries, also those that say when it began and ended."""
     wanted, paging = parse_log_query(query_of(request))
     page = structs.asdict(paging)
-    return json_answer(reader_of(request).execution_logs(id_of(execution_id), wanted, **page))
+    with turn_of(request, wanted):
+        return json_answer(reader_of(request).execution_logs(id_of(execution_id), wanted, **page))

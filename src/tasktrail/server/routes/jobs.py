@@ -14,7 +14,7 @@ from tasktrail.server.params import (
     parse_log_query,
 )
 from tasktrail.server.problems import AnyRequest
-from tasktrail.server.rendering import json_answer, query_of, reader_of
+from tasktrail.server.rendering import json_answer, query_of, reader_of, turn_of
 
 PATH = "/api/jobs/{job_id:str}"
 
@@ -29,7 +29,8 @@ def list_job_logs(request: AnyRequest, job_id: FromPath[str]) -> Response[bytes]
     """Entries of all the job's trails; `task_id` is the piece of work, `trail_id` the trail."""
     wanted, paging, item = parse_job_query(query_of(request))
     page = structs.asdict(paging)
-    return json_answer(reader_of(request).job_logs(id_of(job_id), wanted, name=item, **page))
+    with turn_of(request, wanted):
+        return json_answer(reader_of(request).job_logs(id_of(job_id), wanted, name=item, **page))
 
 
 @get(f"{PATH}/stages", sync_to_thread=True, responses=answers(JobStages, "bad_request"))
@@ -50,5 +51,6 @@ def list_item_logs(
     """Entries of one piece of the job's work, as many as its stage counts."""
     wanted, paging = parse_log_query(query_of(request))
     item, page = id_of(task_id), structs.asdict(paging)
-    found = reader_of(request).job_logs(id_of(job_id), wanted, name=item, **page)
+    with turn_of(request, wanted):
+        found = reader_of(request).job_logs(id_of(job_id), wanted, name=item, **page)
     return json_answer({"task_id": item, **found})

@@ -11,14 +11,16 @@ from tasktrail.server.params import (
     ENTRY_PARAMETERS,
     HISTOGRAM_PARAMETERS,
     LOG_PAGE_PARAMETERS,
+    SEQ_LIST_PARAMETERS,
     id_of,
     parse_histogram_query,
     parse_log_query,
     parse_seq,
+    parse_seq_list_query,
     parse_stats_query,
 )
 from tasktrail.server.problems import AnyRequest
-from tasktrail.server.rendering import json_answer, query_of, reader_of
+from tasktrail.server.rendering import json_answer, query_of, reader_of, turn_of
 
 PATH = "/api/tasks/{task_id:str}/logs"
 
@@ -33,7 +35,8 @@ def list_logs(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
     """Entries of all channels by seq; filters are ANDed."""
     wanted, paging = parse_log_query(query_of(request))
     reader = reader_of(request)
-    return json_answer(reader.logs(id_of(task_id), wanted, **structs.asdict(paging)))
+    with turn_of(request, wanted):
+        return json_answer(reader.logs(id_of(task_id), wanted, **structs.asdict(paging)))
 
 
 @get(
@@ -45,7 +48,8 @@ def list_logs(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
 def show_stats(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
     """How many entries of each level, source, stage, channel and event type."""
     wanted = parse_stats_query(query_of(request))
-    return json_answer(reader_of(request).stats(id_of(task_id), wanted))
+    with turn_of(request, wanted):
+        return json_answer(reader_of(request).stats(id_of(task_id), wanted))
 
 
 @get(
@@ -67,7 +71,29 @@ def list_sources(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]
 def show_histogram(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
     """How many entries of each level over time."""
     wanted, buckets = parse_histogram_query(query_of(request))
-    return json_answer(reader_of(request).histogram(id_of(task_id), wanted, buckets=buckets))
+    with turn_of(request, wanted):
+        return json_answer(reader_of(request).histogram(id_of(task_id), wanted, buckets=buckets))
+
+
+@get(
+    f"{PATH}/index",
+    sync_to_thread=True,
+    operation_class=asking(*ENTRY_PARAMETERS, *SEQ_LIST_PARAMETERS),
+    responses=answers(
+        bytes, "invalid_filter", "task_not_found", media_type="application/octet-stream"
+    ),
+)
+def list_seqs(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
+    """The seqs of all entries that match, as differences in LEB128; how many is in the headers."""
+    wanted, limit = parse_seq_list_query(query_of(request))
+    with turn_of(request, wanted):
+        found = reader_of(request).seqs(id_of(task_id), wanted, limit=limit)
+    headers = {"X-Total-Count": str(found.count), "X-Head": str(found.head)}
+    if found.next_after_seq is not None:
+        headers["X-Next-After-Seq"] = str(found.next_after_seq)
+    if found.is_partial:
+        headers["X-Partial"] = "true"
+    return Response(found.blob, media_type="application/octet-stream", headers=headers)
 
 
 @get(

@@ -9,7 +9,7 @@ from tasktrail.server.found_answers import SearchLine
 from tasktrail.server.openapi import answers, asking
 from tasktrail.server.params import ENTRY_PARAMETERS, SEARCH_PARAMETERS, parse_search_query
 from tasktrail.server.problems import AnyRequest
-from tasktrail.server.rendering import query_of, reader_of
+from tasktrail.server.rendering import query_of, reader_of, turns_of
 from tasktrail.server.searching import search_lines
 
 NDJSON = "application/x-ndjson"
@@ -25,7 +25,12 @@ def search_tasks(request: AnyRequest) -> Stream:
     """Entries of all tasks that match, as JSON lines: hits as they are found, progress, an end."""
     asked, stop = parse_search_query(query_of(request)), Event()
     steps = reader_of(request).search(
-        asked.wanted, limit=asked.limit, seconds=asked.seconds, stop=stop
+        asked.wanted,
+        limit=asked.limit,
+        seconds=asked.seconds,
+        stop=stop,
+        by_task=asked.by_task,
     )
-    lines = search_lines(steps, stop, limit=asked.limit, preview=asked.preview)
+    each = turns_of(request).each(steps)
+    lines = search_lines(each, stop, limit=asked.limit, preview=asked.preview)
     return Stream(lines, media_type=NDJSON)

@@ -18,7 +18,7 @@ from tasktrail.server.rendering import json_answer, query_of, reader_of
 WORKER_PARAMETERS = (
     Parameter("task_id", "string", "only workers of that task"),
     Parameter("session_id", "string", "only workers of that session"),
-    Parameter("status", "string", "spawned, completed or failed"),
+    Parameter("status", "string", "spawned, completed, failed or cancelled"),
 )
 EVENT_PARAMETERS = (
     Parameter("type", "string", "decision, error, trigger, worktree, …"),

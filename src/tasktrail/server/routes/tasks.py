@@ -16,7 +16,7 @@ from tasktrail.server.params import (
     parse_task_query,
 )
 from tasktrail.server.problems import AnyRequest
-from tasktrail.server.rendering import json_answer, query_of, reader_of
+from tasktrail.server.rendering import json_answer, query_of, reader_of, turn_of
 
 
 @get(
@@ -62,7 +62,8 @@ def open_task(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
     """The task, its counts, its stages and its last entries that match, in one answer."""
     wanted, tail, preview = parse_open_query(query_of(request))
     reader = reader_of(request)
-    return json_answer(reader.open(id_of(task_id), wanted, tail=tail, preview=preview))
+    with turn_of(request, wanted):
+        return json_answer(reader.open(id_of(task_id), wanted, tail=tail, preview=preview))
 
 
 @get(
