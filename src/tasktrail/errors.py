@@ -181,3 +181,9 @@ class ServerUnreachable(TasktrailError):
     """No server answers at that address."""
 
     code = "server_unreachable"
+
+
+class ServerTimeout(ServerUnreachable):
+    """The server is there, and its answer takes longer than anybody waits for it."""
+
+    code = "server_timeout"

@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from tasktrail.ingest.ownership import Ownership
 from tasktrail.store.layout import layout_of
 from tasktrail.store.locks import FileLock
@@ -58,7 +60,7 @@ def append_much(root: str) -> None:
     layout = layout_of(Path(root))
     writer = new_writer(layout, read_root(layout))
     writer.append([accepted("first")])
-    batch = [accepted(f"big:{n}")._replace(event=b'"%b"' % (b"x" * MIB)) for n in range(200)]
+    batch = [replace(accepted(f"big:{n}"), event=b'"%b"' % (b"x" * MIB)) for n in range(200)]
     say("ready")
     writer.append(batch)
     say("done")

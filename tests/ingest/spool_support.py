@@ -6,10 +6,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
+
 from tasktrail.ingest.spool_commit import Disk
 from tasktrail.ingest.spool_reader import SpoolFrame, SpoolReader
 from tasktrail.ingest.spool_writer import SYSTEM_DISK, Accepted, SpoolWriter
 from tasktrail.store.checkpoints import Checkpoint, write_checkpoint
+from tasktrail.store.files import atomic_write
 from tasktrail.store.layout import Layout, layout_of
 from tasktrail.store.root import Root, open_root
 
@@ -22,6 +25,11 @@ def new_root(path: Path, partitions: int = 1) -> tuple[Layout, Root]:
     """A root of its own with that many partitions."""
     layout = layout_of(path / "root")
     return layout, open_root(layout, partitions=partitions)
+
+
+def write_root(layout: Layout, root: Root) -> None:
+    """root.json replaced, as whoever changes the number of partitions would."""
+    atomic_write(layout.root_json, msgspec.json.encode(root))
 
 
 def new_writer(

@@ -197,3 +197,14 @@ def test_documents_follow_the_trail(workshop: Workshop) -> None:
         "metadata.json",
     ]
     assert verify_trail(workshop.layout, TrailKey("tasks", "gh-1")) == []
+
+
+def test_what_a_step_takes_is_shared_by_all_partitions(tmp_path: Path) -> None:
+    """One process may own all of them, and has the memory of one process."""
+    sizes = {}
+    for partitions in (1, 4, 64):
+        partition = Workshop(tmp_path / str(partitions), partitions=partitions).open()
+        sizes[partitions] = partition._batch_bytes  # noqa: SLF001 - memory is not told
+        partition.close()
+
+    assert sizes == {1: 16 << 20, 4: 4 << 20, 64: 1 << 20}

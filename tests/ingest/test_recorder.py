@@ -52,6 +52,24 @@ def test_the_same_identity_is_recorded_once(workshop: Workshop) -> None:
     assert counted(workshop) == (3, 3, 0, 0)
 
 
+def test_a_resend_is_known_although_its_trail_was_let_go_of(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bound on identities in memory costs another reading, never a second entry."""
+    monkeypatch.setattr("tasktrail.ingest.recorder.MOST_IDENTITIES", 1)
+    partition = workshop.open()
+    for _ in range(3):
+        for task in ("a", "b"):
+            workshop.accept("task:log", task_id=task, event_id=f"e-{task}")
+            partition.step()
+    writers = partition._recorder._writers.values()  # noqa: SLF001 - memory is not told
+    held = [writer.loaded_identities for writer in writers]
+    partition.close()
+
+    assert held == [0, 1]
+    assert counted(workshop) == (2, 4, 0, 0)
+
+
 def test_a_late_lower_number_is_no_duplicate(workshop: Workshop) -> None:
     """Membership decides, never the highest number seen."""
     for number in (1, 5, 3):

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tasktrail.errors import LockHeld
-from tasktrail.ingest.recording import Recording
+from tasktrail.ingest.partition import Partition
+from tasktrail.ingest.recording import Recording, gather
 from tasktrail.store.locks import FileLock
 from tests.support.waiting import PATIENCE_SECONDS, wait_until
 from tests.support.workshop import Workshop
@@ -76,6 +77,29 @@ def test_a_partition_in_trouble_is_taken_up_again(workshop: Workshop) -> None:
         wait_until(lambda: not one.status().troubles)
 
 
+def test_a_mistake_of_ours_is_said_and_tried_again(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A partition that fails in an unforeseen way shows in the status, and nothing is lost."""
+
+    def fail(_self: Partition) -> int:
+        raise ZeroDivisionError("nobody thought of this")
+
+    workshop.accept("task:log", "t")
+    one = recording(workshop)
+    with running(one):
+        with monkeypatch.context() as broken:
+            broken.setattr(Partition, "step", fail)
+            workshop.accept("task:log", "t")
+            wait_until(lambda: len(one.status().troubles) == 4)
+        wait_until(lambda: one.status().troubles == {})
+        wait_until(lambda: len(workshop.lines("t")) == 2)
+
+    said = [record for record in caplog.records if "stopped" in record.message]
+    assert len(said) == 4
+    assert all(record.exc_info for record in said)
+
+
 def test_recording_now_records_what_is_there(workshop: Workshop) -> None:
     """A reading command without a service does the work itself, and is done."""
     for number in range(8):
@@ -116,3 +140,30 @@ def test_a_recorder_that_is_stopped_at_once_still_records(workshop: Workshop) ->
     recording(workshop).run(stop)
 
     assert workshop.lines("t-0")
+
+
+class NotedStop(threading.Event):
+    """A stop that is never waited for, only noted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """At once, whatever was asked."""
+        self.waits.append(timeout)
+        return False
+
+
+@pytest.mark.parametrize(
+    ("taken", "seconds", "waits"),
+    [(1, 1.0, []), (99, 1.0, []), (100, 0.01, [0.01]), (5_000, 9.0, [0.05]), (20_000, 9.0, [])],
+)
+def test_only_under_load_a_batch_is_waited_for(
+    taken: int, seconds: float, waits: list[float]
+) -> None:
+    """Few events are recorded at once; many wait as long as the last batch took, up to a bound."""
+    stop = NotedStop()
+    gather(stop, taken, seconds)
+
+    assert stop.waits == waits

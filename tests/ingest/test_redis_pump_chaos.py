@@ -56,8 +56,10 @@ def test_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
         producer.start()
         command = [sys.executable, "-m", "tests.support.pump_process", str(tmp_path / "root")]
         for _ in range(KILLS):
-            with subprocess.Popen([*command, redis.url]) as pump:
-                threading.Event().wait(dice.uniform(0.5, 1.0))
+            with subprocess.Popen([*command, redis.url], stdout=subprocess.PIPE) as pump:
+                assert pump.stdout is not None
+                assert pump.stdout.readline() == b"pumping\n"
+                threading.Event().wait(dice.uniform(0.2, 0.7))
                 if dice.random() < 0.3:
                     redis.restart()
                     threading.Event().wait(0.3)

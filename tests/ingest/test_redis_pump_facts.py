@@ -40,12 +40,14 @@ def test_a_stream_tells_who_reads_it(tmp_path: Path) -> None:
         redis.ask("XGROUP", "CREATE", "s", "g", "0")
         for consumer in ("tasktrail", "worker-1"):
             redis.ask("XREADGROUP", "GROUP", "g", consumer, "COUNT", 1, "STREAMS", "s", ">")
+        redis.ask("SET", "s:tasktrail:volume", "a-root")
         facts = stream_facts(link, "s", "g")
         link.close()
 
     assert (missing.length, missing.has_group) == (0, False)
     assert (facts.length, facts.has_group, facts.pending, facts.lag) == (2, True, 2, 0)
     assert [name for name, _ in facts.foreign] == ["worker-1"]
+    assert (missing.volume, facts.volume) == (None, "a-root")
 
 
 def test_what_is_refused_is_not_known() -> None:

@@ -7,8 +7,7 @@ from msgspec.structs import replace
 
 from tasktrail.errors import RootUnusable
 from tasktrail.ingest.spool_generation import Generation
-from tasktrail.store.root import write_root
-from tests.ingest.spool_support import accepted, new_root, new_writer
+from tests.ingest.spool_support import accepted, new_root, new_writer, write_root
 
 
 def test_an_unchanged_root_passes(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path, PosixPath
 
 import pytest
+from msgspec.structs import replace
 
 from tasktrail.errors import StorageFailed
 from tasktrail.ingest.spool_reader import SpoolReader
@@ -106,7 +107,7 @@ def test_a_frame_larger_than_the_bound_is_whole(tmp_path: Path) -> None:
     """A 20 MB event comes alone and byte for byte."""
     bench = Bench(tmp_path)
     event = b'{"type":"task:output","text":"%b"}' % (b"x" * 20 * MIB)
-    bench.writer.append([accepted("k:1"), accepted("k:2")._replace(event=event), accepted("k:3")])
+    bench.writer.append([accepted("k:1"), replace(accepted("k:2"), event=event), accepted("k:3")])
     first, large, last = (bench.reader.read(ALL, 10) for _ in range(3))
 
     assert [identities(part) for part in (first, large, last)] == [names(1), names(2), names(3)]

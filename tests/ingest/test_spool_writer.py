@@ -15,7 +15,6 @@ from tasktrail.errors import Overloaded, RootUnusable, StorageFailed
 from tasktrail.ingest.spool_writer import SYSTEM_DISK, Accepted
 from tasktrail.model.ids import partition_of
 from tasktrail.store.layout import Layout
-from tasktrail.store.root import write_root
 from tests.ingest.spool_support import (
     NOW,
     accepted,
@@ -27,6 +26,7 @@ from tests.ingest.spool_support import (
     read_all_frames,
     spool_files,
     tell,
+    write_root,
 )
 from tests.support.waiting import wait_until
 
@@ -71,7 +71,7 @@ def test_a_line_end_in_an_event_does_not_tear_its_frame(tmp_path: Path) -> None:
     """JSON may have line ends between its tokens; a frame is one line."""
     layout, root = new_root(tmp_path)
     writer = new_writer(layout, root)
-    writer.append([accepted("k:1")._replace(event=b'{"type":\n"x"}'), accepted("k:2")])
+    writer.append([replace(accepted("k:1"), event=b'{"type":\n"x"}'), accepted("k:2")])
     writer.close()
 
     assert identities(read_all_frames(layout)) == ["k:1", "k:2"]

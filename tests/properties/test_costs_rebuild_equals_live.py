@@ -135,7 +135,7 @@ def take_away(trails: Trails, key: TrailKey) -> None:
 def expect_sums(trails: Trails) -> None:
     """Every way to group gives the same total: what the single calls come to."""
     with trails.index.snapshot() as queries:
-        rows = [call_row_of(row[1:]) for row in queries.query("calls_after", call=0, limit=-1)]
+        rows = [call_row_of(row) for row in queries.query("calls_after", call=0, limit=-1)]
         known = sum(row.cost or 0 for row in rows)
         for by in ("model", "task", "session", "worker", "day", "status"):
             groups = costs_by(queries, CostFilter(), by)

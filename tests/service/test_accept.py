@@ -75,9 +75,9 @@ def test_a_full_disk_accepts_nothing(parts: Parts) -> None:
     acceptor = failing(parts, SYSTEM_DISK._replace(free_bytes=lambda _: 0))
 
     with pytest.raises(Overloaded) as refused:
-        acceptor.accept([event()])
+        acceptor.accept([event(), event(), b"{}"])
     assert refused.value.retry_after_seconds > 0
-    assert acceptor.accepted == 0
+    assert (acceptor.accepted, acceptor.rejected) == (0, 3)
     assert frames_of(parts) == []
 
 

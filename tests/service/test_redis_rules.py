@@ -48,18 +48,27 @@ def test_what_can_lose_events_is_told(changed: dict[str, Any], code: str, word: 
 @pytest.mark.parametrize(("idle", "severity"), [(1.0, "error"), (90.0, "warning")])
 def test_another_reader_of_the_group_is_told(idle: float, severity: str) -> None:
     """One that reads now splits the stream; one that did may have left something."""
-    (finding,) = check_stream(StreamFacts("s", foreign=(("worker-1", idle),)))
+    (finding,) = check_stream(StreamFacts("s", foreign=(("worker-1", idle),)), "ours")
 
     assert (finding.code, finding.severity) == ("redis_foreign_consumer", severity)
     assert "'worker-1'" in finding.message
 
 
+def test_a_stream_of_another_root_is_told() -> None:
+    """Its pump refuses it, so nothing arrives; our own mark, or none, is as it should be."""
+    (finding,) = check_stream(StreamFacts("s", volume="theirs"), "ours")
+
+    assert (finding.code, finding.severity) == ("redis_other_root", "error")
+    assert "DEL s:tasktrail:volume" in finding.advice
+    assert list(check_stream(StreamFacts("s", volume="ours"), "ours")) == []
+
+
 def test_a_stream_that_grows_is_told() -> None:
     """A million entries are more than anybody reads again."""
-    (finding,) = check_stream(StreamFacts("s", length=1_000_001))
+    (finding,) = check_stream(StreamFacts("s", length=1_000_001), "ours")
 
     assert finding.code == "redis_grows"
-    assert list(check_stream(StreamFacts("s", length=1_000))) == []
+    assert list(check_stream(StreamFacts("s", length=1_000), "ours")) == []
 
 
 def test_a_redis_that_is_away_is_told() -> None:

@@ -44,6 +44,17 @@ def test_a_replay_does_not_double_dead_letters(tmp_path: Path) -> None:
     assert [one.pos for one in iter_dead(layout)] == [10, 20, 30]
 
 
+def test_a_letter_that_was_met_twice_is_told_once(tmp_path: Path) -> None:
+    """A pump that dies before it has told Redis meets the same entries again."""
+    layout = new_root(tmp_path)
+    door = "redis-task_events"
+    letters = [letter(None, door), letter(1, door)]
+    append_dead(layout, door, letters)
+    append_dead(layout, door, letters)
+
+    assert list(iter_dead(layout)) == letters
+
+
 def test_a_damaged_letter_costs_itself(tmp_path: Path) -> None:
     """The letters around it stay readable, in every journal."""
     layout = new_root(tmp_path)

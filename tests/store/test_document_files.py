@@ -17,7 +17,7 @@ from tasktrail.store.document_files import (
     read_document,
     render_document,
 )
-from tasktrail.store.files import open_directory
+from tasktrail.store.files import open_directory, replace_all
 from tests.support.store_trails import KEY, new_root, record
 
 
@@ -37,7 +37,7 @@ ENDED = b'{"type":"task:completed","task_id":"gh-1","data":{"result":"done"}}'
 def test_documents_appear_when_there_is_something_in_them(tmp_path: Path) -> None:
     """A task without an end has no result, and its files say up to where they are written."""
     directory = open_directory(tmp_path)
-    DocumentFiles(folded(CREATED), None).write(directory)
+    replace_all(DocumentFiles(folded(CREATED), None).changed(directory))
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["01-input.json", "metadata.json"]
     assert read_as_of(directory) == 1
@@ -51,12 +51,14 @@ def test_a_status_is_never_written_late(tmp_path: Path) -> None:
     directory = open_directory(tmp_path)
     due = []
     for number, blob in enumerate((OUTPUT, OUTPUT, ENDED), 2):
-        files.write(directory)
+        replace_all(files.changed(directory))
+        files.written()
         event = parse_event(blob)
         fold(documents, Entry(number, f"a:{number}", 0, 0, event))
         files.note(event.event_type)
         due.append((files.is_due(force=False), files.is_due(force=True)))
-    files.write(directory)
+    replace_all(files.changed(directory))
+    files.written()
 
     assert due == [(True, True), (False, True), (True, True)]
     assert not files.is_due(force=True)

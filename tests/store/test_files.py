@@ -223,3 +223,27 @@ def test_a_relative_replacement_syncs_its_directory(tmp_path: Path, synced: Sync
     os.close(directory)
 
     assert synced.names() == [".a.tmp", tmp_path.name]
+
+
+def test_many_files_are_replaced_whole(tmp_path: Path) -> None:
+    """Neither what a crash left nor a planted link is written through."""
+    (tmp_path / "secret").write_bytes(b"secret")
+    (tmp_path / ".a.tmp").write_bytes(b"left by a crash, and longer than what comes")
+    (tmp_path / ".b.tmp").symlink_to(tmp_path / "secret")
+    directory = files.open_directory(tmp_path)
+    files.replace_all([files.Replacement(directory, name, b"x") for name in "ab"])
+    os.close(directory)
+
+    found = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert found == {"a": b"x", "b": b"x", "secret": b"secret"}
+
+
+def test_many_replacements_share_the_sync_of_their_directory(
+    tmp_path: Path, synced: Synced
+) -> None:
+    """The bytes of all are synced before any has its name, the directory once, at the end."""
+    directory = files.open_directory(tmp_path)
+    files.replace_all([files.Replacement(directory, name, b"x") for name in "abc"])
+    os.close(directory)
+
+    assert synced.names() == [".a.tmp", ".b.tmp", ".c.tmp", tmp_path.name]

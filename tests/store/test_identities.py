@@ -62,5 +62,18 @@ def test_every_place_of_an_identity_is_kept() -> None:
     for place in (8, 8, 16):
         identities.place("a:1", place)
 
-    assert identities.places("a:1") == [8, 16]
+    assert sorted(identities.places("a:1")) == [8, 16]
     assert identities.places("a:2") == []
+
+
+def test_unloaded_places_are_forgotten() -> None:
+    """Until they are loaded again; what is the highest stays known."""
+    identities = Identities()
+    identities.load()
+    identities.note("a:1")
+    identities.place("a:1", 8)
+    held = identities.loaded
+    identities.unload()
+
+    assert (held, identities.loaded, identities.is_loaded) == (1, 0, False)
+    assert (identities.places("a:1"), identities.is_above("a:1")) == ([], False)

@@ -9,13 +9,15 @@ import msgspec
 import pytest
 
 from tasktrail.errors import InvalidEvent, StorageFailed
+from tasktrail.model.codec import encode
 from tasktrail.model.entry import first_h, seal_line, unseal_line
-from tasktrail.model.event import parse_event
+from tasktrail.model.event import Event, parse_event
 from tasktrail.model.ids import TrailKey
 from tasktrail.store.files import sync_files
 from tasktrail.store.layout import Layout
 from tasktrail.store.scan import iter_trail
 from tasktrail.store.trail import TrailWriter
+from tasktrail.store.trail_batch import write_documents
 from tests.support.store_trails import (
     KEY,
     POS_STEP,
@@ -72,7 +74,7 @@ def test_bytes_do_not_depend_on_how_they_were_written(tmp_path: Path) -> None:
             add(writer, range(start, min(start + step, 41)))
             sync_files(writer.write())
             writer.rest()
-        writer.write_documents(force=True)
+        write_documents([writer], force=True)
         writer.close()
         found.append(files_of(layout.trail(KEY)))
 
@@ -83,7 +85,7 @@ def test_nothing_is_on_disk_before_it_is_written(layout: Layout, writer: TrailWr
     """Adding works in memory; the trail's directory comes with its first entry."""
     add(writer, ALL)
     before = layout.trail(KEY).exists()
-    writer.write_documents(force=True)
+    write_documents([writer], force=True)
     fds = writer.write()
 
     assert not before
@@ -167,6 +169,33 @@ def test_an_identity_without_order_is_looked_up(layout: Layout, writer: TrailWri
     again.close()
 
 
+def test_identities_that_were_let_go_of_are_read_again(layout: Layout) -> None:
+    """Memory is given back; what is known stays known."""
+    record(layout, range(1, 21))
+    writer = TrailWriter.open(layout, KEY, keep_below=21 * POS_STEP)
+    found, held = writer.find("src:5"), writer.loaded_identities
+    writer.unload_identities()
+    empty = writer.loaded_identities
+    add(writer, range(30, 31))
+
+    assert (found, held, empty) == (True, 20, 0)
+    assert [writer.find(one) for one in ("src:5", "src:30", "src:25")] == [True, True, False]
+    assert writer.loaded_identities == 21
+    writer.close()
+
+
+def test_another_identity_at_a_place_is_not_the_same(writer: TrailWriter) -> None:
+    """Where two identities have one hash, the line tells them apart."""
+    add(writer, range(1, 3))
+    writer.find("src:1")
+    places = writer._identities._places  # noqa: SLF001 - nobody can make such a pair
+    assert places is not None
+    places.add("src:0", places.find("src:1")[0])
+
+    assert writer.find("src:0")
+    assert not writer.same_content("src:0", event_of(1))
+
+
 @pytest.mark.parametrize("is_written", [False, True])
 def test_the_same_content_is_told_from_another(writer: TrailWriter, *, is_written: bool) -> None:
     """A re-delivery is the same whenever it is accepted again; other words are not."""
@@ -229,12 +258,12 @@ def test_documents_are_written_when_due(layout: Layout, writer: TrailWriter) -> 
     """The first entry shows at once, mere progress when the caller's time has come."""
     add(writer, range(2, 4))
     writer.write()
-    writer.write_documents(force=False)
+    write_documents([writer], force=False)
     shown = [layout.document(KEY, "metadata").read_bytes()]
     for force in (False, True):
         writer.add(event_of(4), identity="x", recorded_at=RECORDED_AT, pos=1)
         writer.write()
-        writer.write_documents(force=force)
+        write_documents([writer], force=force)
         shown.append(layout.document(KEY, "metadata").read_bytes())
 
     as_of = [msgspec.json.decode(blob)["as_of"] for blob in shown]
@@ -250,7 +279,7 @@ def test_documents_of_another_entry_are_renewed(layout: Layout, as_of: int) -> N
     path.write_bytes(b'{"as_of":%d}' % as_of)
     layout.document(KEY, "input").unlink(missing_ok=True)
     writer = TrailWriter.open(layout, KEY, keep_below=500)
-    writer.write_documents(force=False)
+    write_documents([writer], force=False)
     writer.close()
 
     assert files_of(layout.trail(KEY)) == whole
@@ -286,3 +315,18 @@ def test_a_very_long_entry_comes_back_byte_for_byte(layout: Layout, writer: Trai
     ((_, line),) = iter_trail(layout, KEY, below=None)
 
     assert msgspec.json.decode(line)["content"] == text
+
+
+def test_a_time_that_stands_in_is_no_content(writer: TrailWriter) -> None:
+    """From a copy, or by a pipe, an event is the same; a time that is told counts."""
+
+    def told(**fields: object) -> Event:
+        return parse_event(encode({"type": "x", "task_id": KEY.id, "event_id": "e"} | fields))
+
+    guess = {"timestamp_is_estimated": True}
+    writer.add(told(timestamp="2026-01-01", **guess), identity="e", recorded_at=1, pos=1)
+
+    assert writer.same_content("e", told(timestamp="2025-01-01", **guess))
+    assert writer.same_content("e", told(**guess))
+    assert not writer.same_content("e", told(timestamp="2026-01-01"))
+    assert not writer.same_content("e", told(data={"x": 1}, **guess))

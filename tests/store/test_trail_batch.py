@@ -8,7 +8,7 @@ import pytest
 from tasktrail.model.ids import TrailKey
 from tasktrail.store.layout import Layout
 from tasktrail.store.trail import TrailWriter
-from tasktrail.store.trail_batch import write_trails
+from tasktrail.store.trail_batch import write_documents, write_trails
 from tests.support.store_trails import Synced, add, files_of, new_root, open_descriptors
 
 KEYS = [TrailKey("tasks", f"t{number}") for number in range(30)]
@@ -65,3 +65,34 @@ def test_trails_without_news_cost_nothing(tmp_path: Path) -> None:
 
     assert open_descriptors() == before
     assert list(layout.tasks.iterdir()) == []
+
+
+@pytest.mark.parametrize("max_open_files", [1, 10, 512])
+def test_documents_are_the_same_in_groups(tmp_path: Path, max_open_files: int) -> None:
+    """However many documents share their syncs, each is written, and resting trails rest again."""
+    layout = new_root(tmp_path)
+    writers = opened(layout)
+    write_trails(writers)
+    before = open_descriptors()
+    for writer in writers:
+        writer.rest()
+    at_rest = open_descriptors()
+    write_documents(writers, force=True, max_open_files=max_open_files)
+
+    assert before > at_rest == open_descriptors()
+    assert all(layout.document(key, "metadata").exists() for key in KEYS)
+    assert not any(writer.due_documents(force=True) for writer in writers)
+
+
+def test_many_documents_cost_few_syncs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sync of the file system before they get their names and one after, however many."""
+    writers = opened(new_root(tmp_path))
+    write_trails(writers)
+    single = Synced()
+    monkeypatch.setattr(os, "fsync", single)
+    monkeypatch.setattr(os, "fdatasync", single)
+    write_documents(writers, force=True)
+    for writer in writers:
+        writer.close()
+
+    assert single.paths == []

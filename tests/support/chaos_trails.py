@@ -13,7 +13,7 @@ H_DIGITS = 32
 
 def write_ledger(folder: Path, producer: str, *accepted: tuple[int, int, str]) -> None:
     """A ledger in which these batches were tried and accepted, with these Redis ids."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True, parents=True)
     ledger = Ledger(folder / f"{producer}.ledger")
     for first, last, ids in accepted:
         ledger.note_try(Batch(first, last))

@@ -50,6 +50,11 @@ class CuttingProxy:
         self._is_request_lost = True
         self._word = word
 
+    def cut_all(self) -> None:
+        """Every line is cut at once, as when a cable is pulled."""
+        for line in list(self._lines):
+            line.close()
+
     def __enter__(self) -> Self:
         self._run(self._accept)
         return self

@@ -20,6 +20,7 @@ from tasktrail.store.layout import layout_of
 from tasktrail.store.root import open_root
 from tasktrail.store.touched import TouchedJournal
 from tasktrail.store.trail import TrailWriter
+from tasktrail.store.trail_batch import write_documents
 from tasktrail.store.watch import Watch
 from tests.support.make import START
 
@@ -67,7 +68,7 @@ class Trails:
         for key in heads:
             writer = self.writer(key)
             sync_files(writer.write())
-            writer.write_documents(force=False)
+            write_documents([writer], force=False)
         if move_checkpoint:
             self.move_checkpoints(heads)
         return heads

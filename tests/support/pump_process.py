@@ -1,4 +1,4 @@
-"""A process that pumps one Redis into one data root until it is killed: ROOT URL."""
+"""A process that says so and pumps one Redis into one data root until it is killed: ROOT URL."""
 
 import sys
 import threading
@@ -32,6 +32,7 @@ def main(root: str, url: str) -> None:
         batch=100,
         clock=clock,
     )
+    print("pumping", flush=True)  # noqa: T201 - who kills it waits for that
     pump.run(threading.Event())
 
 

@@ -9,6 +9,7 @@ from tasktrail.store.files import sync_files
 from tasktrail.store.layout import Layout, layout_of
 from tasktrail.store.root import open_root
 from tasktrail.store.trail import TrailWriter
+from tasktrail.store.trail_batch import write_documents
 
 KEY = TrailKey("tasks", "gh-1")
 RECORDED_AT = 1_760_000_000_000_000  # µs since the epoch
@@ -47,7 +48,7 @@ def record(layout: Layout, numbers: range, *, key: TrailKey = KEY, keep_below: i
     writer = TrailWriter.open(layout, key, keep_below=keep_below)
     add(writer, numbers)
     sync_files(writer.write())
-    writer.write_documents(force=True)
+    write_documents([writer], force=True)
     writer.close()
 
 

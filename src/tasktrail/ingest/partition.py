@@ -26,7 +26,8 @@ from tasktrail.store.touched import TouchedJournal
 from tasktrail.store.watch import Watch
 
 MAX_BATCH_EVENTS: Final = 20_000
-MAX_BATCH_BYTES: Final = 16 * 1024 * 1024
+MAX_BATCH_BYTES: Final = 16 * 1024 * 1024  # of all partitions, which one process may own
+LEAST_BATCH_BYTES: Final = 1024 * 1024
 REFRESH_MICROS: Final = 10_000_000  # metadata.json of a busy task lags this much at most
 
 
@@ -47,6 +48,7 @@ class Partition:
         self._dead = DeadLetters.open(layout, number, keep_below=self._keep_below)
         self._recorder = self._new_recorder()
         self._refreshed_at = 0
+        self._batch_bytes = max(LEAST_BATCH_BYTES, MAX_BATCH_BYTES // root.partitions)
 
     def _resume(self) -> Checkpoint:
         """The checkpoint that recording goes on from; a hole in the spool becomes a gap."""
@@ -103,7 +105,7 @@ class Partition:
 
     def step(self) -> int:
         """Record one batch; how many frames it held. Raises StorageFailed: then reopen."""
-        batch = self._reader.read(max_events=MAX_BATCH_EVENTS, max_bytes=MAX_BATCH_BYTES)
+        batch = self._reader.read(max_events=MAX_BATCH_EVENTS, max_bytes=self._batch_bytes)
         if not batch:
             return 0
         self._recorder.record_all(batch)

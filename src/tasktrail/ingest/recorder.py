@@ -12,17 +12,19 @@ from msgspec import Struct
 
 from tasktrail.errors import InvalidEvent, TasktrailError, TrailUnusable
 from tasktrail.ingest.holds import HeldEvent, Hold, Release
+from tasktrail.ingest.known_identities import MOST_IDENTITIES, KnownIdentities
 from tasktrail.ingest.spool_reader import SpoolFrame
 from tasktrail.model.event import Event, address_of, parse_event
 from tasktrail.model.frame import Frame
 from tasktrail.model.ids import TrailKey, partition_of
-from tasktrail.model.plain import PlainEvent, plain_event
+from tasktrail.model.plain import plain_event
 from tasktrail.store.dead_letters import DeadLetter, raw_text
 from tasktrail.store.layout import Layout
 from tasktrail.store.trail import TrailWriter
-from tasktrail.store.trail_batch import write_trails
+from tasktrail.store.trail_batch import write_documents, write_trails
 
-MAX_KNOWN_TRAILS: Final = 10_000  # beyond it the longest unused are forgotten and read again
+MAX_KNOWN_TRAILS: Final = 10_000  # of all partitions; the longest unused are read again
+LEAST_KNOWN_TRAILS: Final = 100  # of each partition
 MAX_OPEN_TRAILS: Final = 64  # trails whose files stay open between batches, 8 files each at most
 
 
@@ -78,18 +80,25 @@ class Recorder:
         self._open_trail = open_trail
         self._writers: OrderedDict[TrailKey, TrailWriter] = OrderedDict()
         self._touched: dict[TrailKey, TrailWriter] = {}
+        self._resent: dict[TrailKey, TrailWriter] = {}  # looked up, and perhaps not touched
+        # One process may own every partition, and has to do with the memory of one process.
+        self._most_known = max(LEAST_KNOWN_TRAILS, MAX_KNOWN_TRAILS // partitions)
+        self._identities = KnownIdentities(MOST_IDENTITIES // partitions)
 
     def record_all(self, items: Sequence[SpoolFrame]) -> None:
         """Take these frames, in their order; whatever is wrong with one costs only itself."""
-        plain = [plain_event(item.frame.event) if item.frame else None for item in items]
-        for item, event in zip(items, plain, strict=True):
-            if event is None or not self._record_plain(item, event):
+        for item in items:
+            if not self._record_plain(item):
                 self.record(item)
 
-    def _record_plain(self, item: SpoolFrame, event: PlainEvent) -> bool:
+    def _record_plain(self, item: SpoolFrame) -> bool:
         """Whether the event is recorded; else it has to go the general way."""
-        frame, writer = item.frame, self._writers.get(event.trail)
-        if frame is None or writer is None or frame.to is not None:
+        frame = item.frame
+        if frame is None or frame.to is not None:
+            return False
+        event = plain_event(frame.event)
+        writer = None if event is None else self._writers.get(event.trail)
+        if event is None or writer is None:
             return False
         said = event.identity
         identity = frame.id or said or f"spool:{self.partition}:{item.pos}"
@@ -97,8 +106,9 @@ class Recorder:
             return False
         if not writer.add_plain(event, identity=identity, recorded_at=frame.at, pos=item.pos):
             return False
-        self._writers.move_to_end(event.trail)
-        self._touched[event.trail] = writer
+        if event.trail not in self._touched:
+            self._writers.move_to_end(event.trail)
+            self._touched[event.trail] = writer
         self.tally.recorded += 1
         self.tally.consecutive_dead = 0
         return True
@@ -109,11 +119,11 @@ class Recorder:
         if frame is None:
             self._note_damage(item)
             return
-        blob = bytes(frame.event)
         try:
-            self._route(frame, item.pos, blob)
+            self._route(frame, item.pos)
         except (InvalidEvent, TrailUnusable) as error:
-            self._set_aside(Place(frame.at, frame.id or "", item.pos), blob, error)
+            place = Place(frame.at, frame.id or "", item.pos)
+            self._set_aside(place, bytes(frame.event), error)
         else:
             self.tally.consecutive_dead = 0
 
@@ -123,15 +133,15 @@ class Recorder:
         else:
             self.tally.damaged_frames += 1
 
-    def _route(self, frame: Frame, pos: int, blob: bytes) -> None:
-        event = parse_event(blob)
+    def _route(self, frame: Frame, pos: int) -> None:
+        event = parse_event(frame.event)
         place = Place(frame.at, self._identity(frame, event, pos), pos)
         if frame.to is not None:
             self._record_in(TrailKey("tasks", frame.to), event, place)
             return
         trail = address_of(event).trail
         if event.webhook_event_id is not None:
-            self._record_flow(event, place, blob)
+            self._record_flow(event, place, bytes(frame.event))
         elif trail is not None:
             self._record_in(trail, event, place)
 
@@ -181,6 +191,7 @@ class Recorder:
         if writer.find(place.identity):
             if writer.same_content(place.identity, event):
                 self.tally.duplicates += 1
+                self._resent[key] = writer
                 return
             self.tally.identity_conflicts += 1
         writer.add(event, identity=place.identity, recorded_at=place.at, pos=place.pos)
@@ -202,13 +213,11 @@ class Recorder:
 
     def write_documents(self) -> None:
         """Bring the documents of the touched trails up to date where a change is due at once."""
-        for writer in self._touched.values():
-            writer.write_documents(force=False)
+        write_documents(self._touched.values(), force=False)
 
     def refresh_documents(self) -> None:
         """Bring every stale document up to date."""
-        for writer in self._writers.values():
-            writer.write_documents(force=True)
+        write_documents(self._writers.values(), force=True)
 
     def heads(self) -> Mapping[TrailKey, int]:
         """The touched trails and their last seq."""
@@ -217,6 +226,8 @@ class Recorder:
     def settle(self) -> None:
         """Forget the batch once it is committed; let go of what has not been used for long."""
         self._hold.tidy()
+        self._identities.settle(self._resent | self._touched)
+        self._resent.clear()
         self._touched.clear()
         self.hand_overs.clear()
         self.gaps.clear()
@@ -224,9 +235,10 @@ class Recorder:
         self.tally = Tally(consecutive_dead=self.tally.consecutive_dead)
         for key in list(self._writers)[: -MAX_OPEN_TRAILS or None]:
             self._writers[key].rest()
-        while len(self._writers) > MAX_KNOWN_TRAILS:
-            _, writer = self._writers.popitem(last=False)
-            writer.write_documents(force=True)
+        while len(self._writers) > self._most_known:
+            key, writer = self._writers.popitem(last=False)
+            self._identities.forget(key)
+            write_documents([writer], force=True)
             writer.close()
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from tasktrail.errors import LockHeld, TasktrailError
 from tasktrail.ingest.ownership import Ownership
-from tasktrail.ingest.partition import Partition
+from tasktrail.ingest.partition import MAX_BATCH_EVENTS, Partition
 from tasktrail.ingest.spool_segments import newest_segment
 from tasktrail.ingest.spool_writer import SpoolWriter
 from tasktrail.store.checkpoints import read_checkpoint
@@ -31,6 +31,8 @@ POLL_SECONDS: Final = 0.02  # how soon an append by another process is seen
 REBALANCE_SECONDS: Final = 0.25  # how soon a free partition is taken over
 RETRY_SECONDS: Final = 1.0
 REST_SECONDS: Final = 2.0  # quiet for so long: bring stale documents up to date
+GATHER_FROM_EVENTS: Final = 100  # so many in a batch, and more will be there in a moment
+GATHER_SECONDS: Final = 0.05  # the longest wait for them
 
 
 class RecordingStatus(Struct, frozen=True):
@@ -98,13 +100,22 @@ class Recording:
                     self._troubles.pop(number, None)
                     self._record_opened(partition, ownership, stop)
             except (TasktrailError, OSError) as error:
-                if self._troubles.get(number) != str(error):  # said once, shown while it lasts
+                if self._is_new_trouble(number, str(error)):
                     log.warning("partition %d stopped: %s", number, error)
-                self._troubles[number] = str(error)
+                stop.wait(RETRY_SECONDS)
+            except Exception as error:  # a mistake of ours must not stop it unseen
+                if self._is_new_trouble(number, repr(error)):
+                    log.exception("partition %d stopped", number)
                 stop.wait(RETRY_SECONDS)
             if stop.is_set() or number in ownership.surplus():
                 ownership.release(number)
                 return
+
+    def _is_new_trouble(self, number: int, said: str) -> bool:
+        """Whether it was not said yet; shown while it lasts."""
+        is_new = self._troubles.get(number) != said
+        self._troubles[number] = said
+        return is_new
 
     @contextmanager
     def _opened(self, number: int) -> Iterator[Partition]:
@@ -123,8 +134,10 @@ class Recording:
         busy_at = time.monotonic()
         while not stop.is_set() and partition.number not in ownership.surplus():
             wake.clear()
-            if partition.step():
+            began = time.monotonic()
+            if taken := partition.step():
                 busy_at = time.monotonic()
+                gather(stop, taken, busy_at - began)
                 continue
             if busy_at and time.monotonic() - busy_at > REST_SECONDS:
                 partition.rest()
@@ -164,6 +177,16 @@ class Recording:
     def _is_recorded(self, number: int, end: int) -> bool:
         checkpoint = read_checkpoint(self._layout, number)
         return end == 0 or (checkpoint is not None and checkpoint.pos >= end)
+
+
+def gather(stop: threading.Event, taken: int, seconds: float) -> None:
+    """Under load, wait about as long as the batch took: the next one is larger for it.
+
+    A batch costs its syncs and its files whether it holds ten events or ten thousand. Few events
+    are never waited with, and a full batch means that the next one waits already.
+    """
+    if GATHER_FROM_EVENTS <= taken < MAX_BATCH_EVENTS:
+        stop.wait(min(seconds, GATHER_SECONDS))
 
 
 def spool_end(layout: Layout, number: int) -> int:

@@ -4,7 +4,6 @@ Pure. An event's identity is the one that its producer gave it, else `redis:<epo
 place in its entry where several were packed into one; its time of acceptance is the stream id's.
 """
 
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from msgspec import Struct, field
@@ -16,7 +15,6 @@ from tasktrail.formats.stream_wire import (
     is_packed,
     parse_stream_entry,
 )
-from tasktrail.ingest.pump_state import parse_id
 from tasktrail.ingest.redis_pump_group import Entry
 from tasktrail.ingest.spool_writer import Accepted
 from tasktrail.model.acceptance import prepare
@@ -52,30 +50,28 @@ def sort_entries(entries: list[Entry], door: Door) -> Batch:
             batch.emptied.append(entry_id)
             continue
         batch.ids.append(entry_id)
-        at = parse_id(entry_id)[0] * MICROS_PER_MILLI
-        identity = f"redis:{door.epoch}:{entry_id}"
-        try:
-            for name, blob in _named_events(identity, fields):
-                batch.size += len(blob)
-                _sort_event(batch, blob, name, at, door)
-        except InvalidEvent as error:
-            letter = _letter(entry_blob(fields), identity, at, error, door)
-            batch.letters.append(letter)
-            batch.dead_at_end += 1
+        at = int(entry_id.partition("-")[0]) * MICROS_PER_MILLI
+        _sort_entry(batch, f"redis:{door.epoch}:{entry_id}", fields, at, door)
     return batch
 
 
-def _named_events(identity: str, fields: StreamFields) -> Iterator[tuple[str, bytes]]:
+def _sort_entry(batch: Batch, identity: str, fields: StreamFields, at: int, door: Door) -> None:
     """The entry's events, each with the identity it has unless its producer gave it one."""
-    events = parse_stream_entry(fields)
+    try:
+        events = parse_stream_entry(fields)
+    except InvalidEvent as error:
+        batch.letters.append(_letter(entry_blob(fields), identity, at, error, door))
+        batch.dead_at_end += 1
+        return
     if not is_packed(fields):
-        yield identity, events[0]
+        _sort_event(batch, events[0], identity, at, door)
         return
     for index, blob in enumerate(events):
-        yield f"{identity}:{index}", blob
+        _sort_event(batch, blob, f"{identity}:{index}", at, door)
 
 
 def _sort_event(batch: Batch, blob: bytes, identity: str, at: int, door: Door) -> None:
+    batch.size += len(blob)
     try:
         ready = prepare(blob, max_bytes=door.max_event_bytes)
     except (InvalidEvent, EventTooLarge) as error:

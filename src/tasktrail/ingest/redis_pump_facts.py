@@ -6,7 +6,7 @@ answer `None`: not known.
 
 from msgspec import Struct
 
-from tasktrail.ingest.redis_pump_group import CONSUMER
+from tasktrail.ingest.redis_pump_group import CONSUMER, volume_key
 from tasktrail.ingest.redis_pump_link import (
     CommandRefused,
     Link,
@@ -27,6 +27,7 @@ class StreamFacts(Struct, frozen=True):
     lag: int | None = None
     foreign: tuple[tuple[str, float], ...] = ()  # consumers of our group: name, seconds idle
     groups: int = 0
+    volume: str | None = None  # the data root whose pump reads it
 
 
 class ServerFacts(Struct, frozen=True):
@@ -81,10 +82,11 @@ def _config(link: Link, name: str) -> str | None:
 def stream_facts(link: Link, stream: str, group: str) -> StreamFacts:
     """A stream as it is; one that does not exist yet is empty."""
     length = _length(link, stream)
+    volume = _volume(link, stream)
     groups = _listed(link, "GROUPS", stream)
     ours = next((one for one in groups if text(one["name"]) == group), None)
     if ours is None:
-        return StreamFacts(stream, length, groups=len(groups))
+        return StreamFacts(stream, length, groups=len(groups), volume=volume)
     foreign = [
         (text(one["name"]), one["idle"] / 1_000)
         for one in _listed(link, "CONSUMERS", stream, group)
@@ -98,7 +100,16 @@ def stream_facts(link: Link, stream: str, group: str) -> StreamFacts:
         lag=ours.get("lag"),
         foreign=tuple(foreign),
         groups=len(groups),
+        volume=volume,
     )
+
+
+def _volume(link: Link, stream: str) -> str | None:
+    try:
+        found = ask(link, "GET", volume_key(stream))
+    except CommandRefused:
+        return None
+    return None if found is None else text(found)
 
 
 def _length(link: Link, stream: str) -> int:

@@ -61,6 +61,11 @@ class Delivery(Struct, frozen=True):
     epoch: str | None
 
 
+def volume_key(stream: str) -> str:
+    """Where a stream says which data root reads it."""
+    return f"{stream}:tasktrail:volume"
+
+
 class StreamGroup:
     """One stream, one group, one consumer name."""
 
@@ -75,7 +80,7 @@ class StreamGroup:
 
     def claim_volume(self, volume_id: str) -> None:
         """The stream is ours; raises ForeignConsumer when another volume's pump reads it."""
-        key = f"{self.stream}:tasktrail:volume"
+        key = volume_key(self.stream)
         found = self._set_first(key, volume_id)
         if found != volume_id:
             raise ForeignConsumer(

@@ -12,6 +12,7 @@ from typing import Final
 
 from tasktrail.ingest.spool_segments import Segment
 from tasktrail.store.files import explained, open_directory, open_to_read
+from tasktrail.store.lines import read_long_line
 
 CHUNK: Final = 4 * 1024 * 1024  # bytes per read; one line may be longer
 LINE_END: Final = b"\n"
@@ -67,22 +68,16 @@ class DurableLines:
         return os.pread(self._fd, 1, size - 1) == LINE_END
 
     def _split(self, size: int) -> tuple[list[bytes], bytes]:
-        """The complete lines of the next chunk, and what follows the last of them."""
+        """The complete lines of the next chunk, and what follows the last of them there."""
         blob = os.pread(self._fd, min(CHUNK, size - self._offset), self._offset)
-        if LINE_END not in blob:
-            blob = self._long_line(blob, size)
-        *lines, rest = blob.split(LINE_END)
-        return lines, rest
-
-    def _long_line(self, blob: bytes, size: int) -> bytes:
-        parts = [blob]
-        at = self._offset + len(blob)
-        while at < size and LINE_END not in parts[-1]:
-            parts.append(os.pread(self._fd, min(CHUNK, size - at), at))
-            if not parts[-1]:
-                break
-            at += len(parts[-1])
-        return b"".join(parts)
+        if LINE_END in blob:
+            *lines, rest = blob.split(LINE_END)
+            return lines, rest
+        del blob
+        line = read_long_line(self._fd, self._offset)
+        if line is None or self._offset + len(line) >= size:  # it grew since we looked
+            return [], b""
+        return [line], b""
 
     def rest(self) -> bytes:
         """What follows the last complete line, in a segment to which nobody appends any more."""

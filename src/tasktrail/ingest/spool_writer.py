@@ -8,7 +8,7 @@ identity so that sending them again does no harm.
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import Struct
 
@@ -29,7 +29,7 @@ APPEND_WAIT_SECONDS: Final = 5.0  # a stopped process may hold the append lock f
 SYSTEM_DISK: Final = Disk(os.fdatasync, sync_directory, free_on_volume)
 
 
-class Accepted(NamedTuple):
+class Accepted(Struct, frozen=True, gc=False):
     """One event on its way into the spool; `event` is one legible line of JSON."""
 
     event: bytes
@@ -99,11 +99,13 @@ class SpoolWriter:
         now = self._clock()
         partitions = self._partitions
         lines: dict[int, list[bytes]] = {}
-        for event, identity, at, key, to in items:
+        for item in items:
+            event = item.event
             if b"\n" in event:
-                event = one_line(event)  # noqa: PLW2901 - a line end between tokens would tear the frame
-            p = 0 if partitions == 1 else partition_of(key, partitions)
-            frame = encode_frame(now if at is None else at, event, identity=identity, to=to)
+                event = one_line(event)  # a line end between tokens would tear the frame
+            p = 0 if partitions == 1 else partition_of(item.key, partitions)
+            at = now if item.at is None else item.at
+            frame = encode_frame(at, event, identity=item.identity, to=item.to)
             lines.setdefault(p, []).append(frame)
         return {p: b"".join(frames) for p, frames in lines.items()}
 

@@ -23,6 +23,7 @@ from tasktrail.store.locks import holding
 ROTATE_BYTES: Final = 16 << 20  # a journal that is longer is set aside
 KEY_DIGITS: Final = 12
 LOCK_SECONDS: Final = 5.0
+REMEMBERED: Final = 100_000  # letters among which the same one is not told twice
 REPLAYED: Final = "replayed.log"
 
 
@@ -113,13 +114,22 @@ def append_dead(layout: Layout, p: int | str, letters: Sequence[DeadLetter]) -> 
 
 
 def iter_dead(layout: Layout) -> Iterator[DeadLetter]:
-    """Every dead letter that can be read, journal by journal, oldest first in each."""
+    """Every dead letter that can be read, journal by journal, oldest first in each.
+
+    One that a pump met again, because it died before it had told so, comes once.
+    """
     for path in journals_in(layout.dead_letters):
+        latest: dict[str, None] = {}
         for line in iter_all_lines(path):
             try:
-                yield _DECODER.decode(line)
+                letter = _DECODER.decode(line)
             except (msgspec.DecodeError, UnicodeDecodeError):
                 continue
+            if letter.key not in latest:
+                yield letter
+                latest[letter.key] = None
+                if len(latest) > REMEMBERED:
+                    del latest[next(iter(latest))]
 
 
 def count_dead(layout: Layout, p: int | str) -> int:

@@ -15,7 +15,7 @@ from tasktrail.model.channels import DOCUMENT_FILES, FINAL_RESULT, INPUT, METADA
 from tasktrail.model.documents import DOCUMENT_EVENTS, Documents, apply_all
 from tasktrail.model.entry import Entry
 from tasktrail.model.ids import TrailKey
-from tasktrail.store.files import atomic_write, read_all
+from tasktrail.store.files import Replacement, read_all
 from tasktrail.store.layout import Layout
 from tasktrail.store.trail_directory import find_directory
 
@@ -109,19 +109,20 @@ class DocumentFiles:
             return False
         return force or self._others_changed or self._bound() != self._bindings
 
-    def write(self, directory: int) -> None:
-        """The documents that changed, on disk."""
-        if self._others_changed:
-            self._replace(directory, INPUT)
-            self._replace(directory, FINAL_RESULT)
-        self._replace(directory, METADATA)
+    def changed(self, directory: int) -> list[Replacement]:
+        """The documents that changed; say `written` once they are on disk."""
+        names = (INPUT, FINAL_RESULT, METADATA) if self._others_changed else (METADATA,)
+        rendered = ((name, render_document(self._documents, name)) for name in names)
+        return [
+            Replacement(directory, DOCUMENT_FILES[name], blob)
+            for name, blob in rendered
+            if blob is not None
+        ]
+
+    def written(self) -> None:
+        """What `changed` told is on disk."""
         self._others_changed = False
         self._written, self._bindings = self._documents.task.as_of, self._bound()
-
-    def _replace(self, directory: int, document: str) -> None:
-        blob = render_document(self._documents, document)
-        if blob is not None:
-            atomic_write(DOCUMENT_FILES[document], blob, dir_fd=directory)
 
     def _is_current(self) -> bool:
         return self._written == self._documents.task.as_of

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from tasktrail.errors import StorageFailed
 
@@ -204,6 +204,55 @@ def atomic_write(path: Path | str, blob: bytes, *, dir_fd: int | None = None) ->
             os.fsync(dir_fd)
     if dir_fd is None:
         sync_directory(target.parent)
+
+
+class Replacement(NamedTuple):
+    """A file that is to have these bytes: its name, in an open directory."""
+
+    directory: int
+    name: str
+    blob: bytes
+
+
+def replace_all(replacements: Sequence[Replacement]) -> None:
+    """All the files with their bytes, each at no time half, on disk before the call returns.
+
+    What `atomic_write` does with one of them; many share their syncs. They get their names in the
+    order in which they are given. One writer at a time.
+    """
+    fds: list[int] = []
+    try:
+        for directory, name, blob in replacements:
+            with explained("replace", name):
+                fds.append(_write_temporary(name, blob, directory))
+        sync_files(fds)
+    finally:
+        for fd in fds:
+            os.close(fd)
+    for directory, name, _ in replacements:
+        with explained("replace", name):
+            os.rename(_temporary(name), name, src_dir_fd=directory, dst_dir_fd=directory)
+    sync_files(list({directory: None for directory, _, _ in replacements}))
+
+
+def _temporary(name: str) -> str:
+    return f".{name}.tmp"
+
+
+def _write_temporary(name: str, blob: bytes, directory: int) -> int:
+    """The descriptor of a new file in the directory, with these bytes, not yet synced."""
+    temporary = _temporary(name)
+    try:
+        fd = _create(temporary, directory)
+    except FileExistsError:  # of a writer that died
+        os.unlink(temporary, dir_fd=directory)
+        fd = _create(temporary, directory)
+    try:
+        write_at(fd, blob, 0)
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
 
 
 def write_volatile(path: Path, blob: bytes) -> None:

@@ -15,6 +15,9 @@ CHUNK: Final = 1 << 20
 TAIL_CHUNK: Final = 1 << 16
 
 
+Block = tuple[int, list[bytes]]  # where the first line begins, and complete lines
+
+
 class Line(NamedTuple):
     """A complete line without its line end, and where it begins."""
 
@@ -41,22 +44,38 @@ def iter_lines(path: Path, start: int = 0, chunk: int = CHUNK) -> Iterator[Line]
 
 def iter_lines_of(fd: int, start: int = 0, chunk: int = CHUNK) -> Iterator[Line]:
     """The complete lines of an open file from that offset on, as far as it reaches by then."""
-    offset = at = start
-    parts: list[bytes] = []
+    for offset, lines in iter_blocks_of(fd, start, chunk):
+        at = offset
+        for line in lines:
+            yield Line(at, line)
+            at += len(line) + 1
+
+
+def iter_blocks_of(fd: int, start: int = 0, chunk: int = CHUNK) -> Iterator[Block]:
+    """The same, many lines at a time."""
+    offset = start
     with explained("read", fd):
-        while block := os.pread(fd, chunk, at):
-            at += len(block)
-            first, *lines = block.split(b"\n")
-            parts.append(first)
+        while block := os.pread(fd, chunk, offset):
+            *lines, _ = block.split(b"\n")
             if not lines:
-                continue
-            first = b"".join(parts)
-            parts = [lines.pop()]
-            yield Line(offset, first)
-            offset += len(first) + 1
-            for line in lines:
-                yield Line(offset, line)
-                offset += len(line) + 1
+                del block  # a long line is read once more, in one piece: it may be large
+                line = read_long_line(fd, offset, chunk)
+                if line is None:
+                    return
+                lines = [line]
+            yield offset, lines
+            offset += sum(map(len, lines)) + len(lines)
+
+
+def read_long_line(fd: int, offset: int, chunk: int = CHUNK) -> bytes | None:
+    """The line that begins there, without its line end, copied nowhere else; `None` without one."""
+    at = offset
+    while block := os.pread(fd, chunk, at):
+        found = block.find(b"\n")
+        if found >= 0:
+            return os.pread(fd, at + found - offset, offset)
+        at += len(block)
+    return None
 
 
 def iter_tail(fd: int, size: int) -> Iterator[Line]:

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from tasktrail.errors import InvalidSetting, RootUnusable, StorageFailed
 from tasktrail.model.times import MICROSECONDS, utc_text
-from tasktrail.store.files import atomic_write, make_directory, read_all, write_first
+from tasktrail.store.files import make_directory, read_all, write_first
 from tasktrail.store.layout import Layout
 from tasktrail.store.mounts import missing_mount
 
@@ -89,11 +89,6 @@ def read_root(layout: Layout) -> Root:
     if root is None:
         raise RootUnusable(f"expected a data root in {layout.root}, found no root.json")
     return root
-
-
-def write_root(layout: Layout, root: Root) -> None:
-    """root.json replaced, for the command that changes the number of partitions."""
-    atomic_write(layout.root_json, msgspec.json.encode(root) + b"\n")
 
 
 def _read(path: Path) -> Root | None:

@@ -15,16 +15,17 @@ from pathlib import Path
 from typing import Final, Self
 
 import msgspec
+from msgspec.structs import replace
 
 from tasktrail.errors import InvalidEvent, StorageFailed, TornEntry, TrailUnusable
 from tasktrail.model.channels import CHANNELS
 from tasktrail.model.entry import Entry, entry_of, line_fields, render_line, seal_line, unseal_line
-from tasktrail.model.event import Event
+from tasktrail.model.event import IS_ESTIMATED, Event
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.plain import PlainEvent, plain_line
 from tasktrail.model.task import count_in, only_counts
 from tasktrail.store.document_files import DocumentFiles, fold, read_as_of
-from tasktrail.store.files import failure
+from tasktrail.store.files import Replacement, failure
 from tasktrail.store.heads import read_head
 from tasktrail.store.layout import Layout
 from tasktrail.store.repair import TrailState, open_state
@@ -71,14 +72,17 @@ class TrailWriter:
         return writer
 
     def find(self, identity: str) -> bool:
-        """Whether an event of that identity is recorded, in whatever part of the trail."""
+        """Whether an event of that identity is recorded, in whatever part of the trail.
+
+        `same_content` must say so, too: once in a very long while another one has its hash.
+        """
         if self._identities.is_above(identity):
             return False
         return bool(self._places(identity))
 
     def same_content(self, identity: str, event: Event) -> bool:
         """Whether the event is what the trail holds under that identity, byte for byte."""
-        return any(self._is_at(place, event) for place in self._places(identity))
+        return any(self._is_at(place, identity, event) for place in self._places(identity))
 
     def add(self, event: Event, *, identity: str, recorded_at: int, pos: int) -> Entry:
         """The event as the next entry, written by the next `write`.
@@ -148,13 +152,25 @@ class TrailWriter:
             fds.append(self._family)
         return fds
 
-    def write_documents(self, *, force: bool) -> None:
-        """The task's documents on disk: at once when status or bindings changed, else if forced.
+    def due_documents(self, *, force: bool) -> list[Replacement]:
+        """The task's documents that are due: when status or bindings changed, else if forced.
 
-        Call it after the entries are synced. Sessions keep no documents.
+        Ask after the entries are synced, and say `documents_written` once they are on disk
+        (`write_documents` does both for any number of trails). Sessions keep no documents.
         """
-        if self._files is not None and self._state.exists and self._files.is_due(force=force):
-            self._files.write(self._directory())
+        if self._files is None or not self._state.exists or not self._files.is_due(force=force):
+            return []
+        return self._files.changed(self._directory())
+
+    def documents_written(self) -> None:
+        """The documents that were due are on disk."""
+        if self._files is not None:
+            self._files.written()
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether the trail has no file open."""
+        return self._state.directory is None
 
     def rest(self) -> None:
         """All files are closed until they are needed again; nothing is forgotten or read anew.
@@ -201,6 +217,15 @@ class TrailWriter:
             self._load_identities()
         return self._identities.places(identity)
 
+    @property
+    def loaded_identities(self) -> int:
+        """How many identities are held in memory."""
+        return self._identities.loaded
+
+    def unload_identities(self) -> None:
+        """They are read again from the trail's files when one is asked for."""
+        self._identities.unload()
+
     def _load_identities(self) -> None:
         self._identities.load()
         with self._reading() as directory:
@@ -210,7 +235,7 @@ class TrailWriter:
                     if head is not None:
                         self._identities.place(head.id, _place(offset, channel))
 
-    def _is_at(self, place: int, event: Event) -> bool:
+    def _is_at(self, place: int, identity: str, event: Event) -> bool:
         """Whether the event, rendered with the stored entry's place and time, gives its line."""
         offset, number = divmod(place, len(CHANNELS))
         channel = CHANNELS[number]
@@ -218,6 +243,11 @@ class TrailWriter:
             line = self._state.channels[channel].line_at(directory, offset)
         try:
             stored = entry_of(line_fields(line), channel, self.key)
+            if stored.id != identity:
+                return False
+            if IS_ESTIMATED in event.envelope and IS_ESTIMATED in stored.event.envelope:
+                # A time that stands in for one nobody told is no part of what an event says.
+                event = replace(event, timestamp=stored.event.timestamp)
             again = Entry(stored.seq, stored.id, stored.recorded_at, stored.pos, event)
             return render_line(again, self.key) == (channel, unseal_line(line)[0])
         except (TornEntry, *UNRENDERABLE):
