@@ -56,7 +56,7 @@ def test_a_recorder_in_another_process_is_followed(tmp_path: Path) -> None:
         until(recorder.stderr, "recording")
         wait_until((root / "partitions" / "0.lock").exists, what="the recorder's lock")
         with start_service(root) as service:
-            service.post(events("gh-1", 1, 1))
+            service.record(events("gh-1", 1, 1))
             with follower(service.url, query="after_seq=0") as one:
                 found = seqs(one, 1)
                 for first in range(2, 102, 20):
@@ -85,7 +85,7 @@ def test_history_and_live_meet_at_any_moment(tmp_path: Path) -> None:
     """Followers that come while entries arrive all see all of them."""
     got: dict[int, list[int]] = {}
     with start_service(tmp_path / "root") as service:
-        service.post(events("gh-1", 1, 10))
+        service.record(events("gh-1", 1, 10))
 
         def follow_from_the_start(number: int) -> None:
             with follower(service.url, query="after_seq=0") as one:
@@ -104,7 +104,7 @@ def test_history_and_live_meet_at_any_moment(tmp_path: Path) -> None:
 def test_followers_that_never_read_cost_a_batch_each(tmp_path: Path) -> None:
     """Nobody waits for them, and the server's memory does not follow what they do not read."""
     with start_service(tmp_path / "root") as service, ExitStack() as stack:
-        service.post(events("gh-1", 1, 1))
+        service.record(events("gh-1", 1, 1))
         before = resident_megabytes(service)
         for _ in range(STALLED):
             stack.enter_context(closing(stalled(service.url)))
@@ -121,7 +121,7 @@ def test_followers_that_never_read_cost_a_batch_each(tmp_path: Path) -> None:
 def test_many_connections_in_a_row_leave_nothing_behind(tmp_path: Path) -> None:
     """No descriptor, no follower, no thread."""
     with start_service(tmp_path / "root") as service:
-        service.post(events("gh-1", 1, 1))
+        service.record(events("gh-1", 1, 1))
         with follower(service.url, query="after_seq=0") as one:
             seqs(one, 1)
         before = descriptors(service)
