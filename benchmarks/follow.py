@@ -139,7 +139,7 @@ def main() -> None:
     program = Path(sys.executable).with_name("tasktrail")
     url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory(prefix="tasktrail-bench-") as folder:
-        command = [program, "serve", "--data", folder, "--port", str(port)]
+        command = [str(program), "serve", "--data", folder, "--port", str(port)]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as ran:
             try:
                 wait_until_up(url)

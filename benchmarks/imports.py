@@ -204,6 +204,12 @@ def timed(work: Callable[[], int]) -> tuple[float, float, int]:
     return time.process_time() - processor, time.perf_counter() - wall, count
 
 
+def idle(seconds: float) -> int:
+    """No record, after a while."""
+    time.sleep(seconds)
+    return 0
+
+
 def ccusage(program: str, source: Path) -> tuple[float, float]:
     """Processor and wall seconds of that program over the transcripts."""
     before, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
@@ -346,7 +352,7 @@ def follow(work: Path, count: int, idle_seconds: int) -> None:
         follower.start()
         while not reports:
             time.sleep(POLL_SECONDS)
-        used, wall, _ = timed(lambda: time.sleep(idle_seconds) or 0)
+        used, wall, _ = timed(lambda: idle(idle_seconds))
         began, seen = time.perf_counter(), len(reports)
         with (source / "7/7.jsonl").open("ab") as file:
             file.write(json.dumps(maker.record("x", 9)).encode() + b"\n")

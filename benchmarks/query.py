@@ -38,6 +38,7 @@ from tasktrail.store.layout import Layout, layout_of
 from tasktrail.store.root import Root, open_root
 from tasktrail.store.touched import TouchedJournal
 from tasktrail.store.trail import TrailWriter
+from tasktrail.store.trail_batch import write_documents
 
 PARTITIONS = 2  # both cores fill the root
 LONG_TASK = "long"
@@ -112,7 +113,7 @@ def fill_partition(layout: Layout, root: Root, p: int, sizes: dict[str, int]) ->
             if number % ENTRIES_PER_WRITE == ENTRIES_PER_WRITE - 1:
                 writer.write()
         writer.write()
-        writer.write_documents(force=True)
+        write_documents([writer], force=True)
         writer.close()
         heads[key] = size
     journal.append(pos, heads)

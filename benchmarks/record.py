@@ -31,6 +31,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import redis
@@ -115,7 +116,8 @@ def naive(url: str, folder: Path, events: int, tasks: int) -> float:
     started = time.perf_counter()
     done = 0
     while done < events:
-        for _, entries in client.xreadgroup(GROUP, "worker-1", {STREAM: ">"}, count=10, block=1000):
+        answer: Any = client.xreadgroup(GROUP, "worker-1", {STREAM: ">"}, count=10, block=1000)
+        for _, entries in answer:
             for entry_id, fields in entries:
                 _write_naively(folder, fields)
                 client.xack(STREAM, GROUP, entry_id)
@@ -177,7 +179,7 @@ def over_http(folder: Path, events: int, tasks: int) -> float:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     program = Path(sys.executable).with_name("tasktrail")
-    command = [program, "serve", "--data", folder, "--port", str(port)]
+    command = [str(program), "serve", "--data", str(folder), "--port", str(port)]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as server:
         url = f"http://127.0.0.1:{port}"
         _wait(lambda: _is_up(f"{url}/ready"))

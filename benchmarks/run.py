@@ -45,9 +45,9 @@ def measured(way: str, script: str, folder: Path) -> Measured:
     took = folder / "took"
     if way == "run":
         command = [
-            PROGRAM,
+            str(PROGRAM),
             "--data",
-            folder / "root",
+            str(folder / "root"),
             "run",
             "--task",
             "t",

@@ -129,9 +129,9 @@ def queue_logger(path: Path) -> logging.Logger:
     """The standard library, to a queue whose thread writes a file."""
     records: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
     one = logging.Logger("bench.queue", logging.INFO)  # noqa: LOG001 - of no tree
-    one.addHandler(logging.handlers.QueueHandler(records))  # type: ignore[arg-type]
+    one.addHandler(logging.handlers.QueueHandler(records))
     written = logging.FileHandler(path)
-    logging.handlers.QueueListener(records, written).start()  # type: ignore[arg-type]
+    logging.handlers.QueueListener(records, written).start()
     return one
 
 

@@ -62,7 +62,7 @@ def kill_once(root: Path, number: int, *, durable: bool) -> list[str]:
 def recorded(root: Path) -> Counter[str]:
     """How often each message is in the trail, as the command prints it."""
     program = Path(sys.executable).with_name("tasktrail")
-    command = [program, "--data", root, "log", TASK, "-n", str(ENTRIES), "--json"]
+    command = [str(program), "--data", str(root), "log", TASK, "-n", str(ENTRIES), "--json"]
     done = subprocess.run(command, capture_output=True, check=True)
     return Counter(msgspec.json.decode(line)["message"] for line in done.stdout.splitlines())
 

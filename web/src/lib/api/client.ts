@@ -45,14 +45,24 @@ export class ApiClient {
     return (await response.json()) as T;
   }
 
+  /** What is known as plain text, where the address answers in that form too. */
+  async getPlain(path: string, signal: AbortSignal): Promise<string> {
+    return (await this.#send(path, {}, signal, { accept: 'text/plain' })).text();
+  }
+
   /** The same, as the text that was sent. */
   async getText(path: string, parameters: Parameters, signal?: AbortSignal): Promise<string> {
     return (await this.#ask(path, parameters, signal)).text();
   }
 
-  /** The answer itself, for what is read while it comes. */
-  open(path: string, parameters: Parameters, signal?: AbortSignal): Promise<Response> {
-    return this.#ask(path, parameters, signal);
+  /** The answer itself, for what is read while it comes; `range` asks for a part: `bytes=0-99`. */
+  open(
+    path: string,
+    parameters: Parameters,
+    signal?: AbortSignal,
+    range?: string,
+  ): Promise<Response> {
+    return this.#ask(path, parameters, signal, range);
   }
 
   url(path: string, parameters: Parameters): string {
@@ -66,16 +76,26 @@ export class ApiClient {
     return url.href;
   }
 
-  async #ask(path: string, parameters: Parameters, signal?: AbortSignal): Promise<Response> {
-    const response = await this.#send(path, parameters, signal);
+  async #ask(
+    path: string,
+    parameters: Parameters,
+    signal?: AbortSignal,
+    range?: string,
+  ): Promise<Response> {
+    const response = await this.#send(path, parameters, signal, range ? { range } : {});
     if (!response.ok) throw await problemOf(response);
     return response;
   }
 
-  async #send(path: string, parameters: Parameters, signal?: AbortSignal): Promise<Response> {
+  async #send(
+    path: string,
+    parameters: Parameters,
+    signal?: AbortSignal,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
     try {
       return await this.#fetch(this.url(path, parameters), {
-        headers: { accept: 'application/json' },
+        headers: { accept: 'application/json', ...headers },
         signal: signal ?? null,
       });
     } catch (error) {
@@ -113,8 +133,12 @@ async function problemOf(response: Response): Promise<Problem> {
   }
 }
 
+const UNAUTHORIZED = 401;
+const NEEDS_KEY = 'This server wants a key. Type it under Settings. (401)';
+
 /** A sentence for the person who waits. */
 export function wordsOf(error: unknown): string {
+  if (error instanceof Problem && error.status === UNAUTHORIZED) return NEEDS_KEY;
   if (error instanceof Problem && error.status > 0) return `${error.message} (${error.status})`;
   return error instanceof Error ? error.message : String(error);
 }

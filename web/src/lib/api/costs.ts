@@ -19,6 +19,8 @@ export interface Figures {
   readonly failed_calls: number;
   readonly estimated_calls: number;
   readonly unpriced_calls: number;
+  /** Calls whose time is a guess: their source told none. */
+  readonly undated_calls?: number;
   readonly tokens: Tokens;
   readonly cost_micro_usd: number | null;
   readonly reported_cost_micro_usd: number;
@@ -58,6 +60,8 @@ export interface Costs {
     readonly tokens: number;
   }[];
   readonly price_version: string | null;
+  /** Why the user's own prices are not used; null where they are, or there are none. */
+  readonly price_trouble?: string | null;
   readonly behind?: boolean;
 }
 
@@ -71,6 +75,9 @@ export interface ExplainedCall {
   readonly tellings: number;
   readonly is_estimated: boolean;
   readonly success: boolean | null;
+  readonly is_undated?: boolean;
+  /** Tokens under names that nobody knows: `name=12`. */
+  readonly unread_tokens?: string | null;
   readonly tokens: Readonly<Record<string, number | null>>;
   readonly cost_micro_usd: number | null;
   readonly reported_cost_micro_usd: number | null;
@@ -89,6 +96,7 @@ export interface CostExplanation {
   readonly task_id: string;
   readonly total: Figures;
   readonly price_version: string | null;
+  readonly price_trouble?: string | null;
   readonly calls: readonly ExplainedCall[];
   readonly counted_elsewhere: readonly {
     readonly call_id: string;
@@ -113,4 +121,34 @@ export function explainCosts(
   signal: AbortSignal,
 ): Promise<CostExplanation> {
   return api.get(`/api/tasks/${encodeURIComponent(taskId)}/costs`, {}, signal);
+}
+
+/** Costs by day: of all, and of the models that cost most. */
+export interface Daily {
+  readonly all: Costs;
+  readonly models: readonly { readonly model: string; readonly rows: readonly CostRow[] }[];
+}
+
+const MODELS = 4; // more colours than that are not told apart
+
+export async function readDaily(
+  api: ApiClient,
+  query: CostQuery,
+  signal: AbortSignal,
+): Promise<Daily> {
+  const [all, byModel] = await Promise.all([
+    readCosts(api, { ...query, by: 'day' }, signal),
+    readCosts(api, { ...query, by: 'model' }, signal),
+  ]);
+  const dear = byModel.rows.flatMap(({ model, cost_micro_usd: cost }) =>
+    model && cost ? [model] : [],
+  );
+  const models = all.rows.length < 2 ? [] : dear.slice(0, MODELS);
+  const rows = await Promise.all(
+    models.map(async (model) => ({
+      model,
+      rows: (await readCosts(api, { ...query, by: 'day', model }, signal)).rows,
+    })),
+  );
+  return { all, models: rows };
 }

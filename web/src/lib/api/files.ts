@@ -25,6 +25,12 @@ export class TaskFiles {
     return this.#api.url(`${this.#path}/${encodeURIComponent(name)}`, {});
   }
 
+  /** The whole file, for servers whose key a link cannot show. */
+  async bytes(name: string): Promise<Blob> {
+    const path = `${this.#path}/${encodeURIComponent(name)}`;
+    return (await this.#api.open(path, {})).blob();
+  }
+
   /** A document of the trail, or null where there is none. */
   async document(name: string, signal: AbortSignal): Promise<Json> {
     try {

@@ -1,102 +1,48 @@
+import { Connection, type FollowEnvironment, type FollowHandlers } from './connection';
 import type { FollowMessage } from './types';
 
-/**
- * A live connection that heals itself.
- *
- * After a loss it connects again, later each time and never at the same moment as its neighbours,
- * and asks for what came after the last seq it handed on; an entry is handed on once. A server
- * that does not know the task is asked again too, slowly: the task may be about to start.
- */
-export interface SocketLike {
-  onmessage: ((event: MessageEvent<unknown>) => void) | null;
-  onclose: ((event: CloseEvent) => void) | null;
-  close(): void;
-}
+export { UNKNOWN_TASK, delayBefore } from './connection';
+export type { FollowEnvironment, FollowHandlers, SocketLike } from './connection';
 
-export interface FollowEnvironment {
-  open(url: string): SocketLike;
-  /** Runs a function later; returns how to call that off. */
-  later(run: () => void, delayMs: number): () => void;
-  /** A number from 0 to 1. */
-  random(): number;
-}
-
-export interface FollowHandlers {
-  onMessage(message: FollowMessage): void;
-  onConnected(): void;
-  onDisconnected(retryInMs: number): void;
-  onUnknownTask(): void;
-}
-
-const FIRST_DELAY_MS = 500;
-const LONGEST_DELAY_MS = 15_000;
-export const UNKNOWN_TASK = 4004;
-
-/** The waiting time before attempt number `attempt` (0 is the first): doubled, then spread. */
-export function delayBefore(attempt: number, random: number): number {
-  const full = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(attempt, 10));
-  return Math.round(full * (0.5 + random / 2));
-}
-
+/** One task's entries as they are recorded: each is handed on once, whatever the connection does. */
 export class Follow {
-  #urlAfter: (seq: number) => string;
-  #environment: FollowEnvironment;
+  #connection: Connection;
   #handlers: FollowHandlers;
-  #socket: SocketLike | null = null;
   #lastSeq = 0;
-  #attempt = 0;
-  #callOff: (() => void) | null = null;
 
   constructor(
     urlAfter: (seq: number) => string,
     environment: FollowEnvironment,
     handlers: FollowHandlers,
   ) {
-    this.#urlAfter = urlAfter;
-    this.#environment = environment;
     this.#handlers = handlers;
+    const url = (): string => urlAfter(this.#lastSeq);
+    const on = { onMessage: (message: FollowMessage) => this.#take(message) };
+    this.#connection = new Connection(url, environment, {
+      ...on,
+      onConnected: () => handlers.onConnected(),
+      onDisconnected: (retryInMs) => handlers.onDisconnected(retryInMs),
+      onUnknownTask: () => handlers.onUnknownTask(),
+    });
   }
 
   /** Connects; what has a seq up to `afterSeq` is not handed on. */
   start(afterSeq: number): void {
-    this.stop();
+    this.#connection.stop();
     this.#lastSeq = afterSeq;
-    this.#connect();
+    this.#connection.start();
   }
 
   stop(): void {
-    this.#callOff?.();
-    this.#callOff = null;
-    const socket = this.#socket;
-    this.#socket = null;
-    if (!socket) return;
-    socket.onmessage = socket.onclose = null;
-    socket.close();
+    this.#connection.stop();
   }
 
   /** Connects at once instead of waiting on, as when the network comes back. */
   hurry(): void {
-    if (!this.#callOff) return;
-    this.#callOff();
-    this.#callOff = null;
-    this.#connect();
+    this.#connection.hurry();
   }
 
-  #connect(): void {
-    const socket = this.#environment.open(this.#urlAfter(this.#lastSeq));
-    this.#socket = socket;
-    socket.onmessage = (event) => this.#take(event.data);
-    socket.onclose = (event) => this.#lost(event.code);
-  }
-
-  #take(data: unknown): void {
-    const message = parsed(data);
-    if (!message) return;
-    if (message.type === 'hello') {
-      // Not on open: a server accepts the handshake before it refuses an unknown task.
-      this.#attempt = 0;
-      this.#handlers.onConnected();
-    }
+  #take(message: FollowMessage): void {
     if (message.type !== 'batch') {
       this.#handlers.onMessage(message);
       return;
@@ -105,30 +51,5 @@ export class Follow {
     if (logs.length === 0) return;
     this.#lastSeq = logs.at(-1)?.seq ?? this.#lastSeq;
     this.#handlers.onMessage({ ...message, logs });
-  }
-
-  #lost(code: number): void {
-    this.#socket = null;
-    const delay = delayBefore(this.#attempt, this.#environment.random());
-    this.#attempt += 1;
-    if (code === UNKNOWN_TASK) this.#handlers.onUnknownTask();
-    else this.#handlers.onDisconnected(delay);
-    this.#callOff = this.#environment.later(() => {
-      this.#callOff = null;
-      this.#connect();
-    }, delay);
-  }
-}
-
-/** The message, or null for what is no JSON object with a type. */
-function parsed(data: unknown): FollowMessage | null {
-  if (typeof data !== 'string') return null;
-  try {
-    const value: unknown = JSON.parse(data);
-    return typeof value === 'object' && value !== null && 'type' in value
-      ? (value as FollowMessage)
-      : null;
-  } catch {
-    return null;
   }
 }

@@ -65,12 +65,16 @@ export interface Operations {
   readonly deadTotal: number;
   readonly holds: readonly Hold[];
   readonly holdsTotal: number;
+  /** Which parts are there. */
+  readonly parts: Readonly<Record<string, boolean>>;
+  /** All figures, as monitoring reads them. */
+  readonly exposition: string;
 }
 
 const MOST = 20; // newest first; the counts say how many there are
 
 export async function readOperations(api: ApiClient, signal: AbortSignal): Promise<Operations> {
-  const [health, metrics, alerting, dead, held] = await Promise.all([
+  const [health, metrics, alerting, dead, held, ready, exposition] = await Promise.all([
     api.getAnyway<Health>('/health', signal),
     api.getAnyway<Metrics>('/metrics', signal),
     api.get<{ alerts: Alert[]; limits: Limit[] }>('/api/alerts', {}, signal),
@@ -80,10 +84,13 @@ export async function readOperations(api: ApiClient, signal: AbortSignal): Promi
       signal,
     ),
     api.get<{ holds: Hold[]; total_count: number }>('/api/holds', { limit: MOST }, signal),
+    api.getAnyway<{ parts: Record<string, boolean> }>('/ready', signal),
+    api.getPlain('/metrics', signal),
   ]);
   return {
     ...{ health, metrics, alerts: alerting.alerts, limits: alerting.limits },
     ...{ dead: dead.dead_letters, deadTotal: dead.total_count },
     ...{ holds: held.holds, holdsTotal: held.total_count },
+    ...{ parts: ready.parts, exposition },
   };
 }

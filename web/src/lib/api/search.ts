@@ -32,8 +32,9 @@ export async function* search(
   api: ApiClient,
   query: string,
   signal: AbortSignal,
+  bounds: { readonly limit?: number; readonly seconds?: number } = {},
 ): AsyncGenerator<SearchMessage> {
-  const asked = { q: query, limit: LIMIT, preview: PREVIEW, seconds: SECONDS };
+  const asked = { q: query, limit: LIMIT, preview: PREVIEW, seconds: SECONDS, ...bounds };
   const response = await api.open('/api/search', asked, signal);
   if (response.body) yield* jsonLines<SearchMessage>(response.body);
 }

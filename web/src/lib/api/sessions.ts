@@ -23,7 +23,8 @@ export interface Worker extends Figures {
   readonly spawned_at: string | null;
   readonly completed_at: string | null;
   readonly pid: number | null;
-  readonly status: string;
+  /** Null for a worker that only its calls tell of. */
+  readonly status: string | null;
   readonly exit_code: number | null;
   readonly log_file: string | null;
   readonly parent_worker_id: string | null;
@@ -55,6 +56,8 @@ export interface CoordinatorEvent {
   readonly message: string | null;
   readonly task_id: string | null;
   readonly worker_id: string | null;
+  readonly context_type?: string | null;
+  readonly context_id?: string | null;
   readonly details: Json;
 }
 
@@ -100,6 +103,22 @@ export function sessionEvents(
   signal: AbortSignal,
 ): Promise<EventPage> {
   return api.get('/api/events', { session_id: sessionId, limit: 100 }, signal);
+}
+
+/** What the service said of its budgets, newest first: warnings, and what went beyond. */
+export async function budgetCrossings(
+  api: ApiClient,
+  signal: AbortSignal,
+): Promise<readonly CoordinatorEvent[]> {
+  const pages = await Promise.all(
+    ['budget_exceeded', 'budget_warning'].map((type) =>
+      api.get<EventPage>('/api/events', { type, limit: 10 }, signal),
+    ),
+  );
+  return pages
+    .flatMap(({ events }) => events)
+    .sort((a, b) => b.timestamp.localeCompare(a.timestamp))
+    .slice(0, 10);
 }
 
 export function listWorkers(

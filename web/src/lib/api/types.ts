@@ -35,6 +35,8 @@ export interface Task {
   readonly started_at: string | null;
   readonly completed_at: string | null;
   readonly updated_at?: string | null;
+  /** The own time of the latest entry; long before `updated_at` for what was imported. */
+  readonly last_at?: string | null;
   readonly duration_seconds?: number | null;
   readonly cost_micro_usd: number | null;
   readonly pr_number?: number | null;
@@ -91,6 +93,33 @@ export interface LogPage {
   readonly next_cursor: string | null;
 }
 
+/** How many entries there are of each kind; by name, in no particular order. */
+export interface LogStats {
+  readonly total: number;
+  readonly by_level: Readonly<Record<string, number>>;
+  readonly by_source: Readonly<Record<string, number>>;
+  readonly by_stage: Readonly<Record<string, number>>;
+  readonly by_channel: Readonly<Record<string, number>>;
+  readonly by_event_type: Readonly<Record<string, number>>;
+}
+
+export interface Bucket {
+  readonly at: string;
+  readonly total: number;
+  readonly by_level: Readonly<Record<string, number>>;
+  readonly first_seq: number | null;
+  readonly last_seq: number | null;
+}
+
+/** Entries over time, in stretches of equal length. */
+export interface Histogram {
+  readonly total_count: number;
+  readonly since: string | null;
+  readonly until: string | null;
+  readonly bucket_ms: number | null;
+  readonly buckets: readonly Bucket[];
+}
+
 /** Filters of a task's log, by their names in the API. */
 export const LOG_FILTERS = [
   'level',
@@ -99,6 +128,9 @@ export const LOG_FILTERS = [
   'stage',
   'channel',
   'worker_id',
+  'event_type',
+  'since',
+  'until',
   'search',
   'q',
 ] as const;

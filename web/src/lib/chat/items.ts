@@ -27,6 +27,8 @@ export interface ToolUse {
   readonly output: string | null;
   readonly isError: boolean;
   readonly seconds: number | null;
+  /** Its id, where it was told. */
+  readonly callId: string | null;
 }
 
 export type Item = Said | ToolUse;
@@ -97,6 +99,7 @@ function toolUse(call: Entry | null, result: Entry | null): ToolUse {
     output: result ? result.message : null,
     isError: result !== null && isFailure(result),
     seconds: call && result ? secondsOf(call, result) : null,
+    callId: idOf(entry),
   };
 }
 
@@ -132,5 +135,5 @@ function headlineOf(input: unknown): string {
 
 function secondsOf(call: Entry, result: Entry): number | null {
   const seconds = (Date.parse(result.timestamp) - Date.parse(call.timestamp)) / 1_000;
-  return Number.isNaN(seconds) || seconds < 0 ? null : seconds; // two clocks that disagree
+  return Number.isNaN(seconds) || seconds <= 0 ? null : seconds; // no time, or two clocks
 }

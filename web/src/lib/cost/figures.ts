@@ -34,10 +34,18 @@ export function factsOf(total: Figures): readonly Fact[] {
       value: formatShort(tokens.input),
       title: `${formatCount(tokens.cache_read)} of them read from a cache`,
     },
-    { name: 'Tokens out', value: formatShort(tokens.output + tokens.reasoning) },
+    {
+      name: 'Tokens out',
+      value: formatShort(tokens.output + tokens.reasoning),
+      title: `${formatCount(tokens.reasoning)} of them for reasoning`,
+    },
   ];
   if (total.unpriced_calls > 0)
-    facts.push({ name: 'Unpriced', value: counted(total.unpriced_calls, 'call') });
+    facts.push({
+      name: 'Unpriced',
+      value: counted(total.unpriced_calls, 'call'),
+      title: 'No price of their model is known: their cost is in no sum',
+    });
   if (total.failed_calls > 0)
     facts.push({ name: 'Failed', value: counted(total.failed_calls, 'call') });
   if (total.estimated_calls > 0) {
@@ -45,6 +53,13 @@ export function factsOf(total: Figures): readonly Fact[] {
       name: 'Estimated',
       value: counted(total.estimated_calls, 'call'),
       title: 'Told in part only: they may have used more',
+    });
+  }
+  if (total.undated_calls) {
+    facts.push({
+      name: 'Undated',
+      value: counted(total.undated_calls, 'call'),
+      title: 'Their source told no time: the day and the price are those of a guess',
     });
   }
   return facts;

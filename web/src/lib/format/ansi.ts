@@ -1,3 +1,5 @@
+import { SPECIAL } from './special';
+
 /**
  * Terminal text as plain pieces with styles, in one pass over the text.
  *
@@ -39,7 +41,6 @@ export const PLAIN: Style = {
 };
 
 /* eslint-disable no-control-regex -- control characters are what this file is about */
-const SPECIAL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 const SPECIALS = new RegExp(SPECIAL.source, 'g');
 const CSI = /(?:\u001b\[|\u009b)([0-?]*)[ -/]*([@-~])/y;
 const STRING_SEQUENCE = /(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])/y;

@@ -19,8 +19,8 @@ export function formatCount(count: number): string {
 }
 
 /** `1 call`, `18,204 calls`. */
-export function counted(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${formatCount(count)} ${count === 1 ? noun : plural}`;
 }
 
 /** `940`, `12.4k`, `1.2M`: for figures that are read beside others. */

@@ -2,6 +2,8 @@
 export const UNKNOWN_TIME = '–';
 const DAY = 86_400;
 
+export type Zone = 'local' | 'utc';
+
 function parsed(iso: string | null | undefined): Date | null {
   const time = iso ? new Date(iso) : null;
   return time && !Number.isNaN(time.getTime()) ? time : null;
@@ -9,24 +11,42 @@ function parsed(iso: string | null | undefined): Date | null {
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
-/** `12:00:01.123`, in the reader's zone. */
-export function formatClock(iso: string | null | undefined): string {
-  const time = parsed(iso);
-  if (!time) return UNKNOWN_TIME;
-  const millis = String(time.getMilliseconds()).padStart(3, '0');
-  return `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}.${millis}`;
+/** The time as `2026-11-22T12:00:01.123` of a zone. */
+function written(time: Date, zone: Zone): string {
+  const shift = zone === 'utc' ? 0 : time.getTimezoneOffset() * 60_000;
+  return new Date(time.getTime() - shift).toISOString();
 }
 
-/** `2026-11-22`, in the reader's zone. */
-export function formatDay(iso: string | null | undefined): string {
+/** `12:00:01.123`, in the reader's zone unless said. */
+export function formatClock(iso: string | null | undefined, zone: Zone = 'local'): string {
   const time = parsed(iso);
-  if (!time) return UNKNOWN_TIME;
-  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  return time ? written(time, zone).slice(11, 23) : UNKNOWN_TIME;
 }
 
-/** `2026-11-22 12:00:01`, in the reader's zone. */
-export function formatTime(iso: string | null | undefined): string {
-  return parsed(iso) ? `${formatDay(iso)} ${formatClock(iso).slice(0, 8)}` : UNKNOWN_TIME;
+/** `2026-11-22`, in the reader's zone unless said. */
+export function formatDay(iso: string | null | undefined, zone: Zone = 'local'): string {
+  const time = parsed(iso);
+  return time ? written(time, zone).slice(0, 10) : UNKNOWN_TIME;
+}
+
+/** `2026-11-22 12:00:01`, in the reader's zone unless said. */
+export function formatTime(iso: string | null | undefined, zone: Zone = 'local'): string {
+  const time = parsed(iso);
+  return time ? written(time, zone).slice(0, 19).replace('T', ' ') : UNKNOWN_TIME;
+}
+
+/** `+12.345`, `-0.020`, `+1:02:03.4`: how long after another time. */
+export function formatSince(
+  iso: string | null | undefined,
+  from: string | null | undefined,
+): string {
+  const [time, start] = [parsed(iso), parsed(from)];
+  if (!time || !start) return UNKNOWN_TIME;
+  const ms = time.getTime() - start.getTime();
+  const sign = ms < 0 ? '-' : '+';
+  const size = Math.abs(ms);
+  if (size < 60_000) return `${sign}${(size / 1_000).toFixed(3)}`;
+  return `${sign}${formatDuration(Math.floor(size / 1_000))}.${Math.floor((size % 1_000) / 100)}`;
 }
 
 /** `412 ms`, `05:12`, `1:02:03`, `2 d 04:00`. */

@@ -25,3 +25,14 @@ export function previewOf(message: string): Preview {
     tail: tail.slice(-MOST_CHARACTERS),
   };
 }
+
+const MOST_IN_A_LINE = 400; // characters; a wider view is rare, and opening the row shows all
+
+/** The message as one line: line ends are signs, and the edge of the view cuts it. */
+export function flatPreviewOf(message: string): Preview {
+  const head = message
+    .trimEnd()
+    .slice(0, MOST_IN_A_LINE)
+    .replace(/\s*\n\s*/g, ' ⏎ ');
+  return { head, hiddenLines: 0, isCut: false, tail: '' };
+}

@@ -34,6 +34,7 @@ export interface Refusal {
 
 const FAR_BEHIND = 10_000; // entries; further behind, the newest page is fetched instead
 const RETRY_MS = 2_000;
+const TELL_MS = 12_000; // how long it is told what came while the connection was lost
 const REFUSED = 400;
 const SERIOUS = new Set(['error', 'critical']);
 
@@ -46,7 +47,9 @@ export class LogFeed {
   #filters: LogFilters = {};
   #abort = new AbortController();
   #generation: number | string | undefined;
+  #head = 0; // the last seq that the server spoke of
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #telling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(logs: TaskLogs, listener: FeedListener, environment: FollowEnvironment) {
     this.#logs = logs;
@@ -107,6 +110,7 @@ export class LogFeed {
 
   close(): void {
     clearTimeout(this.#retry);
+    clearTimeout(this.#telling);
     this.#abort.abort();
     this.#loader.stop();
     this.#follow.stop();
@@ -124,11 +128,11 @@ export class LogFeed {
   /** Where `seq` stands among the entries that match, and whether it is one of them. */
   async place(seq: number): Promise<{ rank: number; isShown: boolean }> {
     const { signal } = this.#abort;
-    const there = await this.#logs.list({ after_seq: seq - 1, limit: 1 }, this.#filters, signal);
-    const isShown = there.logs[0]?.seq === seq;
-    if (!this.isFiltered) return { rank: seq - 1, isShown };
-    const rank = await this.#logs.rankOf(seq, this.window.count, this.#filters, signal);
-    return { rank, isShown };
+    const [there, rank] = await Promise.all([
+      this.#logs.list({ after_seq: seq - 1, limit: 1 }, this.#filters, signal),
+      this.isFiltered ? this.#logs.rankOf(seq, this.#filters, signal) : seq - 1,
+    ]);
+    return { rank, isShown: there.logs[0]?.seq === seq };
   }
 
   #take(message: FollowMessage): void {
@@ -140,6 +144,7 @@ export class LogFeed {
         this.#arrived(message.logs.map(slim));
         break;
       case 'head':
+        this.#head = message.head ?? this.#head;
         if (message.counts) this.#listener.counted(message.counts);
         break;
       case 'end':
@@ -156,14 +161,24 @@ export class LogFeed {
     const fresh = this.window.append(entries);
     if (fresh.length === 0) return;
     const errors = fresh.filter((entry) => SERIOUS.has(entry.level)).length;
-    this.#listener.tail({ type: 'arrived', count: fresh.length, errors });
+    const warnings = fresh.filter((entry) => entry.level === 'warning').length;
+    const behind = this.isFiltered ? 0 : Math.max(0, this.#head - this.window.lastSeq);
+    this.#listener.tail({ type: 'arrived', count: fresh.length, errors, warnings, behind });
     this.#listener.changed();
   }
 
   #greeted(head: number | undefined, generation: number | string | undefined): void {
-    const isOther = this.#generation !== undefined && this.#generation !== generation;
+    const isAgain = this.#generation !== undefined;
+    const isOther = isAgain && this.#generation !== generation;
     this.#generation = generation;
     if (head === undefined) return;
+    this.#head = head;
+    const missed = head - this.window.lastSeq;
+    if (isAgain && !this.isFiltered && missed > 0) {
+      this.#listener.tail({ type: 'missed', count: missed });
+      clearTimeout(this.#telling);
+      this.#telling = setTimeout(() => this.#listener.tail({ type: 'missedTold' }), TELL_MS);
+    }
     if (isOther && head < this.window.lastSeq)
       void this.open(this.#filters); // another trail
     else if (!this.isFiltered && head - this.window.lastSeq > FAR_BEHIND) void this.#skipAhead();
@@ -177,7 +192,7 @@ export class LogFeed {
       const page = await this.#logs.newest(pageSize, this.#filters, this.#abort.signal);
       this.window.setTail(page.logs.map(slim), page.total_count);
       this.#follow.start(this.window.lastSeq);
-      this.#listener.tail({ type: 'arrived', count: this.window.count - before, errors: 0 });
+      this.#listener.tail({ type: 'arrived', count: this.window.count - before });
       this.#listener.changed();
     } catch {
       // The live connection brings everything in its own time.

@@ -12,6 +12,8 @@ export interface RowView {
   readonly entry: SlimEntry | null;
   /** Whether the server has no entry for this place. */
   readonly isAbsent: boolean;
+  /** Time of the entry above; null where that is not known or there is none. */
+  readonly before: string | null;
 }
 
 /** All that is drawn of the list, replaced as a whole. */
@@ -21,6 +23,8 @@ export interface Frame {
   /** Seq of the first entry in view, and of the last one that matches. */
   readonly firstSeq: number | null;
   readonly lastSeq: number;
+  /** Which part of the list is in view: from, to, of 1. */
+  readonly inView: readonly [number, number];
   readonly rows: readonly RowView[];
   readonly height: number;
   readonly layerTop: number;
@@ -32,6 +36,7 @@ export const EMPTY_FRAME: Frame = {
   count: 0,
   firstSeq: null,
   lastSeq: 0,
+  inView: [0, 1],
   rows: [],
   height: 0,
   layerTop: 0,
@@ -49,7 +54,8 @@ export function rowsOf(
   for (let rank = first; rank < end; rank += 1) {
     const entry = window.at(rank) ?? null;
     const isAbsent = entry === null && window.isSettled(rank);
-    rows.push({ key: `${layout}:${rank}`, rank, entry, isAbsent });
+    const before = window.at(rank - 1)?.timestamp ?? null;
+    rows.push({ key: `${layout}:${rank}`, rank, entry, isAbsent, before });
   }
   return rows;
 }

@@ -3,21 +3,18 @@ import type { SlimEntry } from '$lib/api/entries';
 import type { FollowEnvironment } from '$lib/api/follow';
 import type { TaskLogs } from '$lib/api/logs';
 import type { LogFilters } from '$lib/api/types';
-import { Heights } from '$lib/window/heights';
+import { between, holds, type SeqRange } from '$lib/window/seqRange';
 import { NEW_TAIL, next, type Tail, type TailEvent } from '$lib/window/tailMachine';
-import { Virtualizer, type Align } from '$lib/window/virtualizer';
+import type { Align } from '$lib/window/virtualizer';
 import { LogFeed, type Refusal } from './logFeed';
-import { EMPTY_FRAME, rowsOf, type Frame, type Phase } from './logFrame';
+import { EMPTY_FRAME, type Frame, type Phase } from './logFrame';
+import { LogList, SCROLL_RESTS_MS } from './logList';
 
 /**
  * What the log panel shows and what its reader does.
  *
- * Entries stay outside reactivity; once a frame the few rows in view are put into `frame`. The
- * layer of rows is placed relative to the scroll position that the browser really has; the scroll
- * position itself is put right (`frame.scrollTop`) only while nobody scrolls.
+ * Entries stay outside reactivity; once a frame the few rows in view are put into `frame`.
  */
-const SCROLL_RESTS_MS = 120;
-
 export class LogView {
   frame = $state.raw<Frame>(EMPTY_FRAME);
   tail = $state.raw<Tail>(NEW_TAIL);
@@ -29,24 +26,23 @@ export class LogView {
   /** Entries received since the page was opened. */
   received = $state(0);
   focusedRank = $state<number | null>(null);
-  linkedSeq = $state<number | null>(null);
-  /** Whether the linked entry is not among those shown: filtered out, or not there. */
+  /** The entries that the address names. */
+  marked = $state.raw<SeqRange | null>(null);
+  /** Whether the marked entry is not among those shown: filtered out, or not there. */
   isLinkHidden = $state(false);
   readonly expanded = new SvelteSet<number>();
 
-  readonly logs: TaskLogs;
   readonly #feed: LogFeed;
-  readonly #virtualizer = new Virtualizer(new Heights(26));
-  #rowEstimate = 26;
-  #layout = 0; // raised when all measured heights are void
-  #goal: { rank: number; align: Align } | null = null; // kept in place while rows get their heights
+  readonly #list = new LogList();
+  #pin = 0; // the end of the marked entries that stays while they are extended
   #isHeldByPointer = false;
-  #scrolledAt = 0;
   #painting: number | null = null;
   #resting: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(logs: TaskLogs, environment: FollowEnvironment) {
-    this.logs = logs;
+  constructor(
+    readonly logs: TaskLogs,
+    environment: FollowEnvironment,
+  ) {
     this.#feed = new LogFeed(
       logs,
       {
@@ -62,9 +58,9 @@ export class LogView {
     );
   }
 
-  /** Shows the entries of a filter; with `seq` at that entry, else at the newest. */
-  open(filters: LogFilters, seq: number | null): void {
-    [this.linkedSeq, this.refusal] = [seq, null];
+  /** Shows the entries of a filter; with marked ones at the first of them, else at the newest. */
+  open(filters: LogFilters, marked: SeqRange | null): void {
+    [this.marked, this.refusal] = [marked, null];
     void this.#feed.open(filters);
   }
 
@@ -76,44 +72,35 @@ export class LogView {
   }
 
   /** The network is back. */
-  hurry(): void {
-    this.#feed.hurry();
+  hurry = (): void => this.#feed.hurry();
+
+  entryAt = (rank: number): SlimEntry | undefined => this.#feed.window.at(rank);
+
+  /** The entry that the reader's hand is on. */
+  get focused(): SlimEntry | undefined {
+    return this.focusedRank === null ? undefined : this.entryAt(this.focusedRank);
   }
 
-  entryAt(rank: number): SlimEntry | undefined {
-    return this.#feed.window.at(rank);
-  }
-
-  resized(height: number, rowEstimate: number): void {
-    this.#virtualizer.viewHeight = height;
-    if (rowEstimate !== this.#rowEstimate) {
-      this.#rowEstimate = rowEstimate;
-      this.#forgetHeights();
-    }
+  resized(height: number, rowEstimate: number, look: string): void {
+    this.#list.resized(height, rowEstimate, look);
     this.#paint();
   }
 
   measured(sizes: readonly (readonly [number, number])[]): void {
-    if (this.#virtualizer.measured(sizes)) this.#paint();
+    if (this.#list.measured(sizes)) this.#paint();
   }
 
   scrolled(top: number, height: number): void {
-    const list = this.#virtualizer;
-    list.viewHeight = height; // told late by its observer: a view that grew is no scroll
-    if (Math.abs(top - list.lastPhysical) < 1) return; // our own doing
-    const moved = list.scrolledTo(top);
-    this.#goal = null;
-    this.#scrolledAt = performance.now();
-    if (!list.isAtEnd) this.#dispatch({ type: 'scrolledUp' });
-    else if (moved >= 0) this.#dispatch({ type: 'reachedEnd' });
+    const scroll = this.#list.scrolled(top, height);
+    if (!scroll) return;
+    if (!scroll.isAtEnd) this.#dispatch({ type: 'scrolledUp' });
+    else if (scroll.moved >= 0) this.#dispatch({ type: 'reachedEnd' });
     clearTimeout(this.#resting);
     this.#resting = setTimeout(() => this.#paint(), SCROLL_RESTS_MS);
     this.#paint();
   }
 
-  synced(top: number): void {
-    this.#virtualizer.synced(top);
-  }
+  synced = (top: number): void => this.#list.synced(top);
 
   /** Nothing moves while a pointer is down on the rows. */
   holdByPointer(): void {
@@ -122,12 +109,17 @@ export class LogView {
 
   releasePointer(hasSelection: boolean): void {
     this.#isHeldByPointer = false;
-    if (hasSelection) this.#dispatch({ type: 'rowHeld' });
+    if (hasSelection) this.hold();
     this.#schedule();
   }
 
+  /** Somebody reads: new entries move nothing. */
+  hold(): void {
+    this.#dispatch({ type: 'rowHeld' });
+  }
+
   leaveEnd(): void {
-    if (this.#virtualizer.top > 0) this.#dispatch({ type: 'scrolledUp' });
+    if (!this.#list.isAtStart) this.#dispatch({ type: 'scrolledUp' });
   }
 
   /** The task is not over, by its summary. */
@@ -136,6 +128,7 @@ export class LogView {
   }
 
   togglePause(): void {
+    if (this.tail.mode === 'PAUSED') return this.resume();
     this.#dispatch({ type: 'pauseToggled' });
     this.#schedule();
   }
@@ -155,37 +148,69 @@ export class LogView {
     this.#goTo(this.#feed.window.count - 1, 'nearest');
   }
 
-  /** Marks an entry as the one the address names. */
-  link(seq: number): void {
-    this.linkedSeq = seq;
-    this.#dispatch({ type: 'rowHeld' });
+  goToShare(share: number): void {
+    this.#dispatch({ type: 'scrolledUp' });
+    this.#list.goToShare(share);
+    this.#paint();
   }
 
-  /** Opens the view at an entry, shown whole. */
-  async goToSeq(seq: number): Promise<void> {
-    this.linkedSeq = seq;
-    this.#dispatch({ type: 'linkOpened' });
+  page(views: number): void {
+    this.#list.page(views);
+    this.#dispatch({ type: this.#list.isAtEnd && views > 0 ? 'reachedEnd' : 'scrolledUp' });
+    this.#paint();
+  }
+
+  /** Marks an entry as the one the address names; or all up to it, from the one that was marked. */
+  link(seq: number, isExtended = false): void {
+    if (!isExtended || !this.marked) this.#pin = seq;
+    this.marked = between(this.#pin, seq);
+    this.isLinkHidden = false;
+    this.hold();
+  }
+
+  /** Moves the open end of what is marked by one row. */
+  extend(step: number): void {
+    const from = this.focused;
+    if (from && !holds(this.marked, from.seq)) this.link(from.seq);
+    this.moveFocus(step);
+    const { focused } = this;
+    if (focused) this.link(focused.seq, true);
+  }
+
+  /** Opens the view at an entry; one that the address names is shown whole. */
+  async goToSeq(seq: number, { isMarked = false } = {}): Promise<void> {
+    this.#dispatch({ type: isMarked ? 'linkOpened' : 'rowHeld' });
     try {
       const { rank, isShown } = await this.#feed.place(seq);
-      this.isLinkHidden = !isShown;
-      if (isShown) this.expanded.add(seq);
-      this.focusedRank = Math.min(rank, this.#feed.window.count - 1);
+      if (isMarked) this.#showMarked(seq, isShown);
+      this.focusedRank = Math.max(0, Math.min(rank, this.#feed.window.count - 1));
       this.#goTo(this.focusedRank, 'center');
     } catch {
       // Another filter was opened meanwhile, or the feed says that the server is away.
     }
   }
 
+  #showMarked(seq: number, isShown: boolean): void {
+    this.isLinkHidden = !isShown;
+    if (isShown && this.marked?.last === seq) this.expanded.add(seq);
+  }
+
+  goToMarked(marked: SeqRange): void {
+    this.marked = marked;
+    this.#pin = marked.first;
+    void this.goToSeq(marked.first, { isMarked: true });
+  }
+
   moveFocus(step: number): void {
-    const from = this.focusedRank ?? this.#virtualizer.firstVisible - step;
+    const from = this.focusedRank ?? this.#list.firstVisible - step;
     this.focusedRank = Math.max(0, Math.min(from + step, this.#feed.window.count - 1));
-    this.#dispatch({ type: 'rowHeld' });
+    this.hold();
     this.#goTo(this.focusedRank, 'nearest');
   }
 
   toggle(seq: number): void {
-    this.#goal = null;
-    this.#dispatch({ type: 'rowHeld' });
+    this.#list.release();
+    this.hold();
     if (!this.expanded.delete(seq)) this.expanded.add(seq);
   }
 
@@ -193,15 +218,10 @@ export class LogView {
     this.phase = 'ready';
     this.isLinkHidden = false;
     this.focusedRank = null;
-    this.#forgetHeights();
+    this.#list.forgetHeights();
     this.#dispatch({ type: 'viewOpened' });
     this.#paint();
-    if (this.linkedSeq !== null) void this.goToSeq(this.linkedSeq);
-  }
-
-  #forgetHeights(): void {
-    this.#layout += 1;
-    this.#virtualizer.heights.reset(this.#rowEstimate);
+    if (this.marked) this.goToMarked(this.marked);
   }
 
   #dispatch(event: TailEvent): void {
@@ -210,7 +230,7 @@ export class LogView {
   }
 
   #goTo(rank: number, align: Align): void {
-    this.#goal = { rank, align };
+    this.#list.goTo(rank, align);
     this.#paint();
   }
 
@@ -222,29 +242,8 @@ export class LogView {
   }
 
   #paint(): void {
-    const { window } = this.#feed;
-    const list = this.#virtualizer;
-    list.heights.setCount(window.count);
     const isFollowing = this.tail.mode === 'FOLLOW' && !this.#isHeldByPointer;
-    if (isFollowing) list.scrollToEnd();
-    else if (this.#goal) list.scrollToIndex(this.#goal.rank, this.#goal.align);
-    const { first, end, y } = list.slice();
-    this.#feed.need(first, end);
-    const scrollTop = this.#mustSync(isFollowing) ? list.physicalTop : null;
-    this.frame = {
-      count: window.count,
-      firstSeq: window.at(list.firstVisible)?.seq ?? null,
-      lastSeq: window.lastSeq,
-      rows: rowsOf(window, this.#layout, first, end),
-      height: list.physicalHeight,
-      layerTop: (scrollTop ?? list.lastPhysical) + y,
-      scrollTop,
-    };
-  }
-
-  /** A hand that scrolls is not disturbed, unless the browser is at its edge and the list is not. */
-  #mustSync(isFollowing: boolean): boolean {
-    const isFree = isFollowing || performance.now() - this.#scrolledAt >= SCROLL_RESTS_MS;
-    return this.#virtualizer.needsSync() && (isFree || this.#virtualizer.isStuck());
+    const feed = this.#feed;
+    this.frame = this.#list.frame(feed.window, isFollowing, (first, end) => feed.need(first, end));
   }
 }

@@ -1,5 +1,5 @@
 import { wordsOf, type ApiClient } from '$lib/api/client';
-import { listTasks } from '$lib/api/tasks';
+import { listTasks, type TASK_FILTERS } from '$lib/api/tasks';
 import type { Task } from '$lib/api/types';
 import { Poller } from './poller';
 
@@ -9,10 +9,7 @@ import { Poller } from './poller';
  * Rows that are shown keep their places: while somebody reads (`isReading`), tasks that came in
  * since wait behind a count until they are asked for. After an error the rows stay.
  */
-export interface TaskListQuery {
-  readonly status?: string;
-  readonly search?: string;
-}
+export type TaskListQuery = { readonly [Name in (typeof TASK_FILTERS)[number]]?: string };
 
 const PAGE = 50;
 const MOST_REFRESHED = 1_000; // the API's own limits allow more; a poll should stay cheap

@@ -12,6 +12,14 @@ describe('elapsed time', () => {
     ['said by the server', task({ duration_seconds: 7 }), 7],
     ['still running', task({ started_at: '2026-11-22T11:59:00Z' }), 60],
     ['over', task({ started_at: '2026-11-22T11:00:00Z', completed_at: '2026-11-22T11:00:05Z' }), 5],
+    [
+      'told long after it happened',
+      task({
+        started_at: '2024-01-02T00:00:00Z',
+        ...{ last_at: '2024-01-02T00:00:09Z', updated_at: '2026-11-22T11:59:59Z' },
+      }),
+      9,
+    ],
     ['not started', task({ status: 'pending' }), null],
     [
       'blocked, its end unknown',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Stage } from '$lib/api/stages';
-import { boundsOf, scaleOf, spanOf, ticksOf } from './scale';
+import { timeLineOf } from './idle';
+import { boundsOf, spanOf, ticksOf, wholeOf } from './scale';
 
 const at = (seconds: number): string => new Date(seconds * 1_000).toISOString();
 const NOW = 100_000;
@@ -20,9 +21,10 @@ test('a bar goes from the told beginning to the told end', () => {
     stage({ started_at: at(0), completed_at: at(25) }),
     stage({ started_at: at(50), completed_at: at(100) }),
   ];
-  const scale = scaleOf(stages, NOW);
-  expect(scale).toEqual({ startMs: 0, endMs: 100_000 });
-  expect(stages.map((one) => scale && spanOf(one, scale, NOW))).toMatchObject([
+  const whole = wholeOf(stages.map((one) => boundsOf(one, NOW)));
+  expect(whole).toEqual({ startMs: 0, endMs: 100_000 });
+  const line = timeLineOf({ startMs: 0, endMs: 100_000 }, []);
+  expect(stages.map((one) => spanOf(one, line, NOW))).toMatchObject([
     { left: 0, width: 25, seconds: 25 },
     { left: 50, width: 50, seconds: 50 },
   ]);
@@ -35,7 +37,7 @@ test('a stage that nobody began spans its entries', () => {
 
 test('an open stage lasts until now, and says so', () => {
   const open = stage({ status: 'active', started_at: at(40), last_at: at(41) });
-  expect(spanOf(open, { startMs: 0, endMs: NOW }, NOW)).toMatchObject({
+  expect(spanOf(open, timeLineOf({ startMs: 0, endMs: NOW }, []), NOW)).toMatchObject({
     left: 40,
     width: 60,
     isOpen: true,
@@ -43,13 +45,13 @@ test('an open stage lasts until now, and says so', () => {
 });
 
 test('a stage without any time has no bar, and no scale comes of it', () => {
-  expect(spanOf(stage({}), { startMs: 0, endMs: 1 }, NOW)).toBeNull();
-  expect(scaleOf([stage({})], NOW)).toBeNull();
+  expect(spanOf(stage({}), timeLineOf({ startMs: 0, endMs: 1 }, []), NOW)).toBeNull();
+  expect(wholeOf([boundsOf(stage({}), NOW)])).toBeNull();
 });
 
 test('a moment at the very end can be seen and stays inside', () => {
   const moment = stage({ started_at: at(100), completed_at: at(100) });
-  const span = spanOf(moment, { startMs: 0, endMs: NOW }, NOW);
+  const span = spanOf(moment, timeLineOf({ startMs: 0, endMs: NOW }, []), NOW);
   expect(span?.width).toBeGreaterThan(0);
   expect((span?.left ?? 0) + (span?.width ?? 0)).toBeLessThanOrEqual(100);
 });
@@ -59,9 +61,11 @@ test('an end before the beginning makes no negative bar', () => {
   expect(boundsOf(odd, NOW)).toEqual({ startMs: 50_000, endMs: 50_000 });
 });
 
-test('ticks are round and few', () => {
-  expect(ticksOf({ startMs: 0, endMs: 100_000 }).map((tick) => tick.seconds)).toEqual([
-    0, 30, 60, 90,
-  ]);
-  expect(ticksOf({ startMs: 5, endMs: 5 })).toEqual([]);
+test('ticks are round, few, and not inside what is folded', () => {
+  const line = timeLineOf({ startMs: 0, endMs: 100_000 }, []);
+  const folded = timeLineOf({ startMs: 0, endMs: 100_000 }, [{ startMs: 5_000, endMs: 92_000 }]);
+
+  expect(ticksOf(line, 0).map((tick) => tick.seconds)).toEqual([0, 15, 30, 45, 60, 75, 90]);
+  expect(ticksOf(folded, 0).map((tick) => tick.seconds)).toEqual([0, 2, 4, 92, 94, 96, 98, 100]);
+  expect(ticksOf(timeLineOf({ startMs: 5, endMs: 5 }, []), 0)).toEqual([]);
 });

@@ -6,7 +6,7 @@
  * kept beside the mode, so that a lost connection changes nothing for somebody who reads.
  */
 export type Mode = 'FOLLOW' | 'HELD' | 'PAUSED' | 'LINKED';
-export type TailState = Mode | 'RECONNECTING' | 'ENDED';
+export type TailState = Mode | 'RECONNECTING' | 'BEHIND' | 'ENDED';
 
 export interface Tail {
   readonly mode: Mode;
@@ -18,13 +18,27 @@ export interface Tail {
   /** Entries that came since the view stopped following. */
   readonly unseen: number;
   readonly unseenErrors: number;
+  readonly unseenWarnings: number;
+  /** Entries that came while the connection was lost, until that was told long enough. */
+  readonly missed: number;
+  /** Entries that the server has and this page was not sent yet. */
+  readonly behind: number;
+}
+
+export interface Arrival {
+  readonly count: number;
+  readonly errors?: number;
+  readonly warnings?: number;
+  readonly behind?: number;
 }
 
 export type TailEvent =
   | { type: 'scrolledUp' | 'reachedEnd' | 'jumpedToEnd' | 'resumed' }
   | { type: 'pauseToggled' | 'rowHeld' | 'linkOpened' | 'viewOpened' | 'connected' }
   | { type: 'disconnected'; retryInMs: number }
-  | { type: 'arrived'; count: number; errors: number }
+  | ({ type: 'arrived' } & Arrival)
+  | { type: 'missed'; count: number }
+  | { type: 'missedTold' }
   | { type: 'ended'; status: string }
   | { type: 'wentOn' };
 
@@ -35,7 +49,12 @@ export const NEW_TAIL: Tail = {
   endStatus: null,
   unseen: 0,
   unseenErrors: 0,
+  unseenWarnings: 0,
+  missed: 0,
+  behind: 0,
 };
+
+const FAR_BEHIND = 2_000; // entries; fewer are a moment's work
 
 /** The mode after an event of the reader's hand; a pair that is missing changes nothing. */
 const MODES: Record<Mode, Partial<Record<TailEvent['type'], Mode>>> = {
@@ -62,7 +81,11 @@ const MODES: Record<Mode, Partial<Record<TailEvent['type'], Mode>>> = {
 export function next(tail: Tail, event: TailEvent): Tail {
   switch (event.type) {
     case 'arrived':
-      return tail.mode === 'FOLLOW' ? tail : withUnseen(tail, event.count, event.errors);
+      return withArrival({ ...tail, behind: event.behind ?? 0 }, event);
+    case 'missed':
+      return { ...tail, missed: tail.missed + event.count };
+    case 'missedTold':
+      return { ...tail, missed: 0 };
     case 'connected':
       return { ...tail, isConnected: true, retryInMs: null };
     case 'disconnected':
@@ -79,19 +102,25 @@ export function next(tail: Tail, event: TailEvent): Tail {
 /** The one state to show: a lost connection before all, an end only where nothing waits. */
 export function stateOf(tail: Tail): TailState {
   if (!tail.isConnected) return 'RECONNECTING';
+  if (tail.mode === 'FOLLOW' && tail.behind > FAR_BEHIND) return 'BEHIND';
   if (tail.endStatus !== null && tail.mode !== 'PAUSED' && tail.unseen === 0) return 'ENDED';
   return tail.mode;
 }
 
 function withMode(tail: Tail, mode: Mode): Tail {
   if (mode === tail.mode) return tail;
-  return mode === 'FOLLOW' ? { ...tail, mode, unseen: 0, unseenErrors: 0 } : { ...tail, mode };
+  const isSeen = mode === 'FOLLOW';
+  return isSeen
+    ? { ...tail, mode, unseen: 0, unseenErrors: 0, unseenWarnings: 0 }
+    : { ...tail, mode };
 }
 
-function withUnseen(tail: Tail, count: number, errors: number): Tail {
+function withArrival(tail: Tail, { count, errors = 0, warnings = 0 }: Arrival): Tail {
+  if (tail.mode === 'FOLLOW') return tail;
   return {
     ...tail,
     unseen: tail.unseen + count,
     unseenErrors: tail.unseenErrors + errors,
+    unseenWarnings: tail.unseenWarnings + warnings,
   };
 }

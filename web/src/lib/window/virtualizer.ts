@@ -105,6 +105,15 @@ export class Virtualizer {
     this.#moveTo(this.heights.total - this.#view);
   }
 
+  scrollBy(pixels: number): void {
+    this.#moveTo(this.top + pixels);
+  }
+
+  /** Puts the middle of the view at a share of the whole list, from 0 to 1. */
+  scrollToShare(share: number): void {
+    this.#moveTo(share * this.heights.total - this.#view / 2);
+  }
+
   scrollToIndex(index: number, align: Align): void {
     const row = Math.max(0, Math.min(index, this.heights.count - 1));
     const rowTop = this.heights.offsetOf(row);

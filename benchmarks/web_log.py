@@ -1,0 +1,376 @@
+"""How quick a task's log is in a real browser, with a million entries behind it.
+
+    python benchmarks/web_log.py [--entries N] [--root PATH] [--opens N] [--jumps N] [--seconds N]
+
+The installed service over a root made by the recorder's own writers (kept under --root for the next
+run), and headless Chromium drawing in software. A page is opened with an empty cache,
+jumps and scrolls far, filters, finds, follows a producer that posts at a fixed rate, and is read
+while entries arrive. Each entry says when it was due; what the page shows a frame later is counted
+from there. All of it shares the machine's cores: compare figures of one run only.
+"""
+
+import argparse
+import json
+import os
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+from playwright.sync_api import CDPSession, Page, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks.query import LONG_TASK, fill
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update", "--no-first-run"),
+    *("--no-proxy-server", "--js-flags=--expose-gc"),
+)
+PATIENCE_MS = 60_000
+LIVE_TASK = "followed"
+STEP_SECONDS = 0.05  # a request of the producer is due so often
+WAIT_FOR_ROWS = """
+    window.firstRow = new Promise((seen) => {
+        const look = () => {
+            const row = document.querySelector('[data-seq]');
+            if (row && row.getBoundingClientRect().height > 0) seen(performance.now());
+            else requestAnimationFrame(look);
+        };
+        requestAnimationFrame(look);
+    });
+"""
+JUMPS = """async (shares) => {
+    const box = document.querySelector('.scroller');
+    const isFull = () => {
+        const { top, bottom } = box.getBoundingClientRect();
+        const rows = [...box.querySelectorAll('[data-rank]')].filter((row) => {
+            const { top: y, bottom: end } = row.getBoundingClientRect();
+            return end > top && y < bottom;
+        });
+        return rows.length > 5 && rows.every((row) => row.dataset.seq);
+    };
+    const frame = () => new Promise(requestAnimationFrame);
+    const taken = [];
+    for (const share of shares) {
+        const began = performance.now();
+        box.scrollTop = share * (box.scrollHeight - box.clientHeight);
+        do await frame(); while (!isFull());
+        taken.push(performance.now() - began);
+        await new Promise((done) => setTimeout(done, 30));
+    }
+    return taken;
+}"""
+SCROLL = """async ([pixels, frames]) => {
+    const box = document.querySelector('.scroller');
+    const taken = [];
+    let before = await new Promise(requestAnimationFrame);
+    for (let i = 0; i < frames; i += 1) {
+        box.scrollTop += pixels;
+        const now = await new Promise(requestAnimationFrame);
+        taken.push(now - before);
+        before = now;
+    }
+    return taken;
+}"""
+WATCH_LIVE = """() => {
+    window.latencies = [];
+    let last = '';
+    const look = () => {
+        const rows = document.querySelectorAll('[data-seq]');
+        const row = rows[rows.length - 1];
+        const due = row && /due (\\d+(?:\\.\\d+)?)/.exec(row.textContent)?.[1];
+        if (due && due !== last) window.latencies.push(Date.now() - Number(due));
+        last = due || last;
+        requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+}"""
+PLACE = """() => {
+    const top = document.querySelector('.scroller').getBoundingClientRect().top;
+    for (const row of document.querySelectorAll('[data-seq]')) {
+        const distance = row.getBoundingClientRect().top - top;
+        if (distance >= -0.5) return [row.dataset.seq, Math.round(distance)];
+    }
+}"""
+CHANGE_FILTER = """async ([key, words]) => {
+    const began = performance.now();
+    dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    const count = document.querySelector('.count');
+    while (!count.textContent.includes(words)) await new Promise(requestAnimationFrame);
+    return performance.now() - began;
+}"""
+
+
+class Figure(NamedTuple):
+    """One measured figure beside what it should be."""
+
+    id: str
+    name: str
+    target: str
+    measured: str
+    is_met: bool
+
+
+def figure(
+    number: str,
+    name: str,
+    measured: tuple[float, ...],
+    *,
+    most: tuple[float, ...],
+    unit: str = "ms",
+) -> Figure:
+    """Some values beside the most that each may be."""
+    texts = [" / ".join(f"{one:.4g}" for one in values) for values in (most, measured)]
+    is_met = all(value <= bound for value, bound in zip(measured, most, strict=True))
+    return Figure(number, name, f"{texts[0]} {unit}", f"{texts[1]} {unit}", is_met)
+
+
+class Load(NamedTuple):
+    """How much is measured."""
+
+    entries: int
+    opens: int
+    jumps: int
+    seconds: float
+
+
+def free_port() -> int:
+    """A port that nobody listens at just now."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def service(root: Path) -> Iterator[str]:
+    """The address of the installed service over the root."""
+    port = free_port()
+    command = [sys.executable, "-m", "tasktrail", "serve", "--data", str(root), "--port", str(port)]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + PATIENCE_MS / 1_000
+        while not answers(f"{url}/ready"):
+            if time.monotonic() > deadline or running.poll() is not None:
+                raise SystemExit("the service did not start")
+            time.sleep(0.2)
+        answers(f"{url}/api/tasks/{LONG_TASK}/logs?limit=1")  # the index has taken it in
+        yield url
+    finally:
+        running.terminate()
+        running.wait(30)
+
+
+def answers(url: str) -> bool:
+    """Whether the address answers well."""
+    try:
+        return httpx.get(url, timeout=PATIENCE_MS / 1_000, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def post(url: str, lines: list[dict[str, object]]) -> None:
+    """Sends events; returns once they are durable."""
+    body = "\n".join(json.dumps(line) for line in lines)
+    headers = {"content-type": "application/x-ndjson"}
+    httpx.post(f"{url}/api/events", content=body, headers=headers, trust_env=False, timeout=60)
+
+
+def produce(url: str, rate: int, seconds: float) -> threading.Thread:
+    """Posts entries at a fixed rate, whatever becomes of others; each says when it was due."""
+
+    def run() -> None:
+        began, sent = time.time(), 0
+        while sent < rate * seconds:
+            due = began + sent / rate
+            time.sleep(max(0.0, due - time.time()))
+            step = max(1, int(rate * STEP_SECONDS))
+            post(url, [entry(sent + at, began + (sent + at) / rate) for at in range(step)])
+            sent += step
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def entry(number: int, due: float) -> dict[str, object]:
+    """A log line that says when it was to be sent."""
+    said = {"message": f"entry {number} due {due * 1_000:.1f}"}
+    return {"type": "task:log", "task_id": LIVE_TASK, "level": "info", "data": said}
+
+
+def share(taken: list[float], part: float) -> float:
+    """The value below which that part of all lies."""
+    ordered = sorted(taken)
+    return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
+
+
+def open_cold(url: str, path: str, browser_page: Page) -> float:
+    """Milliseconds from the address to the first row on the screen."""
+    browser_page.add_init_script(WAIT_FOR_ROWS)
+    browser_page.goto(f"{url}{path}")
+    return float(browser_page.evaluate("() => window.firstRow"))
+
+
+def heap(session: CDPSession) -> float:
+    """Megabytes in use after a collection."""
+    session.send("HeapProfiler.collectGarbage")
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    used = next(one["value"] for one in metrics if one["name"] == "JSHeapUsedSize")
+    return float(used) / 1_000_000
+
+
+class Measured:
+    """One browser and one service; each method answers figures."""
+
+    def __init__(self, url: str, load: Load, pages: Iterator[Page]) -> None:
+        self.url, self.load, self._pages = url, load, pages
+        self.page = next(pages)
+        self.random = random.Random(7)  # noqa: S311 - the same jumps in every run
+
+    def opening(self) -> list[Figure]:
+        """From the address to the first rows, with an empty cache each time."""
+        taken = []
+        for _ in range(self.load.opens):
+            self.page = next(self._pages)
+            taken.append(open_cold(self.url, f"/t/{LONG_TASK}/log", self.page))
+        name = f"open {self.load.entries:,} entries, median / longest of {len(taken)}"
+        return [figure("U1", name, (statistics.median(taken), max(taken)), most=(300, 600))]
+
+    def permalink(self) -> list[Figure]:
+        """From the address of an entry to that entry, marked, in sight."""
+        seq = self.load.entries * 3 // 4
+        self.page = next(self._pages)
+        began = time.perf_counter()
+        self.page.goto(f"{self.url}/t/{LONG_TASK}/log#L{seq}")
+        self.page.locator(f"[data-seq='{seq}'].linked").wait_for()
+        taken = (time.perf_counter() - began) * 1_000
+        return [figure("U13", "permalink, cold, to its row", (taken,), most=(400,))]
+
+    def moving(self) -> list[Figure]:
+        """Jumps to anywhere, and scrolling frame by frame."""
+        shares = [self.random.random() for _ in range(self.load.jumps)]
+        jumps = self.page.evaluate(JUMPS, shares)
+        frames = self.page.evaluate(SCROLL, [600, 120])
+        jumped = (statistics.median(jumps), share(jumps, 0.99))
+        scrolled = (statistics.median(frames), share(frames, 0.95), max(frames))
+        name = f"random jump, rows in sight, p50 / p99 of {len(jumps)}"
+        return [
+            figure("U3", name, jumped, most=(100, 100)),
+            figure("U4", "scroll 600 px a frame, p50 / p95 / most", scrolled, most=(16.9, 20, 50)),
+        ]
+
+    def filtering(self) -> list[Figure]:
+        """From the key to the first rows of another filter, and to the first hit of a text."""
+        errors = self.page.evaluate(CHANGE_FILTER, ["5", f"of {self.load.entries:,}"])
+        self.page.keyboard.press("1")
+        self.page.keyboard.press("Control+f")
+        field = self.page.locator(".find input")
+        field.fill("Quux Mishap")
+        began = time.perf_counter()
+        field.press("Enter")
+        self.page.locator(".focused").filter(has_text="uux").or_(
+            self.page.locator(".focused").filter(has_text="UUX")
+        ).first.wait_for()
+        found = (time.perf_counter() - began) * 1_000
+        self.page.keyboard.press("Escape")
+        return [
+            figure("U12", "level by key, to its rows", (errors,), most=(150,)),
+            figure("U12", "find a rare text, first hit", (found,), most=(500,)),
+        ]
+
+    def following(self, rate: int) -> list[Figure]:
+        """From when an entry was due to the frame that shows it."""
+        post(self.url, [entry(0, time.time())])
+        page = next(self._pages)
+        page.goto(f"{self.url}/t/{LIVE_TASK}/log")
+        page.locator("[data-seq]").first.wait_for()
+        before = int(page.locator(".count").inner_text().split()[0].replace(",", ""))
+        page.evaluate(WATCH_LIVE)
+        produce(self.url, rate, self.load.seconds).join()
+        total = f"{before + int(rate * self.load.seconds):,} of"
+        page.locator(".count").filter(has_text=total).wait_for()
+        taken = page.evaluate("() => window.latencies")
+        name = f"live at {rate:,} a second, all shown, p50 / p99"
+        measured = (statistics.median(taken), share(taken, 0.99))
+        return [figure("U7", name, measured, most=(200, 200))]
+
+    def reading(self) -> list[Figure]:
+        """What moves under a reader's eyes while entries arrive, and the memory after all."""
+        page = next(self._pages)
+        page.goto(f"{self.url}/t/{LIVE_TASK}/log")
+        page.locator("[data-seq]").first.wait_for()
+        page.keyboard.press("k")
+        page.wait_for_timeout(300)
+        before = page.evaluate(PLACE)
+        produce(self.url, 1_000, self.load.seconds).join()
+        page.wait_for_timeout(500)
+        after = page.evaluate(PLACE)
+        used = heap(self.page.context.new_cdp_session(self.page))
+        live = heap(page.context.new_cdp_session(page))
+        moved = "nothing moved" if before == after else f"from {before} to {after}"
+        name = "memory after jumps and scrolling / after following"
+        return [
+            Figure("U9", "reading while 1,000 a second arrive", "0 px", moved, before == after),
+            figure("U10", name, (used, live), most=(40, 40), unit="MB"),
+        ]
+
+
+def rows(root: Path | None = None, load: Load | None = None) -> list[Figure]:
+    """All figures, measured now."""
+    load = load or Load(1_000_000, 5, 100, 4.0)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = root or Path(scratch, "root")
+        if not (folder / "root.json").is_file():
+            fill(folder, {LONG_TASK: load.entries})
+        with service(folder) as url, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+
+            def pages() -> Iterator[Page]:
+                while True:
+                    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+                    page.set_default_timeout(PATIENCE_MS)
+                    page.context.new_cdp_session(page).send("Performance.enable")
+                    yield page
+
+            measured = Measured(url, load, pages())
+            figures = [*measured.opening(), *measured.moving(), *measured.filtering()]
+            figures += [*measured.permalink(), *measured.following(1_000)]
+            figures += [*measured.following(5_000), *measured.reading()]
+            browser.close()
+            return figures
+
+
+def main() -> int:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--entries", type=int, default=1_000_000)
+    parser.add_argument("--root", type=Path)
+    parser.add_argument("--opens", type=int, default=5)
+    parser.add_argument("--jumps", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=4.0)
+    given = parser.parse_args()
+    load = Load(given.entries, given.opens, given.jumps, given.seconds)
+    figures = rows(given.root, load)
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    for one in figures:
+        sign = "ok  " if one.is_met else "MISS"
+        print(f"{sign} {one.id:4} {one.name:58} {one.measured:>24}  ({one.target})")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,7 @@
+/** All of the log panel that its first rows do not need, loaded in one go once they are there. */
+export { default as LiveControls } from './LiveControls.svelte';
+export { LogActs } from './logActs.svelte';
+export { default as LogAbove } from './LogAbove.svelte';
+export { default as Minimap } from './Minimap.svelte';
+export { Pulse } from './pulse.svelte';
+export { selectedLines } from './selected';

@@ -1,0 +1,119 @@
+import type { SlimEntry } from '$lib/api/entries';
+import { Heights } from '$lib/window/heights';
+import type { SeqWindow } from '$lib/window/seqWindow';
+import { Virtualizer, type Align } from '$lib/window/virtualizer';
+import { rowsOf, type Frame } from './logFrame';
+
+/**
+ * Where the reader stands in the list of rows, and what of it is drawn.
+ *
+ * The layer of rows is placed relative to the scroll position that the browser really has; the
+ * scroll position itself is put right (`frame.scrollTop`) only while nobody scrolls.
+ */
+export const SCROLL_RESTS_MS = 120;
+
+export class LogList {
+  readonly #list = new Virtualizer(new Heights(26));
+  #rowEstimate = 26;
+  #look = '';
+  #layout = 0; // raised when all measured heights are void
+  #goal: { rank: number; align: Align } | null = null; // kept in place while rows get their heights
+  #scrolledAt = 0;
+
+  get isAtStart(): boolean {
+    return this.#list.top <= 0;
+  }
+
+  get firstVisible(): number {
+    return this.#list.firstVisible;
+  }
+
+  /** The view's height, a row's likely height, and what all heights hang on besides. */
+  resized(height: number, rowEstimate: number, look: string): void {
+    this.#list.viewHeight = height;
+    if (rowEstimate === this.#rowEstimate && look === this.#look) return;
+    this.#rowEstimate = rowEstimate;
+    this.#look = look;
+    this.forgetHeights();
+  }
+
+  forgetHeights(): void {
+    this.#layout += 1;
+    this.#list.heights.reset(this.#rowEstimate);
+  }
+
+  measured(sizes: readonly (readonly [number, number])[]): boolean {
+    return this.#list.measured(sizes);
+  }
+
+  /** Takes over the browser's scroll position; null where it is our own doing. */
+  scrolled(top: number, height: number): { moved: number; isAtEnd: boolean } | null {
+    const list = this.#list;
+    list.viewHeight = height; // told late by its observer: a view that grew is no scroll
+    if (Math.abs(top - list.lastPhysical) < 1) return null;
+    const moved = list.scrolledTo(top);
+    this.#goal = null;
+    this.#scrolledAt = performance.now();
+    return { moved, isAtEnd: list.isAtEnd };
+  }
+
+  synced(top: number): void {
+    this.#list.synced(top);
+  }
+
+  goTo(rank: number, align: Align): void {
+    this.#goal = { rank, align };
+  }
+
+  /** Moves by so many views, the last line staying in sight. */
+  page(views: number): void {
+    this.#goal = null;
+    this.#list.scrollBy(views * Math.max(40, this.#list.viewHeight - 2 * this.#rowEstimate));
+  }
+
+  goToShare(share: number): void {
+    this.#goal = null;
+    this.#list.scrollToShare(share);
+  }
+
+  /** Lets the rows fall where they may. */
+  release(): void {
+    this.#goal = null;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#list.isAtEnd;
+  }
+
+  /** What is to be drawn now; `need` hears which ranks are wanted. */
+  frame(
+    window: SeqWindow<SlimEntry>,
+    isFollowing: boolean,
+    need: (first: number, end: number) => void,
+  ): Frame {
+    const list = this.#list;
+    list.heights.setCount(window.count);
+    if (isFollowing) list.scrollToEnd();
+    else if (this.#goal) list.scrollToIndex(this.#goal.rank, this.#goal.align);
+    const { first, end, y } = list.slice();
+    need(first, end);
+    const scrollTop = this.#mustSync(isFollowing) ? list.physicalTop : null;
+    const total = Math.max(1, list.heights.total);
+    return {
+      count: window.count,
+      firstSeq: window.at(list.firstVisible)?.seq ?? null,
+      lastSeq: window.lastSeq,
+      inView: [list.top / total, Math.min(1, (list.top + list.viewHeight) / total)],
+      rows: rowsOf(window, this.#layout, first, end),
+      height: list.physicalHeight,
+      layerTop: (scrollTop ?? list.lastPhysical) + y,
+      scrollTop,
+    };
+  }
+
+  /** A hand that scrolls is not disturbed, unless the browser is at its edge and the list is not. */
+  #mustSync(isFollowing: boolean): boolean {
+    const isFree = isFollowing || performance.now() - this.#scrolledAt >= SCROLL_RESTS_MS;
+    return this.#list.needsSync() && (isFree || this.#list.isStuck());
+  }
+}

@@ -1,0 +1,76 @@
+import type { UrlFilters } from './filters.svelte';
+import type { Preferences } from './preferences.svelte';
+
+/**
+ * How the log is shown: as the address says, else as this browser's person likes it. A switch sets
+ * both, so that a link shows others the same, and the next log looks like this one.
+ */
+export const LOOKS = ['wrap', 't', 'm'] as const;
+export type TimeMode = Preferences['timeMode'];
+
+const TIMES: Readonly<Record<string, TimeMode>> = { abs: 'clock', rel: 'start', delta: 'delta' };
+
+export class LogLook {
+  readonly #url: UrlFilters<(typeof LOOKS)[number]>;
+  readonly #preferences: Preferences;
+
+  /** Seqs with a bookmark. */
+  readonly bookmarks: readonly number[] = $derived.by(() => seqsIn(this.#url.current.m));
+
+  constructor(url: UrlFilters<(typeof LOOKS)[number]>, preferences: Preferences) {
+    this.#url = url;
+    this.#preferences = preferences;
+  }
+
+  get isWrapped(): boolean {
+    const { wrap } = this.#url.current;
+    return wrap === undefined ? this.#preferences.isWrapped : wrap !== '0';
+  }
+
+  get timeMode(): TimeMode {
+    return TIMES[this.#url.current.t ?? ''] ?? this.#preferences.timeMode;
+  }
+
+  get isCompact(): boolean {
+    return this.#preferences.density === 'compact';
+  }
+
+  get zone(): Preferences['zone'] {
+    return this.#preferences.zone;
+  }
+
+  toggleWrap(): void {
+    const isWrapped = !this.isWrapped;
+    this.#preferences.set({ isWrapped });
+    this.#set({ wrap: isWrapped ? '1' : '0' });
+  }
+
+  toggleDensity(): void {
+    this.#preferences.set({ density: this.isCompact ? 'cosy' : 'compact' });
+  }
+
+  nextTimeMode(): void {
+    const names = Object.keys(TIMES);
+    const at = Object.values(TIMES).indexOf(this.timeMode);
+    const name = names[(at + 1) % names.length] ?? 'abs';
+    this.#preferences.set({ timeMode: TIMES[name] ?? 'clock' });
+    this.#set({ t: name });
+  }
+
+  toggleBookmark(seq: number): void {
+    const rest = this.bookmarks.filter((one) => one !== seq);
+    const all = rest.length < this.bookmarks.length ? rest : [...rest, seq];
+    this.#set({ m: all.toSorted((a, b) => a - b).join(',') });
+  }
+
+  #set(changes: { readonly [N in (typeof LOOKS)[number]]?: string }): void {
+    void this.#url.set(changes, { hash: location.hash });
+  }
+}
+
+function seqsIn(text = ''): readonly number[] {
+  return text
+    .split(',')
+    .filter((one) => /^\d{1,15}$/.test(one))
+    .map(Number);
+}

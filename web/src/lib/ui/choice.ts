@@ -1,0 +1,7 @@
+/** Something to choose in the palette. */
+export interface Choice {
+  readonly name: string;
+  readonly group: string;
+  readonly keys?: string;
+  readonly run: () => unknown;
+}

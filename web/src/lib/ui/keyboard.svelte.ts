@@ -1,0 +1,83 @@
+import { createContext, onDestroy } from 'svelte';
+import { SvelteSet } from 'svelte/reactivity';
+import { isTyping } from './keys';
+import { KEYS, keysOf, type Action } from './keyMap';
+
+/** What an action does; `false` leaves the key to the browser. */
+export type Run = (event?: KeyboardEvent) => unknown;
+export type Actions = Readonly<Partial<Record<Action, Run>>>;
+
+/** Keys that a control of the page means for itself while it has the focus. */
+const OF_CONTROLS = new Set(['Enter', ' ']);
+const CONTROL = 'a, button, summary, [role="slider"], [role="option"], dialog *';
+
+/**
+ * The keys of the page: whoever can do something says so while it is there, and the one that came
+ * last is asked first. While somebody types only what has a modifier, and Escape, acts.
+ */
+export class Keyboard {
+  /** What the palette begins with; null while it is closed. */
+  paletteText = $state<string | null>(null);
+  isHelpOpen = $state(false);
+  /** Leads to the entry or time of a text, where there is a log; answers what was wrong with it. */
+  goTo = $state.raw<((place: string) => Promise<string | null>) | null>(null);
+
+  readonly #hasKeys: () => boolean;
+  readonly #inUse = new SvelteSet<() => Actions>();
+
+  /** `hasKeys` says whether single letters act. */
+  constructor(hasKeys: () => boolean) {
+    this.#hasKeys = hasKeys;
+  }
+
+  /**
+   * Takes part until the component that says so is gone; to be called while it is made. A function
+   * is asked at each press: what can be done may change.
+   */
+  use(actions: Actions | (() => Actions)): void {
+    const current = typeof actions === 'function' ? actions : (): Actions => actions;
+    this.#inUse.add(current);
+    onDestroy(() => this.#inUse.delete(current));
+  }
+
+  /** What can be done here and now. */
+  get possible(): ReadonlySet<Action> {
+    return new Set((Object.keys(KEYS) as Action[]).filter((action) => this.#runOf(action)));
+  }
+
+  run(action: Action): void {
+    this.#runOf(action)?.();
+  }
+
+  press(event: KeyboardEvent): void {
+    if (event.defaultPrevented || event.isComposing || !this.#isOurs(event)) return;
+    const name = nameOf(event);
+    for (const action of Object.keys(KEYS) as Action[]) {
+      const run = keysOf(action).includes(name) ? this.#runOf(action) : undefined;
+      if (!run || run(event) === false) continue;
+      event.preventDefault();
+      return;
+    }
+  }
+
+  #isOurs(event: KeyboardEvent): boolean {
+    const { key, target } = event;
+    if (key === 'Escape' || event.ctrlKey || event.metaKey) return true;
+    if (isTyping(target) || (key.length === 1 && key !== ' ' && !this.#hasKeys())) return false;
+    return !(OF_CONTROLS.has(key) && target instanceof Element && target.closest(CONTROL));
+  }
+
+  #runOf(action: Action): Run | undefined {
+    const all = [...this.#inUse].map((actions) => actions()[action]);
+    return all.findLast((run) => run);
+  }
+}
+
+function nameOf(event: KeyboardEvent): string {
+  const { key } = event;
+  if (event.altKey) return '';
+  if (event.ctrlKey || event.metaKey) return `Ctrl+${key.toLowerCase()}`;
+  return event.shiftKey && key.startsWith('Arrow') ? `Shift+${key}` : key;
+}
+
+export const [getKeyboard, setKeyboard] = createContext<Keyboard>();
