@@ -19,7 +19,8 @@ OPEN_ALL = """() => {
     for (const part of document.querySelectorAll('details')) part.open = true;
     for (const link of document.querySelectorAll('a[href]')) {
         if (!/^(https?|blob):$/.test(link.protocol)) window.hacked = link.href;
-        if (link.host !== location.host) window.hacked = link.href;
+        const isTold = link.title === link.getAttribute('href') && /noopener/.test(link.rel);
+        if (link.host !== location.host && !isTold) window.hacked = link.href;
     }
 }"""
 
