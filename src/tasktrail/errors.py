@@ -24,6 +24,7 @@ TasktrailError
 ├── ForeignConsumer         somebody else reads our consumer group: two readers would split it
 ├── PortInUse
 └── ServerUnreachable
+    └── ServerTimeout       a server is there, and did not answer in time
 """
 
 from typing import ClassVar

@@ -33,14 +33,18 @@ def job(body: str, root: Path, *, mode: str = "") -> tuple[int, str]:
 def test_objects_may_log_when_they_die(tmp_path: Path, mode: str) -> None:
     """By the collector in the middle of our writing, and at the very end of the interpreter."""
     body = """
+import gc, time
 class Dying:
-    def __init__(self, n): self.n, self.me = n, self
-    def __del__(self): log.info(f'bye {self.n}')
+    def __init__(self, n, rest=0):
+        self.n, self.me, self.rest, self.sleep = n, self, rest, time.sleep
+    def __del__(self):
+        self.sleep(self.rest)
+        log.info(f'bye {self.n}')
 for n in range(300):
     Dying(n)
     log.info('living')
-import gc; gc.collect()
-kept = Dying('at the end')
+gc.collect()
+kept = Dying('at the end', rest=1.1)  # in another second: nothing of its line was made before
 """
     code, err = job(body, tmp_path, mode=mode)
 

@@ -8,7 +8,8 @@ MICROSECONDS = 1_000_000
 
 @lru_cache(maxsize=64)
 def _second_text(second: int) -> str:
-    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    # `strftime` imports a module, which an interpreter that shuts down cannot.
+    return datetime.fromtimestamp(second, UTC).isoformat()[: len("2026-01-01T00:00:00")]
 
 
 @lru_cache(maxsize=256)  # events that were accepted together share their time
