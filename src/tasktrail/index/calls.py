@@ -98,10 +98,18 @@ class CallTable:
         book = book_in(self._writing)
         trails = self._trail_names(told.values())
         rows = {name: merged(every, trails, book) for name, every in told.items()}
+        self._keep_tellings(old, told)
+        self._replace(old, rows)
+
+    def _keep_tellings(self, old: dict[str, CallRow], told: dict[str, list[Telling]]) -> None:
+        """Tellings stand where a call has several; one that is left alone is the call itself."""
+        several = {name for name, row in old.items() if row.tellings > 1}
+        alone = [name for name in several if len(told.get(name, ())) == 1]
+        if alone:
+            self._writing.execute("drop_tellings_named", names=_json(alone))
         self._writing.insert(
             "add_tellings", (one for every in told.values() if len(every) > 1 for one in every)
         )
-        self._replace(old, rows)
 
     def _every_telling(
         self, old: dict[str, CallRow], asked: str, new: Sequence[Telling]

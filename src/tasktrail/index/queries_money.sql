@@ -43,6 +43,10 @@ DELETE FROM calls WHERE name IN (SELECT value FROM json_each(:names));
 -- What a trail told of calls is forgotten.
 DELETE FROM tellings WHERE trail = :trail;
 
+-- name: drop_tellings_named
+-- The tellings of calls are forgotten.
+DELETE FROM tellings WHERE name IN (SELECT value FROM json_each(:names));
+
 -- name: add_calls
 -- Many calls at once.
 INSERT INTO calls VALUES {rows};
@@ -244,6 +248,16 @@ FROM trail_costs AS c INDEXED BY trails_by_cost
 JOIN trails AS t ON t.trail = c.trail
 WHERE c.cost >= :least AND t.family = 'tasks'
     AND EXISTS (SELECT 1 FROM call_rollups AS r WHERE r.trail = c.trail AND r.quarter >= :first);
+
+-- name: dearest_task
+-- Of those tasks the one that cost most.
+SELECT t.id, c.cost
+FROM trail_costs AS c INDEXED BY trails_by_cost
+JOIN trails AS t ON t.trail = c.trail
+WHERE c.cost > 0 AND t.family = 'tasks'
+    AND EXISTS (SELECT 1 FROM call_rollups AS r WHERE r.trail = c.trail AND r.quarter >= :first)
+ORDER BY c.cost DESC
+LIMIT 1;
 
 -- name: recent_sessions
 -- Sessions that called a model since a quarter of an hour.

@@ -19,6 +19,7 @@ from tasktrail.model.ledger_filters import (
     parse_worker_filter,
 )
 from tasktrail.model.page import parse_paging
+from tasktrail.query.budgets import budgets_answer, read_budgets
 from tasktrail.query.costs import costs_answer, explain_task
 from tasktrail.query.events import events_page
 from tasktrail.query.rows import Row
@@ -70,6 +71,11 @@ class Ledger:
             return explain_task(queries, task_id)
 
         return self._ask(answer)
+
+    def budgets(self) -> Row:
+        """The root's budgets, and what came nearest to each of late."""
+        found, now = read_budgets(self._reader.layout), self._clock()
+        return self._ask(lambda queries: budgets_answer(queries, found, now=now))
 
     def sessions(self, params: Params = NOTHING) -> Row:
         """A page of sessions, newest first."""

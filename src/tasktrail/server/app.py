@@ -21,14 +21,14 @@ from tasktrail.server.hub import Hub
 from tasktrail.server.openapi import openapi_config
 from tasktrail.server.plain import is_plain, show_plain_task, show_plain_tasks, show_style
 from tasktrail.server.problems import render_problem
-from tasktrail.server.routes.costs import explain_costs, show_costs
+from tasktrail.server.routes.costs import explain_costs, show_budgets, show_costs
 from tasktrail.server.routes.events import accept_events
 from tasktrail.server.routes.executions import (
     list_execution_logs,
     list_executions,
     show_execution,
 )
-from tasktrail.server.routes.files import list_files, show_body, show_file
+from tasktrail.server.routes.files import list_files, save_files, show_body, show_file
 from tasktrail.server.routes.jobs import list_item_logs, list_job_logs, list_job_stages
 from tasktrail.server.routes.logs import (
     list_logs,
@@ -73,6 +73,7 @@ ROUTES: Final = (
     list_workers,
     show_worker,
     show_costs,
+    show_budgets,
     explain_costs,
     list_tasks,
     show_task,
@@ -85,6 +86,7 @@ ROUTES: Final = (
     show_body,
     list_stages,
     list_files,
+    save_files,
     show_file,
     open_task,
     list_job_logs,

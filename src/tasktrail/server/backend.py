@@ -110,6 +110,9 @@ class Ledger(Protocol):
     def explain(self, task_id: str) -> Answer:
         """Every call, bucket and price behind a task's cost."""
 
+    def budgets(self) -> Answer:
+        """The root's budgets, and what came nearest to each of late."""
+
     def sessions(self, params: Params) -> Answer:
         """A page of sessions, newest first."""
 

@@ -77,6 +77,24 @@ class Costs(Struct, kw_only=True):
     behind: bool = False
 
 
+class BudgetState(Struct):
+    """A budget, and what came nearest to it of late."""
+
+    per: str  # task | session | day
+    micro_usd: int
+    warn_percent: int
+    nearest: str | None  # the dearest task or session of the last day, or today
+    spent_micro_usd: int
+
+
+class BudgetList(Struct, kw_only=True):
+    """The budgets of `budgets.toml`."""
+
+    budgets: list[BudgetState]
+    trouble: str | None  # why the file is not used
+    behind: bool = False
+
+
 class Price(Struct):
     """Whose price was taken."""
 

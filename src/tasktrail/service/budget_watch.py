@@ -10,13 +10,12 @@ from threading import Event
 from typing import Final
 
 from tasktrail.errors import TasktrailError
-from tasktrail.model.budgets import Crossing, event_of, parse_budgets
-from tasktrail.query.budgets import find_crossings
+from tasktrail.model.budgets import Crossing, event_of
+from tasktrail.query.budgets import find_crossings, read_budgets
 from tasktrail.query.reader import Reader
 
 LOOK_SECONDS: Final = 5.0
 MOST_TOLD: Final = 100_000  # identities that are remembered; beyond, the trail tells duplicates
-MOST_BYTES: Final = 1 << 20  # of a file of budgets; more is none
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -46,7 +45,7 @@ class BudgetWatch:
 
     def look(self) -> list[Crossing]:
         """The crossings that were told now."""
-        found = parse_budgets(self._text())
+        found = read_budgets(self._reader.layout)
         if found.trouble != self._trouble:
             self._trouble = found.trouble
             if found.trouble:
@@ -63,10 +62,3 @@ class BudgetWatch:
                 self._told.clear()
             self._told |= {one.identity for one in new}
         return new
-
-    def _text(self) -> str | None:
-        try:
-            with self._reader.layout.budgets.open("rb") as file:
-                return file.read(MOST_BYTES).decode(errors="replace")
-        except OSError:
-            return None

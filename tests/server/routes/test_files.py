@@ -1,5 +1,8 @@
 """The routes of what stands on disk."""
 
+import io
+import zipfile
+
 from tests.server.conftest import Client
 
 
@@ -42,3 +45,14 @@ def test_another_part_of_an_entry_can_be_asked_for(client: Client) -> None:
     assert line.body.decode() == "gh-1 ünï 3 line"
     assert line.headers["content-type"] == "application/json"
     assert client.get("/api/tasks/gh-1/logs/3/body?part=all").status == 400
+
+
+def test_a_trail_is_saved_in_one_archive(client: Client) -> None:
+    """Every file of it, byte for byte, under a name of the task; of no task there is none."""
+    answer = client.get("/api/tasks/a%2Fb/files.zip")
+    archive = zipfile.ZipFile(io.BytesIO(answer.body))
+
+    assert archive.testzip() is None
+    assert {one: archive.read(one) for one in archive.namelist()} == {"08-log.jsonl": b"0123456789"}
+    assert answer.headers["content-type"] == "application/zip"
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''a%2Fb.zip"

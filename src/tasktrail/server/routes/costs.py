@@ -3,7 +3,7 @@
 from litestar import Response, get
 from litestar.params import FromPath
 
-from tasktrail.server.ledger_answers import CostExplanation, Costs
+from tasktrail.server.ledger_answers import BudgetList, CostExplanation, Costs
 from tasktrail.server.openapi import answers, asking
 from tasktrail.server.params import Parameter, id_of, parse_query
 from tasktrail.server.problems import AnyRequest
@@ -31,6 +31,12 @@ def show_costs(request: AnyRequest) -> Response[bytes]:
     """What model calls used and cost; figures that nobody knows are null."""
     params = parse_query(query_of(request))
     return json_answer(reader_of(request).ledger.costs(params))
+
+
+@get("/api/budgets", sync_to_thread=True, responses=answers(BudgetList))
+def show_budgets(request: AnyRequest) -> Response[bytes]:
+    """The budgets of `budgets.toml`, and what came nearest to each of late."""
+    return json_answer(reader_of(request).ledger.budgets())
 
 
 @get(

@@ -1,7 +1,10 @@
 """What stands on disk, byte by byte: a trail's files, and the whole text of an entry."""
 
 from contextlib import ExitStack
+from typing import Final
+from urllib.parse import quote
 
+import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
@@ -12,8 +15,10 @@ from tasktrail.server.params import BODY_PARAMETERS, PARTS, id_of, parse_part, p
 from tasktrail.server.problems import AnyRequest
 from tasktrail.server.ranges import Bytes, bytes_answer
 from tasktrail.server.rendering import json_answer, query_of, reader_of
+from tasktrail.server.zipped import zipped
 
 PATH = "/api/tasks/{task_id:str}"
+ZIP: Final = "application/zip"
 
 
 @get(
@@ -24,6 +29,20 @@ PATH = "/api/tasks/{task_id:str}"
 def list_files(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
     """The trail's files with their sizes."""
     return json_answer(reader_of(request).files(id_of(task_id)))
+
+
+@get(
+    f"{PATH}/files.zip",
+    sync_to_thread=True,
+    responses=answers(bytes, "bad_request", "task_not_found", media_type=ZIP),
+)
+def save_files(request: AnyRequest, task_id: FromPath[str]) -> Stream:
+    """All files of the trail as one ZIP archive, packed while it is sent."""
+    reader, task = reader_of(request), id_of(task_id)
+    listed = msgspec.convert(reader.files(task), FileList)
+    pieces = zipped((one.name, reader.file(task, one.name)) for one in listed.files)
+    named = f"attachment; filename*=UTF-8''{quote(task, safe='')}.zip"
+    return Stream(pieces, media_type=ZIP, headers={"content-disposition": named})
 
 
 @get(

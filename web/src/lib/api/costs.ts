@@ -123,6 +123,24 @@ export function explainCosts(
   return api.get(`/api/tasks/${encodeURIComponent(taskId)}/costs`, {}, signal);
 }
 
+/** The server's budgets, and what came nearest to each of late. */
+export interface Budgets {
+  readonly budgets: readonly {
+    readonly per: 'task' | 'session' | 'day';
+    readonly micro_usd: number;
+    readonly warn_percent: number;
+    /** A task or session that called a model within a day, or today; null where there is none. */
+    readonly nearest: string | null;
+    readonly spent_micro_usd: number;
+  }[];
+  /** Why the file of budgets is not used. */
+  readonly trouble: string | null;
+}
+
+export function readBudgets(api: ApiClient, signal: AbortSignal): Promise<Budgets> {
+  return api.get('/api/budgets', {}, signal);
+}
+
 /** Costs by day: of all, and of the models that cost most. */
 export interface Daily {
   readonly all: Costs;

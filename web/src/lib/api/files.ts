@@ -25,6 +25,15 @@ export class TaskFiles {
     return this.#api.url(`${this.#path}/${encodeURIComponent(name)}`, {});
   }
 
+  /** All of them in one archive. */
+  get archiveUrl(): string {
+    return this.#api.url(`${this.#path}.zip`, {});
+  }
+
+  async archive(): Promise<Blob> {
+    return (await this.#api.open(`${this.#path}.zip`, {})).blob();
+  }
+
   /** The whole file, for servers whose key a link cannot show. */
   async bytes(name: string): Promise<Blob> {
     const path = `${this.#path}/${encodeURIComponent(name)}`;

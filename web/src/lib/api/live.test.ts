@@ -30,6 +30,7 @@ function stage() {
       onConnected: () => seen.push('up'),
       onDisconnected: () => seen.push('down'),
       onUnknownTask: () => undefined,
+      onStanding: () => seen.push('standing'),
     },
   );
   const last = () => sockets.at(-1) as unknown as Record<string, (event: unknown) => void>;
@@ -57,6 +58,19 @@ describe('LiveEntries', () => {
     say({ type: 'hello', cursor: 'A' });
     lose();
 
-    expect(seen).toEqual(['up', 'hello', 'down']);
+    expect(seen).toEqual(['up', 'hello', 'standing', 'down']);
+  });
+
+  it('lets what is older be read once its place is known, and only then', () => {
+    const { live, seen, say, lose, waiting } = stage();
+    live.start();
+    lose(); // before the server said where live begins
+    waiting[0]?.();
+    say({ type: 'hello', cursor: 'A' });
+    lose();
+    waiting[1]?.();
+    say({ type: 'hello', cursor: 'B' });
+
+    expect(seen).toEqual(['down', 'up', 'hello', 'standing', 'down', 'up', 'hello']);
   });
 });

@@ -3,11 +3,20 @@ import { Connection, type FollowEnvironment, type FollowHandlers } from './conne
 import { search } from './search';
 import type { Entry, FollowMessage } from './types';
 
+export interface LiveHandlers extends FollowHandlers {
+  /**
+   * The server has said for the first time where live entries go on, whatever the line does.
+   *
+   * What is older may be read from here on: read earlier, it would end before live begins.
+   */
+  onStanding(): void;
+}
+
 /** The entries of all tasks that match a typed query: those of lately, and then as they come. */
 export class LiveEntries {
   #api: ApiClient;
   #connection: Connection;
-  #handlers: FollowHandlers;
+  #handlers: LiveHandlers;
   #query: string;
   /** Where the next connection goes on; the server said it. */
   #cursor: string | null = null;
@@ -16,7 +25,7 @@ export class LiveEntries {
     api: ApiClient,
     query: string,
     environment: FollowEnvironment,
-    handlers: FollowHandlers,
+    handlers: LiveHandlers,
   ) {
     this.#api = api;
     this.#query = query;
@@ -59,8 +68,10 @@ export class LiveEntries {
 
   #take(message: FollowMessage): void {
     const { cursor } = message as { readonly cursor?: unknown };
+    const isFirst = this.#cursor === null;
     if (typeof cursor === 'string') this.#cursor = cursor;
     this.#handlers.onMessage(message);
+    if (isFirst && this.#cursor !== null) this.#handlers.onStanding();
   }
 }
 

@@ -120,6 +120,11 @@ export class TaskLogs {
     return this.#api.url(`${this.#path}/${seq}/body`, { part });
   }
 
+  /** The trail's files in one archive, while it is packed. */
+  archive(signal: AbortSignal): Promise<Response> {
+    return this.#api.open(`/api/tasks/${encodeURIComponent(this.taskId)}/files.zip`, {}, signal);
+  }
+
   /** The components that wrote entries, each once. */
   sources(signal?: AbortSignal): Promise<readonly string[]> {
     return this.#api.get(`${this.#path}/sources`, {}, signal);

@@ -1,6 +1,7 @@
 import { textOf } from '$lib/api/exactJson';
 import type { TaskLogs } from '$lib/api/logs';
 import type { Entry, LogFilters } from '$lib/api/types';
+import { counted, formatBytes, formatCount } from '$lib/format/bytes';
 import { lineOf } from '$lib/format/entryText';
 
 /**
@@ -9,13 +10,14 @@ import { lineOf } from '$lib/format/entryText';
  */
 export type Format = 'jsonl' | 'txt';
 
-export interface Progress {
-  readonly saved: number;
-  readonly total: number;
+/** Who hears how far it is, and who says that it is to stop. */
+export interface Saving {
+  readonly told: (progress: string) => void;
+  readonly signal: AbortSignal;
 }
 
 interface Sink {
-  write(part: string): Promise<unknown>;
+  write(part: string | Uint8Array<ArrayBuffer>): Promise<unknown>;
   close(): Promise<unknown>;
   abort(): Promise<unknown>;
 }
@@ -26,12 +28,13 @@ interface Picker {
   }): Promise<{ createWritable(): Promise<Sink> }>;
 }
 
-const TYPES: Readonly<Record<Format, string>> = {
+const TYPES = {
   jsonl: 'application/x-ndjson',
   txt: 'text/plain',
-};
+  zip: 'application/zip',
+} as const;
 
-export const nameOf = (taskId: string, format: Format): string =>
+export const nameOf = (taskId: string, format: keyof typeof TYPES): string =>
   `${taskId.replace(/[^\w.-]+/g, '_')}.${format}`;
 
 const partOf = (entries: readonly Entry[], format: Format): string =>
@@ -40,28 +43,54 @@ const partOf = (entries: readonly Entry[], format: Format): string =>
 /** The entry as one line of JSON, its numbers as they were sent. */
 const oneLine = (entry: Entry): string => JSON.stringify(entry) ?? textOf(entry);
 
-/** Saves the entries; `false` where the person chose no file after all. */
-export async function download(
+/** Saves the entries, and says how many; null where the person chose no file after all. */
+export function download(
   logs: TaskLogs,
   filters: LogFilters,
   format: Format,
-  { told, signal }: { told: (progress: Progress) => void; signal: AbortSignal },
-): Promise<boolean> {
-  const sink = await sinkFor(nameOf(logs.taskId, format), TYPES[format]);
-  if (!sink) return false;
-  let saved = 0;
-  try {
+  { told, signal }: Saving,
+): Promise<string | null> {
+  return into(logs.taskId, format, async (sink) => {
+    let saved = 0;
     for await (const page of logs.pages(filters, {}, signal)) {
       await sink.write(partOf(page.logs, format));
       saved += page.logs.length;
-      told({ saved, total: Math.max(saved, page.total_count) });
+      told(`${formatCount(saved)} of ${formatCount(Math.max(saved, page.total_count))}`);
     }
+    return counted(saved, 'entry', 'entries');
+  });
+}
+
+/** The same with all files of the trail as they stand on the server's disk, in one archive. */
+export function downloadArchive(logs: TaskLogs, { told, signal }: Saving): Promise<string | null> {
+  return into(logs.taskId, 'zip', async (sink) => {
+    const reader = (await logs.archive(signal)).body?.getReader();
+    let saved = 0;
+    for (let read = await reader?.read(); read?.value; read = await reader?.read()) {
+      await sink.write(read.value);
+      saved += read.value.length;
+      told(formatBytes(saved));
+    }
+    return formatBytes(saved);
+  });
+}
+
+async function into(
+  taskId: string,
+  type: keyof typeof TYPES,
+  fill: (sink: Sink) => Promise<string>,
+): Promise<string | null> {
+  const sink = await sinkFor(nameOf(taskId, type), TYPES[type]);
+  if (!sink) return null;
+  let saved: string;
+  try {
+    saved = await fill(sink);
   } catch (error) {
     await sink.abort();
     throw error;
   }
   await sink.close();
-  return true;
+  return saved;
 }
 
 async function sinkFor(name: string, type: string): Promise<Sink | null> {

@@ -52,14 +52,15 @@ export class LiveFeed {
     this.isReady = false;
     this.problem = null;
     this.tail = NEW_TAIL;
-    this.#live = new LiveEntries(this.#api, query, this.#environment, {
+    const live = new LiveEntries(this.#api, query, this.#environment, {
       onMessage: (message) => this.#take(message),
       onConnected: () => this.#tell({ type: 'connected' }),
       onDisconnected: (retryInMs) => this.#tell({ type: 'disconnected', retryInMs }),
       onUnknownTask: () => undefined, // all tasks are never unknown
+      onStanding: () => void this.#begin(live),
     });
-    this.#live.start();
-    void this.#begin(this.#live);
+    this.#live = live;
+    live.start();
     return () => this.close();
   }
 
@@ -104,7 +105,10 @@ export class LiveFeed {
 
   #take(message: FollowMessage): void {
     if (message.type === 'batch') this.#arrived(this.#fresh(message.logs));
-    if (message.type === 'error') this.problem = message.detail ?? 'The server refused the filter.';
+    if (message.type === 'error') {
+      this.problem = message.detail ?? 'The server refused the filter.';
+      this.isReady = true;
+    }
     const { type, skipped } = message as { readonly type: string; readonly skipped?: number };
     if (type === 'lag') this.skipped += skipped ?? 0;
   }
