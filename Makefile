@@ -13,6 +13,9 @@ CHAOS_OPTIONS = $(if $(EVENTS),--events $(EVENTS)) $(if $(SEED),--seed $(SEED)) 
 	$(if $(RECORDERS),--recorders $(RECORDERS)) $(if $(ROOT),--root $(ROOT)) \
 	$(if $(START),--start $(START))
 
+# Hundreds of tests start the program: without its bytecode each start compiles every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .PHONY: help install run test check lint fix gen web web-check dev sdk-kills bench coverage clean
