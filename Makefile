@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help install run test check lint fix gen web web-check dev sdk-kills bench coverage clean
 .PHONY: screenshots web-whole web-figures
-.PHONY: chaos powercut syscalls controls index-kills redis-loss
+.PHONY: chaos powercut syscalls controls index-kills flood redis-loss
 
 help:  ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +85,9 @@ controls: $(PROGRAM)  ## the same runs with each guard removed in turn: each mus
 
 index-kills: $(PROGRAM)  ## an index followed through kills answers as a new one (KILLS=20)
 	@$(CHAOS) index --kills $(or $(KILLS),20) $(if $(SEED),--seed $(SEED))
+
+flood: $(PROGRAM)  ## ten times too many events at once: the memory of each process (EVENTS=300000)
+	@$(CHAOS) flood --events $(or $(EVENTS),300000)
 
 redis-loss: $(PROGRAM)  ## what this machine's Redis loses that it had answered (ROUNDS=4)
 	@$(CHAOS) redis-loss --rounds $(or $(ROUNDS),4)

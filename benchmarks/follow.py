@@ -23,8 +23,30 @@ from multiprocessing import Process, Queue
 from pathlib import Path
 
 import httpx
+import msgspec
 import websockets
 
+
+class Metadata(msgspec.Struct, gc=False):
+    """What the producer wrote into an entry."""
+
+    due: float | None = None
+
+
+class Logged(msgspec.Struct, gc=False):
+    """What a follower needs of an entry; the rest is passed over, it shares the cores."""
+
+    seq: int
+    metadata: Metadata
+
+
+class Message(msgspec.Struct, gc=False):
+    """What the server says."""
+
+    logs: tuple[Logged, ...] = ()
+
+
+MESSAGE = msgspec.json.Decoder(Message)
 TASK = "followed"
 STEP_SECONDS = 0.02
 START_SECONDS = 30.0
@@ -43,16 +65,15 @@ async def follow(url: str, count: int) -> list[float]:
     last = 0
     async with websockets.connect(url, compression=None, max_size=None) as follower:
         while len(taken) < count:
-            message = json.loads(await asyncio.wait_for(follower.recv(), SETTLE_SECONDS))
+            told = await asyncio.wait_for(follower.recv(decode=False), SETTLE_SECONDS)
             now = time.time()
-            for entry in message.get("logs", ()):
-                number = entry["metadata"].get("number")
-                if number is None:
+            for entry in MESSAGE.decode(told).logs:
+                if entry.metadata.due is None:
                     continue
-                if entry["seq"] <= last:
+                if entry.seq <= last:
                     raise SystemExit("an entry came twice: no figure")
-                last = entry["seq"]
-                taken.append(now - entry["metadata"]["due"])
+                last = entry.seq
+                taken.append(now - entry.metadata.due)
     return taken
 
 

@@ -130,6 +130,10 @@ class Ours:
         self.size = sizes[LONG_TASK]
         self.random = random.Random(7)  # noqa: S311 - the same pages in every run
 
+    def _count(self, wanted: EntryFilter) -> int:
+        """How many entries of the long task match, told beside the first page."""
+        return int(self.reader.logs(LONG_TASK, wanted, limit=100)["total_count"])
+
     def newest(self) -> int:
         """The newest 100 entries of the long task."""
         return len(self.reader.logs(LONG_TASK, order="desc", limit=100)["logs"])
@@ -161,12 +165,12 @@ class Ours:
     def excluded_text(self) -> int:
         """How many entries of the long task do not hold the rare text."""
         wanted = EntryFilter(without=(RARE,))
-        return int(self.reader.logs(LONG_TASK, wanted, limit=100)["total_count"])
+        return self._count(wanted)
 
     def other_script(self) -> int:
         """How many entries of the long task hold a text in letters that are not ASCII."""
         wanted = EntryFilter(search=(OTHER_SCRIPT,))
-        return int(self.reader.logs(LONG_TASK, wanted, limit=100)["total_count"])
+        return self._count(wanted)
 
     def errors_everywhere(self) -> int:
         """The newest 100 errors of all tasks."""
@@ -176,12 +180,12 @@ class Ours:
     def text(self) -> int:
         """How many entries of the long task hold a rare text."""
         wanted = EntryFilter(search=(RARE,))
-        return int(self.reader.logs(LONG_TASK, wanted, limit=100)["total_count"])
+        return self._count(wanted)
 
     def absent_text(self) -> int:
         """The same of a text that is nowhere."""
         wanted = EntryFilter(search=(ABSENT,))
-        return int(self.reader.logs(LONG_TASK, wanted, limit=100)["total_count"])
+        return self._count(wanted)
 
     def text_everywhere(self) -> int:
         """How many entries of all tasks hold the rare text."""

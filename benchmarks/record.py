@@ -2,7 +2,7 @@
 
     python benchmarks/record.py [--events N] [--tasks N] [--rounds N]
 
-Three ways, interleaved, each into a fresh root that is deleted only at the very end:
+Ways in turns, each into a fresh root that is deleted only at the very end:
 
 - naive    one consumer of the group reads 10 entries at a time; per event: parse, make the task's
            directory, open its file, append one line, flush, close, XACK. Nothing is synced, nothing
@@ -10,6 +10,8 @@ Three ways, interleaved, each into a fresh root that is deleted only at the very
 - redis    the pump, the recorder and the indexer as threads of one process: pumped, acknowledged
            after fdatasync, recorded, synced, checkpointed and indexed. Flat fields, as producers
            send them; `packed` carries 50 events in an entry, as our own producers may.
+- by two   flat fields again, into a root of two partitions with two `tasktrail record`: one of them
+           pumps, one indexes, each records its share; both were up and idle before.
 - http     the installed service as one process; two connections post 500 events at a time; each
            answer comes after fdatasync; the clock stops when all of them are indexed.
 
@@ -21,6 +23,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -29,7 +32,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +50,8 @@ PACKED = 50  # events in one entry
 POSTED = 500  # events in one request
 CONTENT = "x" * 200
 POLL_SECONDS = 0.1
+RECORDERS = 2
+SHARING_SECONDS = 3  # until both recorders own their share
 
 
 def flat_event(number: int, tasks: int) -> dict[str, str]:
@@ -163,6 +168,40 @@ def from_redis(url: str, folder: Path, events: int, tasks: int, *, is_packed: bo
     return seconds
 
 
+def by_two(url: str, folder: Path, events: int, tasks: int) -> float:
+    """Seconds from the stream to trail and index, by two recorders that were up and idle."""
+    redis.Redis.from_url(url).flushall()
+    program = Path(sys.executable).with_name("tasktrail")
+    command = [str(program), "record", "--data", str(folder), "--redis", url]
+    environment = {**os.environ, "TASKTRAIL_PARTITIONS": "2"}
+    with ExitStack() as stack:
+        recorders = [stack.enter_context(_recorder(command, environment)) for _ in range(RECORDERS)]
+        recorded_by = folder / "recorders"
+        _wait(lambda: recorded_by.is_dir() and len(list(recorded_by.iterdir())) == RECORDERS)
+        time.sleep(SHARING_SECONDS)
+        for one in recorders:  # nothing is taken before all of it is there
+            one.send_signal(signal.SIGSTOP)
+        fill(url, events, tasks, is_packed=False)
+        started = time.perf_counter()
+        for one in recorders:
+            one.send_signal(signal.SIGCONT)
+        _wait(lambda: indexed(folder) >= events)
+        seconds = time.perf_counter() - started
+    _check("by two", lines_in((folder / "tasks").glob("*/*.jsonl")), events)
+    return seconds
+
+
+@contextmanager
+def _recorder(
+    command: list[str], environment: dict[str, str]
+) -> Iterator["subprocess.Popen[bytes]"]:
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as recorder:
+        try:
+            yield recorder
+        finally:
+            recorder.terminate()
+
+
 def indexed(folder: Path) -> int:
     """How many entries the index holds, by its own roll-ups."""
     layout = layout_of(folder)
@@ -244,6 +283,7 @@ def main() -> None:
                 "naive": lambda one: naive(url, one, events // 4, tasks) * 4,
                 "redis": lambda one: from_redis(url, one, events, tasks, is_packed=False),
                 "redis packed": lambda one: from_redis(url, one, events, tasks, is_packed=True),
+                "redis by two": lambda one: by_two(url, one, events, tasks),
                 "http": lambda one: over_http(one, events, tasks),
             }
             for name, way in ways.items():

@@ -1,19 +1,22 @@
 """What a log call costs a job, beside what else it could use, in one run.
 
-    python benchmarks/sdk.py [--rounds N] [--seconds N] [--only calls|rates|import]
+    python benchmarks/sdk.py [--only calls|rates|import] [--quick] [--rounds N] [--seconds N]
 
 calls    One call at a time, the clock read around each: median, p99 and p99.9. In the median the
          clock's own cost is taken off; p99 and p99.9 are as measured. Rounds are interleaved; the
          median over the rounds is shown, for the tails too; `best` is the quietest round's median,
          where other programs share the machine. `paced` is a job that pauses for half
          a millisecond after every 50 calls, so that a background thread gets its turn.
-rates    A producer works for so long at a fixed rate, with and without logging: how much longer the
-         same work takes it, how much its memory grows, and how many entries are in the outbox
-         afterwards against those that were said. The work is a loop that takes half of the time
-         between two entries.
+rates    A producer at a fixed rate, with and without logging, in turns: how much longer the same
+         work takes it, by the clock and by the processor, how much its memory grows between the
+         first turn and the last, and how many entries stand in the trail at last, recorded by the
+         installed command, against those that were said. `half busy`: its own work takes half of
+         the time between two entries, then it sleeps until the next are due; how much longer it is
+         busy. `busy`: its own work takes all of that time; how much later it is done.
 import   A fresh interpreter each time: until `import tasktrail` is done, and until the names are.
 
 Everything is written to files of a fresh directory. Nothing is synced but where `durable` says so.
+All takes six minutes, with --quick one.
 """
 
 import argparse
@@ -23,7 +26,6 @@ import logging
 import logging.handlers
 import os
 import queue
-import resource
 import shutil
 import statistics
 import subprocess
@@ -32,8 +34,9 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from loguru import logger as loguru
@@ -45,7 +48,21 @@ CALLS = 20_000
 FEW_CALLS = 300  # where each waits for a disk
 PAUSE_EVERY, PAUSE_SECONDS = 50, 0.0005
 
+SLOW_RATE = 1_000  # up to here another logger tells nothing
+TURNS = 4
+
 Call = Callable[[], object]
+
+
+class Part(NamedTuple):
+    """The time in a producer's work and calls, by clock and by processor, and how many it said."""
+
+    busy: float
+    cpu: float
+    said: int
+
+
+Produce = Callable[[int, float, range, Call], Part]
 
 
 class Dut:
@@ -174,13 +191,8 @@ def work_of(rate: int) -> range:
     return range(int(100_000 / min(took) / rate / 2))
 
 
-def produce(
-    rate: int, seconds: float, work: range, say: Callable[[int], object]
-) -> tuple[float, float, int]:
-    """The time in its own work and calls, by clock and by processor, and how many were said.
-
-    Ten times a millisecond's share, then a pause until the next one is due.
-    """
+def half_busy(rate: int, seconds: float, work: range, say: Call) -> Part:
+    """Works and speaks for a hundredth of a second, then pauses until more is due."""
     batch = max(1, rate // 100)
     busy, said, cpu = 0.0, 0, time.process_time()
     start = due = time.perf_counter()
@@ -188,43 +200,87 @@ def produce(
         begin = time.perf_counter()
         for _ in range(batch):
             sum(work)
-            say(said)
+            say()
             said += 1
         busy += time.perf_counter() - begin
         due += batch / rate
         time.sleep(max(0.0, due - time.perf_counter()))
-    return busy, time.process_time() - cpu, said
+    return Part(busy, time.process_time() - cpu, said)
+
+
+def all_busy(rate: int, seconds: float, work: range, say: Call) -> Part:
+    """Works all the time between two entries."""
+    count, cpu, begin = int(rate * seconds), time.process_time(), time.perf_counter()
+    for _ in range(count):
+        sum(work)
+        sum(work)
+        say()
+    return Part(time.perf_counter() - begin, time.process_time() - cpu, count)
 
 
 def show_rates(folder: Path, seconds: float | None) -> None:
     """The table of rates."""
-    print(f"\n{'rate':34}{'slower':>9}{'cpu':>9}{'memory':>10}{'said':>10}{'lacking':>9}")
-    for rate, long in ((1_000, 60.0), (50_000, 10.0)):
-        for mode in ({"buffered": True}, {}):
-            show_rate(folder, rate, seconds or long, mode)
+    title = f"\n{'rate':30}{'':24}{'slower':>9}{'cpu':>9}{'memory':>10}{'said':>10}{'lacking':>9}"
+    print(title, flush=True)
+    for rate, long, shape in (
+        (1_000, 60.0, half_busy),
+        (50_000, 10.0, half_busy),
+        (50_000, 10.0, all_busy),
+    ):
+        show_rate(folder / f"{rate}-{shape.__name__}", rate, seconds or long, shape)
 
 
-def show_rate(folder: Path, rate: int, seconds: float, mode: dict[str, bool]) -> None:
-    """One row: with and without logging, in turns."""
-    root = folder / f"rate-{rate}-{'-'.join(mode)}"
-    client = tasktrail.connect(root, **mode)  # type: ignore[arg-type]
-    logger = client.task("bench").logger
-    plain, logged = [0.0, 0.0], [0.0, 0.0]
-    said, peak = 0, []
-    turns, work = 4, work_of(rate)
-    for _ in range(turns):
-        part = produce(rate, seconds / turns, work, lambda _: None)
-        plain = [plain[0] + part[0], plain[1] + part[1]]
-        part = produce(rate, seconds / turns, work, lambda _: logger.info(MESSAGE))
-        logged, said = [logged[0] + part[0], logged[1] + part[1]], said + part[2]
-        peak.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-    client.close()
-    kept = sum(path.read_bytes().count(b"\n") for path in (root / "outbox").glob("*.jsonl"))
-    name = f"{rate:,}/s for {seconds:.0f} s, {'-'.join(mode) or 'write-through'}"
-    print(
-        f"{name:34}{100 * (logged[0] / plain[0] - 1):8.1f}%{100 * (logged[1] / plain[1] - 1):8.1f}%"
-        f"{(peak[-1] - peak[0]) / 1024:7.1f} MB{said:10,}{said - kept:9,}"
-    )
+def show_rate(folder: Path, rate: int, seconds: float, produce: Produce) -> None:
+    """The rows of one rate: each way in turns with the others, and with none."""
+    folder.mkdir()
+    ours = {
+        "tasktrail buffered": tasktrail.connect(folder / "buffered", buffered=True),
+        "tasktrail write-through": tasktrail.connect(folder / "through"),
+    }
+    calls: dict[str, Call] = {"(nothing)": lambda: None}
+    for name, client in ours.items():
+        calls[name] = partial(client.task("bench").logger.info, MESSAGE)
+    if rate > SLOW_RATE:
+        calls["logging FileHandler"] = partial(file_logger(folder / "file.log").info, MESSAGE)
+    rows: dict[str, list[Part]] = {name: [] for name in calls}
+    work, memory = work_of(rate), []
+    for _ in range(TURNS):
+        for name, call in calls.items():
+            rows[name].append(produce(rate, seconds / TURNS, work, call))
+        memory.append(resident_bytes())
+    for client in ours.values():
+        client.close()
+    plain, grown = total(rows.pop("(nothing)")), (memory[-1] - memory[0]) / (1 << 20)
+    shape = produce.__name__.replace("_", " ")
+    for name, parts in rows.items():
+        part = total(parts)
+        lacking = part.said - recorded(ours[name].home.target) if name in ours else None
+        print(
+            f"{f'{rate:,}/s for {seconds:.0f} s, {shape}':30}{name:24}"
+            f"{100 * (part.busy / plain.busy - 1):8.1f}%{100 * (part.cpu / plain.cpu - 1):8.1f}%"
+            f"{grown:7.1f} MB{part.said:10,}{'' if lacking is None else f'{lacking:9,}'}",
+            flush=True,
+        )
+
+
+def total(parts: list[Part]) -> Part:
+    """All turns of one way."""
+    return Part(*(sum(column) for column in zip(*parts, strict=True)))
+
+
+def resident_bytes() -> int:
+    """How much memory this process has now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def recorded(root: str) -> int:
+    """How many entries are in the trail, once the command has recorded what the outboxes hold."""
+    program = Path(sys.executable).with_name("tasktrail")
+    command = [str(program), "--data", root, "log", "bench", "-n", "1"]
+    subprocess.run(command, capture_output=True, check=True)
+    channels = (Path(root) / "tasks" / "bench").glob("*.jsonl")
+    return sum(path.read_bytes().count(b'"event_type":"task:log"') for path in channels)
 
 
 def show_import(rounds: int) -> None:
@@ -252,18 +308,20 @@ def show_import(rounds: int) -> None:
 def main() -> None:
     """The tables that were asked for."""
     parser = argparse.ArgumentParser(description="what a log call costs a job")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, help="of each rate, instead of 60 and 10")
     parser.add_argument("--only", choices=["calls", "rates", "import"])
+    parser.add_argument("--quick", action="store_true", help="one round, two seconds of each rate")
+    parser.add_argument("--rounds", type=int, help="of calls and imports, instead of 5")
+    parser.add_argument("--seconds", type=float, help="of each rate, instead of 60 and 10")
     chosen = parser.parse_args()
+    rounds = chosen.rounds or (1 if chosen.quick else 5)
     folder = Path(tempfile.mkdtemp(prefix="tasktrail-bench-"))
     print(json.dumps({"python": sys.version.split()[0], "load": os.getloadavg()[0]}))
     if chosen.only in {None, "calls"}:
-        show_calls(folder, chosen.rounds)
+        show_calls(folder, rounds)
     if chosen.only in {None, "rates"}:
-        show_rates(folder, chosen.seconds)
+        show_rates(folder, chosen.seconds or (2.0 if chosen.quick else None))
     if chosen.only in {None, "import"}:
-        show_import(chosen.rounds)
+        show_import(rounds)
     shutil.rmtree(folder)
 
 

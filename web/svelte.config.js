@@ -7,7 +7,10 @@ const output = '../src/tasktrail/server/_web';
 /** @type {import('@sveltejs/kit').Config} */
 export default {
   // Short names for what keeps the styles of components apart: they stand in every selector.
-  compilerOptions: { cssHash: ({ hash, filename }) => `s${hash(filename ?? '').slice(0, 4)}` },
+  compilerOptions: {
+    runes: true,
+    cssHash: ({ hash, filename }) => `s${hash(filename ?? '').slice(0, 4)}`,
+  },
   preprocess: vitePreprocess(),
   kit: {
     adapter: adapter({ pages: output, assets: output, fallback: 'index.html', precompress: true }),

@@ -23,4 +23,6 @@ def main(name: str, params: str, task_id: str | None = None) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) not in {3, 4}:
+        sys.exit(__doc__)
     main(*sys.argv[1:])

@@ -72,7 +72,7 @@ def test_what_cannot_be_had_is_never_drawn() -> None:
     without = {draw(dice, Means(removes=True)).needs_redis for _ in range(200)}
     kept = {draw(dice, Means(has_redis=True)).removes for _ in range(200)}
     filled = {draw(dice, Means(has_disk=True)).needs_disk for _ in range(200)}
-    one = {draw(dice, Means(has_redis=True), only="kill Redis").name for _ in range(9)}
+    one = {draw(dice, Means(has_redis=True), only=("kill Redis",)).name for _ in range(9)}
 
     assert (without, kept, filled, one) == ({False}, {False}, {False, True}, {"kill Redis"})
 

@@ -1,5 +1,6 @@
 """The index under kills, its short version."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tasktrail.chaos.doors import SdkDoor
 from tasktrail.chaos.events import event_of
 from tasktrail.chaos.index_kills import digest_of, run_index_kills
+from tasktrail.chaos.processes import tasktrail
 
 
 @pytest.mark.slow
@@ -24,6 +26,7 @@ def test_a_digest_tells_roots_apart(tmp_path: Path) -> None:
     digests = []
     for number in range(2):
         door.send([event_of("durable-1", number, 1)])
+        subprocess.run(tasktrail("tasks", "--data", str(tmp_path)), check=True)  # recorded
         digests.append(digest_of(tmp_path))
     door.close()
 

@@ -1,12 +1,15 @@
 """A volume whose power can be cut: what was not synced is gone, what was synced is there."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tasktrail.chaos.trouble import Unavailable
 from tasktrail.chaos.volume import PAGE, Volume, why_unavailable
+from tests.support.waiting import wait_until
 
 KINDS = ("ext4", "xfs")
 
@@ -53,6 +56,44 @@ def test_forced_pages_leave_a_hole_before_them(tmp_path: Path) -> None:
 
         assert forced == 1
         assert found == b"a" * (3 * PAGE) + b"\0" * (7 * PAGE) + b"x" * PAGE
+
+
+def test_a_process_that_is_killed_leaves_nothing_mounted(tmp_path: Path) -> None:
+    """Nobody has to unmount what an ended test or run left."""
+    kind = cuttable("ext4")
+    lines = (
+        "import os, sys, pathlib; from tasktrail.chaos.volume import Volume",
+        f"Volume(pathlib.Path(sys.argv[1]), {kind!r}).__enter__(); print(os.getpid(), flush=True)",
+        "os.kill(os.getpid(), 9)",
+    )
+    command = [sys.executable, "-c", "\n".join(lines), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout.strip().isdigit()) == (-9, True), done.stderr
+    wait_until(lambda: str(tmp_path) not in Path("/proc/self/mounts").read_text(encoding="utf-8"))
+
+
+def test_a_block_that_ends_with_an_error_keeps_its_image(tmp_path: Path) -> None:
+    """What is on the disk of a run without a verdict can be looked at."""
+    volume = Volume(tmp_path, cuttable("ext4"))
+
+    def break_off() -> None:
+        with volume:
+            (volume.path / "file").write_bytes(b"x")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        break_off()
+    again = tmp_path / "again"
+    again.mkdir()
+    subprocess.run(["mount", "-o", "loop", str(tmp_path / "ext4.img"), str(again)], check=True)
+    try:
+        found = (again / "file").read_bytes()
+    finally:
+        subprocess.run(["umount", str(again)], check=True)
+
+    assert found == b"x"
+    assert str(volume.path) not in Path("/proc/self/mounts").read_text(encoding="utf-8")
 
 
 def test_an_unknown_file_system_is_unavailable(tmp_path: Path) -> None:

@@ -9,26 +9,17 @@ from tasktrail.errors import TaskNotFound
 from tasktrail.model.documents import Documents, apply_all, summary_of
 from tasktrail.model.filters import EntryFilter, TaskFilter, matches
 from tasktrail.model.page import DEFAULT_LIMIT, MAX_LIMIT
+from tasktrail.model.search_progress import SearchProgress
 from tasktrail.model.task import Task
 from tasktrail.model.view import row_of
 from tests.support.make import TRAIL, entry, line_of
-
-
-class Progress(NamedTuple):
-    """How far a search is."""
-
-    shown: int
-    found: int
-    searched_bytes: int
-    total_bytes: int
-    ended: str | None
 
 
 class Step(NamedTuple):
     """A piece of a search."""
 
     hits: Sequence[Answer]
-    progress: Progress
+    progress: SearchProgress
     tasks: Sequence[Answer] = ()
 
 
@@ -108,7 +99,9 @@ class MemoryReader:
         del seconds, stop, by_task
         found = [row for row in self.rows if matches(wanted, row)]
         shown = found[:limit]
-        yield Step(shown, Progress(len(shown), len(found), 1_000_000, 1_000_000, "complete"))
+        size, trails = 1_000_000, 1
+        told = SearchProgress(len(shown), len(found), size, size, trails, trails, "complete")
+        yield Step(shown, told)
 
     def holds(self) -> Sequence[Mapping[str, Any]]:
         """None."""

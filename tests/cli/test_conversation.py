@@ -66,6 +66,31 @@ def test_a_conversation_that_stayed_a_file_is_read_there(tmp_path: Path) -> None
     assert tasktrail("tasks", "--json", "--data", tmp_path / "root").stdout.count("\n") == 1
 
 
+def test_sub_agents_of_a_file_are_read_from_theirs(tmp_path: Path) -> None:
+    """Beside the session's file or in a folder below it; those of another session are not."""
+    log = tmp_path / "elsewhere" / "s1.jsonl"
+    for place, agent, session in (
+        ("s1/subagents/agent-new.jsonl", "new", "s1"),
+        ("agent-old.jsonl", "old", "s1"),
+        ("agent-other.jsonl", "other", "s2"),
+    ):
+        path = log.parent / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        record_of = answer(3, said(f"from {agent}")) | {"agentId": agent, "isSidechain": True}
+        path.write_bytes(lines_of(record_of | {"sessionId": session}))
+    log.write_bytes(lines_of(*(one | {"sessionId": "s1"} for one in (prompt(1, "Fix it"),))))
+    spawned = told("worker:spawned", task_id="gh-1", worker_id="w-1", log_file=str(log))
+    record(tmp_path / "root", [json.decode(spawned)])
+    done = tasktrail("worker", "w-1", "--show-conversation", "--data", tmp_path / "root")
+    lines = done.stdout.splitlines()
+
+    assert lines[0].endswith("Fix it")
+    assert not lines[0].startswith(" " * 8)
+    assert sorted(line.split()[-1] for line in lines[1:]) == ["new", "old"]
+    assert {line[:4] for line in lines[1:]} == {"    "}
+    assert len({line.split()[0] for line in lines}) == len(lines)
+
+
 def test_sub_agents_stand_where_they_began(tmp_path: Path) -> None:
     """Also where their words were recorded behind all others, as imports do; each one whole."""
     ids = {"task_id": "gh-1", "session_id": "s-1"}

@@ -17,6 +17,7 @@ def test_every_gap_is_told_with_its_place(tmp_path: Path) -> None:
     assert table.returncode == 0
     assert "Redis stream s" in table.stdout
     assert "one is gone" in table.stdout
+    assert "after 1-0, before 3-0" in table.stdout
     assert table.stderr == "1 place where events are missing\n"
     assert (found["after"], found["before"], found["missing"]) == ("1-0", "3-0", 1)
 

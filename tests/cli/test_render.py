@@ -36,6 +36,17 @@ def test_a_terminal_s_table_fits_its_width() -> None:
     assert lines[1].endswith("…")
 
 
+def test_figures_are_never_cut() -> None:
+    """Words give way to them, however narrow the terminal is: half a number is another number."""
+    screen = Screen(terminal(26))
+    columns = (Column("SESSION"), Column("STARTED"), Column("COST", right=True))
+    write_table(screen.output, columns, [("a-session-of-some-kind", "2026-01-15", "$1,234.56")])
+    lines = screen.written.splitlines()
+
+    assert all(len(line) <= 26 for line in lines)
+    assert lines[1].endswith("$1,234.56")
+
+
 def test_cells_cannot_act_on_the_terminal() -> None:
     """Content is no markup, stays on its line and sends no escape sequence."""
     screen = Screen(terminal(80))

@@ -1,5 +1,7 @@
 """Reading on in a trail: what is new, in its order, and only what is recorded."""
 
+import random
+from heapq import merge
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ KEY = key_of()
 def read_on(trails: Trails, places: dict[str, int], *, below: int | None = None) -> list[int]:
     """The seqs of the new lines; the places move."""
     advance = Advance(trails.layout, KEY, places, below=trails.pos[0] if below is None else below)
-    seqs = [new.seq for run in advance.runs() for new in run.lines]
+    seqs = [new.seq for run in advance.runs() for new in run]
     places |= advance.places
     return seqs
 
@@ -31,25 +33,53 @@ def test_lines_come_in_the_order_of_seq_over_all_channels(tmp_path: Path) -> Non
         assert set(places) == {LOG, EVENTS}
 
 
-def test_lines_that_say_the_same_come_as_one_run(tmp_path: Path) -> None:
-    """Another channel or another word ends a run, and so does its length."""
+def test_lines_come_in_runs_over_all_channels(tmp_path: Path) -> None:
+    """As many as are asked for, whatever they say; the places are behind what was taken."""
     with Trails(tmp_path) as trails:
-        trails.record(*log_lines(trails, 3), trails.log("e", level="error"), trails.log("f"))
-        trails.record(event_bytes("task:started"), trails.log("last"))
+        trails.record(*log_lines(trails, 3), event_bytes("task:started"), trails.log("e"))
+        trails.record(event_bytes("task:progress"), trails.log("last"))
         advance = Advance(trails.layout, KEY, {}, below=trails.pos[0])
-        runs = [[new.seq for new in run.lines] for run in advance.runs(most=2)]
+        runs = advance.runs(most=3)
+        first, places = [new.seq for new in next(runs)], dict(advance.places)
+        rest = [[new.seq for new in run] for run in runs]
 
-        assert runs == [[1, 2], [3], [4], [5], [6], [7]]
+        assert (first, set(places), rest) == ([1, 2, 3], {LOG}, [[4, 5, 6], [7]])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_channels_are_merged_as_their_lines_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Wherever the pieces end in which each channel is read, also when seqs do not rise."""
+    monkeypatch.setattr("tasktrail.index.advance.MOST_RUN_BYTES", 1_500)
+    chance = random.Random(seed)
+    with Trails(tmp_path) as trails:
+        for _ in range(60):
+            text, is_log = "x" * chance.randint(1, 400), chance.random() < 0.5
+            trails.record(trails.log(text) if is_log else event_bytes("task:progress"))
+        path = trails.layout.channel(KEY, LOG)
+        lines = path.read_bytes().splitlines(keepends=True)
+        lines.insert(2, lines.pop(5))
+        path.write_bytes(b"".join(lines))
+        advance = Advance(trails.layout, KEY, {}, below=trails.pos[0])
+        with advance._opened() as streams:  # noqa: SLF001 - what is merged
+            whole = [[new for piece in stream for new in piece] for stream in streams]
+
+        found = [new for run in advance.runs() for new in run]
+
+    assert found == list(merge(*whole, key=lambda new: new.seq))
+    assert len(found) == 60
 
 
 def test_long_lines_make_short_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run is in memory as a whole, so it is bounded by its bytes, too."""
-    monkeypatch.setattr("tasktrail.index.advance.MOST_RUN_BYTES", 1_000)
+    monkeypatch.setattr("tasktrail.index.advance.MOST_RUN_BYTES", 2_000)
     with Trails(tmp_path) as trails:
         trails.record(*(trails.log("x" * 600) for _ in range(6)))
         advance = Advance(trails.layout, KEY, {}, below=trails.pos[0])
+        lengths = [len(run) for run in advance.runs()]
 
-        assert [len(run.lines) for run in advance.runs()] == [2, 2, 2]
+        assert (sum(lengths), max(lengths) <= 4) == (6, True)
 
 
 def test_reading_on_begins_where_it_ended(tmp_path: Path) -> None:
@@ -82,7 +112,7 @@ def test_an_unreadable_line_costs_itself(tmp_path: Path) -> None:
         path.write_bytes(first + b"\0" * (len(second) - 1) + b"\n" + third)
         advance = Advance(trails.layout, KEY, {}, below=trails.pos[0])
 
-        assert [new.seq for run in advance.runs() for new in run.lines] == [1, 3]
+        assert [new.seq for run in advance.runs() for new in run] == [1, 3]
         assert advance.damaged == 1
 
 

@@ -1,11 +1,14 @@
 """Rests: what a reported total has beyond the calls that are known."""
 
 from pathlib import Path
+from typing import Any
 
 from tasktrail.index.call_rows import REST_OF_RUN, REST_OF_TASK
 from tests.index.test_calls import calls_in
 from tests.support.make_trails import Trails
-from tests.support.money import SONNET, call, ledger_of, told
+from tests.support.money import SONNET, Row, call, ledger_of, told
+
+LATER = "2026-01-15T12:30:00Z"
 
 
 def usage(uncached: int, output: int, read: int = 0, written: int = 0) -> dict[str, int]:
@@ -121,6 +124,59 @@ def test_a_call_that_comes_late_makes_the_rest_smaller(tmp_path: Path) -> None:
         trails.index_all()
 
         assert calls_in(trails)["task:tasks/gh-1"].cost == 10_000 - 4_500
+
+
+def shared(task: str, **fields: Any) -> bytes:  # noqa: ANN401 - JSON
+    """One telling of a call that several tasks tell of."""
+    return call(task, call_id="m1", **fields)
+
+
+def test_a_call_that_is_counted_elsewhere_makes_the_rest_smaller(tmp_path: Path) -> None:
+    """Also when somebody else tells that it cost more: whoever tells of it looks again."""
+    with Trails(tmp_path) as trails:
+        trails.record(shared("gh-1"), shared("gh-2"))
+        trails.record(told("task:completed", task_id="gh-2", cost_usd=0.01))
+        trails.index_all()
+        before = calls_in(trails)["task:tasks/gh-2"].cost
+        trails.record(shared("gh-3", cost_usd=0.006))
+        trails.index_all()
+        after = calls_in(trails)["task:tasks/gh-2"].cost
+        trails.indexer.rebuild()
+
+        assert (before, after) == (10_000 - 4_500, 10_000 - 6_000)
+        assert calls_in(trails)["task:tasks/gh-2"].cost == after
+
+
+def test_a_rest_of_a_run_that_is_counted_elsewhere_makes_the_rest_of_a_task_smaller(
+    tmp_path: Path,
+) -> None:
+    """Every task that tells of the run counts its rest, which is the latest one's."""
+    run: Row = {"session_id": "s-1", "model_usage": {SONNET: usage(1_000, 100)}}
+    more = run | {"model_usage": {SONNET: usage(2_000, 100)}}
+    with Trails(tmp_path) as trails:
+        trails.record(told("task:completed", task_id="gh-1", cost_usd=0.01, **run))
+        trails.record(told("task:completed", task_id="gh-2", at=LATER, **run))
+        trails.index_all()
+        before = calls_in(trails)["task:tasks/gh-1"].cost
+        trails.record(told("task:completed", task_id="gh-3", at=LATER, **more))
+        trails.index_all()
+
+        assert (before, calls_in(trails)["task:tasks/gh-1"].cost) == (5_500, 2_500)
+
+
+def test_other_prices_of_a_call_that_is_counted_elsewhere_make_another_rest(
+    tmp_path: Path,
+) -> None:
+    """Of every task that tells of it."""
+    with Trails(tmp_path) as trails:
+        trails.record(shared("gh-1", model="mine"), shared("gh-2", model="mine"))
+        trails.record(told("task:completed", task_id="gh-2", cost_usd=0.01))
+        trails.index_all()
+        text = '[[price]]\nmodel = "mine"\ninput = 1\noutput = 1\n'
+        trails.layout.prices.write_text(text, encoding="utf-8")
+        trails.index_all()
+
+        assert calls_in(trails)["task:tasks/gh-2"].cost == 10_000 - 1_100
 
 
 def test_a_rest_of_an_end_without_a_time_is_undated(tmp_path: Path) -> None:

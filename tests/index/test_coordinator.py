@@ -206,6 +206,16 @@ def test_a_late_start_is_not_taken_for_the_start_of_what_is_done(tmp_path: Path)
     assert rows == [("completed", None, "2026-01-15T10:00:00.000000Z", None)]
 
 
+def test_activity_of_a_clock_that_steps_back_is_no_start(tmp_path: Path) -> None:
+    """Nobody said when it began, and its first entry has a later time than its end."""
+    said = told("task:output", task_id="t", content="x", at="2026-01-15T10:05:00Z")
+    done = told("task:completed", task_id="t", at="2026-01-15T10:00:00Z")
+    with indexed(tmp_path, said, done) as trails:
+        rows = sql(trails, MINUTES)
+
+    assert rows == [("completed", None, "2026-01-15T10:00:00.000000Z", None)]
+
+
 def test_an_unpriced_call_has_no_cost_in_sql(tmp_path: Path) -> None:
     """NULL, which SUM passes over."""
     with indexed(tmp_path, call(model="nobody-knows"), call(cost_usd=0.5)) as trails:

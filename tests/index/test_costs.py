@@ -1,5 +1,7 @@
 """What was spent, by model, task, session, worker, status or day."""
 
+import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -7,8 +9,10 @@ import pytest
 from tasktrail.index.cost_sums import QUARTER_MICROS
 from tasktrail.index.costs import Span, calls_of_task, costs_by, span_of, sums_of_task
 from tasktrail.model.days import parse_zone
+from tasktrail.model.ids import TrailKey
 from tasktrail.model.ledger_filters import CostFilter
 from tasktrail.model.times import parse_time
+from tests.index.test_calls import read_on
 from tests.support.make_trails import Trails
 from tests.support.money import call, coordinated, told
 
@@ -114,3 +118,38 @@ def test_a_task_renamed_by_nobody_keeps_its_rest(tmp_path: Path) -> None:
 
         assert costs(trails, "session") == {"s-1": 1_000_000}
         assert costs(trails, "day", zone=parse_zone("UTC")) == {"2026-01-15": 1_000_000}
+
+
+def test_days_are_summed_from_one_call_to_the_next(tmp_path: Path) -> None:
+    """Years without a call cost nothing, and the last day that there is has no next."""
+    days = {"1999-12-31T23:30:00Z": "2000-01-01", "2026-01-15T22:59:00Z": "2026-01-15"}
+    last = "9999-12-31T10:00:00Z"
+    with Trails(tmp_path) as trails:
+        trails.record(*(call("gh-1", at=time) for time in (*days, last)))
+        trails.index_all()
+        found = costs(trails, "day", zone=parse_zone("Europe/Berlin"))
+
+        assert found == dict.fromkeys([*days.values(), "9999-12-31"], 4_500)
+        assert costs(trails, "day", model="another") == {}
+
+
+def test_all_of_time_is_summed_once_more_by_whose_it_is(tmp_path: Path) -> None:
+    """A year of quarters of one task is one row there, and gone with its calls."""
+    with Trails(tmp_path) as trails:
+        trails.record(*(call("gh-1", at=f"2026-01-{day:02d}T12:00:00Z") for day in range(1, 29)))
+        trails.index_all()
+        rows = table_sizes(trails)
+        shutil.rmtree(trails.layout.trail(TrailKey("tasks", "gh-1")))
+        read_on(trails, "gh-1")
+
+        assert rows == {"call_rollups": 28, "cost_totals": 1, "trail_costs": 1}
+        assert table_sizes(trails) == dict.fromkeys(rows, 0)
+
+
+def table_sizes(trails: Trails) -> dict[str, int]:
+    """How many rows each of the tables of sums has."""
+    with sqlite3.connect(trails.layout.index) as connection:
+        return {
+            table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
+            for table in ("call_rollups", "cost_totals", "trail_costs")
+        }

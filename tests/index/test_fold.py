@@ -1,13 +1,12 @@
 """The quick fold gives what the whole fold gives."""
 
 from contextlib import suppress
-from itertools import groupby
 
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasktrail.index.advance import NewLine, Run
+from tasktrail.index.advance import NewLine
 from tasktrail.index.fold import fold_line, fold_run
 from tasktrail.index.peek import look
 from tasktrail.model.channels import CHANNELS
@@ -23,8 +22,8 @@ one_task = st.just({"task_id": TRAIL.id})
 one_session = st.just({"session_id": SESSION.id})
 
 
-def folds(blobs: list[bytes], trail: TrailKey) -> tuple[tuple[Task, Task], Task]:
-    """The summary by the quick fold, line by line and run by run, and by the whole one."""
+def folds(blobs: list[bytes], trail: TrailKey, size: int = 100) -> tuple[tuple[Task, Task], Task]:
+    """The summary by the quick fold, line by line and in runs, and by the whole one."""
     kind = "task" if trail.family == "tasks" else "session"
     quick, in_runs, whole = (Task(trail.id, kind=kind) for _ in range(3))
     news: list[NewLine] = []
@@ -36,8 +35,8 @@ def folds(blobs: list[bytes], trail: TrailKey) -> tuple[tuple[Task, Task], Task]
         news.append(NewLine(seq, 0, line, glimpse, number, 0))
         with suppress(ValueError, ArithmeticError, RecursionError, msgspec.MsgspecError):
             apply(whole, parse_line(line, channel, trail))
-    for (number, words), run in groupby(news, key=lambda new: (new.channel, new.glimpse.words)):
-        fold_run(in_runs, Run(number, words, list(run)))
+    for start in range(0, len(news), size):
+        fold_run(in_runs, news[start : start + size])
     return (quick, in_runs), whole
 
 
@@ -59,10 +58,10 @@ def test_the_quick_fold_equals_the_whole_one_for_sessions(blobs: list[bytes]) ->
 
 
 @settings(max_examples=150)
-@given(st.lists(task_steps(one_task), max_size=12))
-def test_the_quick_fold_equals_the_whole_one_over_attempts(blobs: list[bytes]) -> None:
-    """Statuses, attempts and progress, in whatever order they are told."""
-    quick, whole = folds(blobs, TRAIL)
+@given(st.lists(task_steps(one_task), max_size=12), st.integers(1, 12))
+def test_the_quick_fold_equals_the_whole_one_over_attempts(blobs: list[bytes], size: int) -> None:
+    """Statuses, attempts and progress, in whatever order they are told, in runs of any length."""
+    quick, whole = folds(blobs, TRAIL, size)
 
     assert quick == (whole, whole)
 

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import asdict, replace
 
 from tasktrail.errors import TornEntry
 from tasktrail.index.peek import Labels, glimpse_of, look, message_in, quick_time
@@ -28,12 +29,12 @@ def expect_equal_looks(channel: str, line: bytes, trail: TrailKey) -> None:
     """The quick look, the slow look and the row agree."""
     quick, row = look(line, channel, trail), row_of(line, channel, trail)
     names = ("level", "source", "stage", "event_type", "seq", *Labels._fields)
-    seen = quick._asdict() | quick.words._asdict() | quick.words.labels._asdict()
+    seen = asdict(quick) | asdict(quick.words) | quick.words.labels._asdict()
     assert {name: seen[name] for name in names} == {name: row[name] for name in names}
     assert quick.at == parse_time(str(row["timestamp"]))
     assert quick.recorded_at == parse_time(str(row["recorded_at"]))
     slow = glimpse_of(parse_line(line, channel, trail))
-    assert quick._replace(words=quick.words._replace(names_attempt=True)) == slow
+    assert replace(quick, words=replace(quick.words, names_attempt=True)) == slow
     assert message_in(line, channel, trail) == row["message"]
 
 

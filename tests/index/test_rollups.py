@@ -46,6 +46,16 @@ def test_times_that_fall_are_still_between_the_least_and_the_most() -> None:
     assert list(batch.rows()) == [(7, 1, 0, 4, 1, 4, 50, 40, 20, 90)]
 
 
+def test_entries_of_one_run_may_come_in_any_order() -> None:
+    """What says the same comes together: the first and the last are those by seq all the same."""
+    batch = RollupBatch()
+    batch.add((7, 1, 0), (2, 5), [20, 50])
+    batch.add((7, 1, 0), (1, 4), [10, 40])
+    batch.add((7, 1, 0), (3, 3), [90])
+
+    assert list(batch.rows()) == [(7, 1, 0, 5, 1, 5, 10, 50, 10, 90)]
+
+
 def test_a_batch_gives_one_row_per_count() -> None:
     """However many entries of a kind there were, with the first and last; taken rows are gone."""
     batch = RollupBatch()

@@ -121,6 +121,19 @@ def test_an_entry_that_is_there_twice_counts_once(tmp_path: Path) -> None:
         assert (status.entries, status.damaged_lines) == (2, 2)
 
 
+def test_entries_that_come_again_later_count_once(tmp_path: Path) -> None:
+    """The same when a whole stretch of them follows what was read before."""
+    with Trails(tmp_path) as trails:
+        trails.record(*log_lines(trails, 2))
+        trails.index_all()
+        path = trails.layout.channel(KEY, LOG)
+        path.write_bytes(path.read_bytes() * 2)
+        advance(trails)
+        status = trails.index.status()
+
+        assert (status.entries, status.damaged_lines) == (2, 2)
+
+
 class FailingAdvance(Advance):
     """A trail on a disk that fails after two lines."""
 

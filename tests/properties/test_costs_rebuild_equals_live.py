@@ -139,5 +139,6 @@ def expect_sums(trails: Trails) -> None:
         known = sum(row.cost or 0 for row in rows)
         for by in ("model", "task", "session", "worker", "day", "status"):
             groups = costs_by(queries, CostFilter(), by)
+            assert groups == costs_by(queries, CostFilter(since=0), by)
             assert sum(sums.parts for sums in groups.values()) == len(rows), by
             assert sum(sums.cost for sums in groups.values()) == known, by

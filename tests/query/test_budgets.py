@@ -74,7 +74,7 @@ def nearest(trails: Trails, *, now: int = NOON) -> list[tuple[object, ...]]:
     answer = reader_of(trails).ask(
         lambda queries: budgets_answer(queries, found, now=now, zone=parse_zone("UTC"))
     )
-    return [(one["per"], one["nearest"], one["spent_micro_usd"]) for one in answer["budgets"]]  # type: ignore[attr-defined]
+    return [(one["per"], one["nearest"], one["spent_micro_usd"]) for one in answer["budgets"]]
 
 
 def test_each_budget_says_what_came_nearest_to_it(tmp_path: Path) -> None:

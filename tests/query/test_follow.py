@@ -83,6 +83,25 @@ def test_a_place_in_the_filter_is_not_the_follower_s(tmp_path: Path) -> None:
         assert seqs(follow_of(trails).next_batch("gh-1", wanted, after_seq=1).logs) == [2, 3]
 
 
+def test_who_names_an_end_sees_the_trail_as_it_was(tmp_path: Path) -> None:
+    """Live entries and history alike: nothing that came later, until another end is named."""
+    with Trails(tmp_path) as trails:
+        trails.record(*log_lines(trails, 3))
+        follow = follow_of(trails)
+        first = follow.end("gh-1")
+        trails.record(*log_lines(trails, 3))
+        second = follow.end("gh-1")
+        trails.record(trails.log("7"))
+        batches = [
+            follow.next_batch("gh-1", MORE, after_seq=after, end=end)
+            for end in (first, second)
+            for after in (0, 3)
+        ]
+
+    assert [seqs(one.logs) for one in batches] == [[1, 2, 3], [], [1, 2, 3, 4, 5, 6], [4, 5, 6]]
+    assert [one.head for one in batches] == [3, 3, 6, 6]
+
+
 def test_nothing_new_costs_no_look_at_the_trail(tmp_path: Path) -> None:
     """Until the checkpoint moves, the end is known: the trail's files could be away."""
     with Trails(tmp_path) as trails:

@@ -7,7 +7,7 @@ import pytest
 from tasktrail.errors import InvalidCursor
 from tasktrail.model.filters import EntryFilter
 from tasktrail.query import follow_all
-from tasktrail.query.follow_all import AllFollower
+from tasktrail.query.follow_all import AllFollower, FollowAll
 from tasktrail.query.reader import Reader
 from tests.support.make import event_bytes
 from tests.support.make_trails import Trails, log_lines
@@ -62,6 +62,24 @@ def test_a_follower_goes_on_where_another_ended(tmp_path: Path) -> None:
             found += more
 
         assert sorted(found) == sorted(f"t{m} {n}" for n in range(6) for m in range(4))
+
+
+def test_who_names_a_moment_sees_what_was_recorded_by_then(tmp_path: Path) -> None:
+    """Who is already beyond it sees what there is, and misses nothing."""
+    with Trails(tmp_path) as trails:
+        follow = FollowAll(follower_of(trails)._reader)  # noqa: SLF001 - the same root
+        start = follow.end()
+        trails.record(trails.log("a"))
+        then = follow.recorded()
+        trails.record(trails.log("b"))
+        beyond = follow.end()
+        trails.record(trails.log("c"))
+        found = [
+            follow.next_batch(EntryFilter(), cursor=cursor, max_entries=9, recorded=then)
+            for cursor in (start, beyond)
+        ]
+
+    assert [[row["message"] for row in one.logs] for one in found if one] == [["a"], ["c"]]
 
 
 def test_a_filter_holds_for_all_tasks(tmp_path: Path) -> None:

@@ -10,20 +10,15 @@ import pytest
 import tasktrail
 from tasktrail.errors import InvalidSetting
 from tasktrail.model.event import Event, parse_event
-from tasktrail.model.frame import decode_frame
 from tasktrail.sdk.client import Client
-from tasktrail.sdk.outbox_files import list_outboxes
+from tests.support.outboxes import frames_of
 from tests.support.redis_server import free_port
 from tests.support.scripted_server import ScriptedServer
 
 
 def events(directory: Path) -> list[Event]:
     """What waits in the outboxes of a data root."""
-    return [
-        parse_event(bytes(decode_frame(line).event))
-        for path in list_outboxes(directory / "outbox")
-        for line in path.read_bytes().splitlines()
-    ]
+    return [parse_event(bytes(frame.event)) for frame in frames_of(directory / "outbox")]
 
 
 def run(program: str, **environ: str) -> subprocess.CompletedProcess[str]:

@@ -10,11 +10,11 @@ from threading import Thread
 from typing import Any
 
 from tasktrail.model.event import parse_event
-from tasktrail.model.frame import Frame, decode_frame
 from tasktrail.sdk import outbox as outbox_module
 from tasktrail.sdk.outbox import Batch, Outbox
 from tasktrail.sdk.outbox_files import OutboxFile, list_outboxes
 from tasktrail.sdk.trouble import Trouble
+from tests.support.outboxes import frames_of as frames
 
 NOW = 1_763_776_000_000_000
 EVENT = b'{"type":"x","task_id":"t"}'
@@ -23,12 +23,6 @@ EVENT = b'{"type":"x","task_id":"t"}'
 def make(directory: Path, **chosen: Any) -> Outbox:  # noqa: ANN401 - any of its settings
     """An outbox that tells nobody of its troubles."""
     return Outbox(directory, clock=lambda: NOW, trouble=Trouble(lambda _text: None), **chosen)
-
-
-def frames(directory: Path) -> list[Frame]:
-    """Every frame of every outbox, each outbox's parts in order."""
-    lines = [line for path in list_outboxes(directory) for line in path.read_bytes().splitlines()]
-    return [decode_frame(line) for line in lines]
 
 
 def test_an_event_is_in_the_file_when_the_call_returns(tmp_path: Path) -> None:
@@ -84,6 +78,22 @@ def test_a_full_buffer_is_written_by_the_caller(tmp_path: Path) -> None:
 
     assert by_count == outbox_module.BUFFERED_EVENTS
     assert len(frames(tmp_path)) == by_count + 1
+
+
+def test_a_thread_is_nudged_once_until_what_waits_is_written(tmp_path: Path) -> None:
+    """Half of a full buffer nudges; the calls after it cost nothing more."""
+    nudges: list[int] = []
+    outbox = make(tmp_path, buffered=True, buffered_events=10)
+    outbox.wake = lambda: None
+    outbox.nudge = lambda: nudges.append(len(outbox.waiting))
+    for _ in range(9):
+        outbox.append(EVENT, task_id="t")
+    first = [*nudges]
+    outbox.flush()
+    for _ in range(5):
+        outbox.append(EVENT, task_id="t")
+
+    assert (first, nudges) == ([5], [5, 5])
 
 
 def test_a_full_file_is_followed_by_another(tmp_path: Path) -> None:
@@ -159,6 +169,7 @@ from pathlib import Path
 from tasktrail.sdk.outbox import Outbox
 from tasktrail.sdk.outbox_files import list_outboxes
 from tasktrail.sdk.trouble import Trouble
+from tests.support.outboxes import frames_of as frames
 
 directory, seen = Path(sys.argv[1]), []
 

@@ -8,6 +8,7 @@ import pytest
 from tasktrail.model.frame import encode_frame
 from tasktrail.sdk.outbox import Outbox
 from tasktrail.sdk.outbox_files import OutboxFile, is_taken, list_outboxes, sizes_of
+from tasktrail.sdk.records import Renderer, head_of
 from tasktrail.sdk.trouble import Trouble
 
 EVENT = b'{"type":"x","task_id":"t"}'
@@ -196,3 +197,18 @@ def test_what_waits_can_be_asked_of_others(tmp_path: Path) -> None:
 
     assert list(sizes) == [path]
     assert (before, after, is_taken(path, 10**9)) == (False, True, True)
+
+
+def test_entries_that_share_a_line_come_together(tmp_path: Path) -> None:
+    """All of a line or none of it, and not more than were asked for if that can be."""
+    head = head_of({"type": "task:log", "task_id": "t", "level": "info"})
+    bundle = Renderer("ab").render([(1_000 * n, head, "x") for n in range(3)], 1)
+    file = write(tmp_path / "ab.jsonl", line(1), bundle, line(5))
+    first = numbers(file, max_events=3)
+    file.pass_to(len(line(1)))
+    (*_, last) = waiting = file.read(max_events=1, max_bytes=1 << 20)
+    file.pass_to(last.end)
+
+    assert first == ["ab:1"]
+    assert [one.frame.id for one in waiting if one.frame] == ["ab:2", "ab:3", "ab:4"]
+    assert numbers(file) == ["ab:5"]

@@ -5,13 +5,15 @@ from typing import Any
 
 import msgspec
 
-from tasktrail.model.frame import decode_frame
 from tasktrail.sdk.outbox import Outbox
 from tasktrail.sdk.outbox_files import OutboxFile, list_outboxes
+from tasktrail.sdk.records import head_of
 from tasktrail.sdk.room import Room
 from tasktrail.sdk.trouble import Trouble
+from tests.support.outboxes import frames_of
 
 PART = 8_000  # bytes
+LEVELS = ("debug", "info")
 
 
 class Full:
@@ -34,9 +36,7 @@ class Full:
 
     def events(self) -> list[dict[str, Any]]:
         """Everything that still waits, in order."""
-        paths = list_outboxes(self.outbox.directory)
-        lines = [line for path in paths for line in path.read_bytes().splitlines()]
-        return [msgspec.json.decode(decode_frame(line).event) for line in lines]
+        return [msgspec.json.decode(one.event) for one in frames_of(self.outbox.directory)]
 
 
 def entries(level: str, *numbers: int) -> list[dict[str, Any]]:
@@ -133,3 +133,22 @@ def test_an_outbox_with_room_loses_nothing(tmp_path: Path) -> None:
 
     assert not room.is_needed()
     assert kept(job.events(), "debug") == list(range(40))
+
+
+def test_entries_that_share_a_line_go_one_by_one(tmp_path: Path) -> None:
+    """Those that stay keep their identities; the file only gets smaller."""
+    job = Full(tmp_path)
+    heads = [head_of({"type": "task:log", "task_id": "t", "level": one}) for one in LEVELS]
+    for _ in range(4):
+        job.outbox.put_all([(1_000 * n, heads[n % 2], f"m-{n}") for n in range(100)])
+    job.outbox.sync()
+    before = sum(path.stat().st_size for path in list_outboxes(tmp_path))
+    first = {frame.id: frame.event for frame in frames_of(tmp_path)}
+    job.make_room(before * 9 // 10)
+
+    left = {one.id: one.event for one in frames_of(tmp_path) if one.id in first}
+    thinned_out = job.trouble.lost
+    assert 0 < thinned_out <= 200
+    assert len(left) == 400 - thinned_out
+    assert all(bytes(first[name]) == bytes(event) for name, event in left.items())
+    assert sum(b'"info"' in bytes(event) for event in left.values()) == 200

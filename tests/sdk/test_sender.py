@@ -3,10 +3,14 @@
 import base64
 import json
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -280,3 +284,37 @@ def test_full_files_of_this_process_are_sent_and_deleted(tmp_path: Path, src: st
         one.sender.flush(SECONDS)
 
     assert [event["data"] for event in server.events()] == [{"n": n} for n in (1, 2, 3, 4)]
+
+
+def test_a_call_in_the_middle_of_a_call_waits_for_nothing(tmp_path: Path) -> None:
+    """A signal's handler may log at any step of ours, those of the standard library included."""
+    with ScriptedServer() as server, job(tmp_path, server.url) as one:
+        one.say(1)
+        for wanted in count(1):
+            one.sender.flush(SECONDS)
+            places = iter(range(1, wanted))
+            call = threading.Thread(
+                target=wake_inside, args=(one.sender, places), name="call", daemon=True
+            )
+            call.start()
+            call.join(SECONDS)
+            assert not call.is_alive()
+            if next(places, None) is not None:  # it has fewer steps than that
+                break
+
+    assert wanted > 5
+
+
+def wake_inside(sender: Sender, places: Iterator[int]) -> None:
+    """One call, and after that many of its steps another one inside it."""
+
+    def watch(frame: FrameType, event: str, _argument: object) -> Any:  # noqa: ANN401 - itself
+        frame.f_trace_opcodes = True
+        if event == "opcode" and next(places, None) is None:
+            sys.settrace(None)
+            sender.wake()
+        return watch
+
+    sys.settrace(watch)
+    sender.wake()
+    sys.settrace(None)

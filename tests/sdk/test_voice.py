@@ -32,14 +32,18 @@ def test_a_task_id_may_be_anything_with_a_text(tmp_path: Path) -> None:
     assert voice(tmp_path, 450, []).task_id == "450"
 
 
-def test_every_key_has_the_ids(tmp_path: Path) -> None:
-    """Made once for each source, and not kept for ever."""
+def test_every_head_has_the_ids(tmp_path: Path) -> None:
+    """Made once for each source, level and stage, and not kept for ever."""
     one = voice(tmp_path, "t", [])
-    key = one.key("task:log", "git")
+    head = one.head("git", "info", None)
+    is_same = one.head("git", "info", None) is head
     for n in range(module.MAX_HEADS + 5):
-        one.key("task:log", f"s-{n}")
+        one.head(None, "info", f"s-{n}")
 
-    assert key == ("t", '{"type":"task:log","task_id":"t","job_id":"j","source":"git"')
+    assert bytes(head) == (
+        b'{"type":"task:log","task_id":"t","job_id":"j","source":"git","level":"info"}'
+    )
+    assert is_same
     assert len(vars(one)["_heads"]) <= module.MAX_HEADS
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from tasktrail.errors import ExecutionNotFound, FileNotFound
 from tasktrail.model.filters import EntryFilter
+from tasktrail.model.search_progress import SearchProgress
 from tasktrail.server.backend import Ledger
 
 Row = dict[str, object]
@@ -39,23 +40,16 @@ class FakeFile(NamedTuple):
         return self.content[start : start + length]
 
 
-class FakeProgress(NamedTuple):
-    """How far a search is."""
-
-    shown: int
-    found: int
-    ended: str | None = None
-    searched_bytes: int = 10
-    total_bytes: int = 20
-    searched_trails: int = 1
-    total_trails: int = 2
+def progress(shown: int, found: int, ended: str | None = None) -> SearchProgress:
+    """How far a search is, half-way through two trails."""
+    return SearchProgress(shown, found, 10, 20, 1, 2, ended)
 
 
 class FakeStep(NamedTuple):
     """A piece of a search."""
 
     hits: list[Row]
-    progress: FakeProgress
+    progress: SearchProgress
     tasks: Sequence[Row] = ()
 
 

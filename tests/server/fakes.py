@@ -1,7 +1,7 @@
 """A backend of a few lists and a server that runs it: what the server's tests talk to."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -58,6 +58,17 @@ def row(task_id: str, seq: int, **changes: object) -> Row:
     } | changes
 
 
+class FakeEnd(NamedTuple):
+    """A trail as it was."""
+
+    trail: Sequence[Row]
+
+    @property
+    def head(self) -> int:
+        """The last seq."""
+        return len(self.trail)
+
+
 class FakeBatch(NamedTuple):
     """What one look gives."""
 
@@ -86,13 +97,23 @@ class FakeFollowAll:
         """Behind the latest one."""
         return str(len(self._backend.everything))
 
+    def recorded(self) -> dict[int, int]:
+        """All of them."""
+        return {0: len(self._backend.everything)}
+
     def next_batch(
-        self, wanted: EntryFilter, *, cursor: str, max_entries: int
+        self,
+        wanted: EntryFilter,
+        *,
+        cursor: str,
+        max_entries: int,
+        recorded: dict[int, int] | None = None,
     ) -> FakeAllBatch | None:
         """What matches among the next entries."""
         if not cursor.isdigit():
             raise InvalidCursor(f"expected a number, found {cursor}")
-        piece = self._backend.everything[int(cursor) : int(cursor) + max_entries]
+        end = recorded[0] if recorded else None
+        piece = self._backend.everything[:end][int(cursor) : int(cursor) + max_entries]
         if not piece:
             return None
         logs = [entry for entry in piece if matches(wanted, entry)]
@@ -155,16 +176,17 @@ class FakeBackend(FakeQuestions):
             self.watch.notify({TrailKey("tasks", task_id): len(trail)})
         return entry
 
-    def accept(self, events: Sequence[bytes]) -> Receipt:
+    def accept(self, events: Iterable[bytes]) -> Receipt:
         """Keeps what can be recorded."""
         self._fail()
         rejected = []
+        before = len(self.accepted)
         for index, blob in enumerate(events):
             try:
                 self.accepted.append(prepare(blob).blob)
             except InvalidEvent as error:
                 rejected.append(Rejected(index, str(error), error.code))
-        return Receipt(len(events) - len(rejected), tuple(rejected))
+        return Receipt(len(self.accepted) - before, tuple(rejected))
 
     def tasks(self, wanted: TaskFilter, *, limit: int, cursor: str | None) -> Row:
         """All tasks."""
@@ -225,15 +247,26 @@ class FakeBackend(FakeQuestions):
         """The last seq."""
         return len(self._trail(task_id))
 
+    def end(self, task_id: str) -> FakeEnd:
+        """The trail as it is now."""
+        return FakeEnd(self._trail(task_id)[:])
+
     def next_batch(
-        self, task_id: str, wanted: EntryFilter, *, after_seq: int, max_entries: int
+        self,
+        task_id: str,
+        wanted: EntryFilter,
+        *,
+        after_seq: int,
+        max_entries: int,
+        end: FakeEnd,
     ) -> FakeBatch:
         """What matches among the next entries."""
         self.looks += 1
         if self.looking:
             self.looking.wait()  # says that it looks, and goes on when the test has looked too
             self.looking.wait()
-        trail = self._trail(task_id)
+        self._trail(task_id)  # which may fail
+        trail = end.trail
         piece = trail[after_seq : after_seq + max_entries]
         logs = [entry for entry in piece if matches(without_place(wanted), entry)]
         counts = {"entries": len(trail)}

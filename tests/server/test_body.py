@@ -10,6 +10,8 @@ import pytest
 from tasktrail.errors import EventTooLarge, Overloaded
 from tasktrail.server.body import (
     BEGINNING_BYTES,
+    HELD_BYTES,
+    MOST_EVENTS,
     BodyBudget,
     BodyLimits,
     Share,
@@ -135,11 +137,36 @@ def test_a_bomb_costs_no_more_than_the_limit() -> None:
     assert share.taken <= 3 * 1024 * 1024
 
 
+def test_a_large_bomb_is_not_held() -> None:
+    """What is larger than most bodies is counted before more of it is taken into memory."""
+    packer = zlib.compressobj(9, wbits=31)
+    bomb = packer.compress(bytes(2 * HELD_BYTES)) + packer.flush()
+    share = Share(BodyBudget(4 * HELD_BYTES))
+
+    with pytest.raises(EventTooLarge):
+        decoded(bomb, "gzip", max_bytes=2 * HELD_BYTES - 1, share=share)
+    assert share.taken <= HELD_BYTES
+    assert len(decoded(bomb, "gzip", max_bytes=2 * HELD_BYTES, share=share)) == 2 * HELD_BYTES
+
+
+@pytest.mark.parametrize("body", [b'{"a":1}' + b"\n1" * MOST_EVENTS, b"1\n" * (MOST_EVENTS + 1)])
+def test_too_many_events_are_refused_before_they_are_cut_out(body: bytes) -> None:
+    """Each costs memory beside its bytes."""
+    with pytest.raises(EventTooLarge, match="at most 1000000 events"):
+        split_events(body + b"\n\n", "application/x-ndjson")
+
+
+@pytest.mark.parametrize("body", [b'\n {"a":1}\r\n\n{"b":2} \n', b' [{"a":1}\n,{"b":2}]\n'])
+def test_spaces_around_events_are_no_events(body: bytes) -> None:
+    """Lines may be empty and end as on any system."""
+    assert list(split_events(body, "application/json").events) == [b'{"a":1}', b'{"b":2}']
+
+
 def test_an_element_is_kept_as_sent() -> None:
     """An array is taken apart without touching what is between the commas."""
     body = split_events(b'[ {"a":  1.0} , {"b":"\\u00e9"} ]', "application/json")
 
-    assert body.events == [b'{"a":  1.0}', b'{"b":"\\u00e9"}']
+    assert list(body.events) == [b'{"a":  1.0}', b'{"b":"\\u00e9"}']
 
 
 def test_one_line_of_ndjson_is_one_of_many() -> None:
@@ -160,4 +187,4 @@ def test_half_a_surrogate_pair_in_an_array_troubles_no_neighbour() -> None:
     elements = [rb'{"a":"cut \ud83d"}', rb'{"a":"whole \ud83d\ude00"}', b'{"a":1}']
     body = split_events(b"[" + b",".join(elements) + b"]", "application/json")
 
-    assert body.events == elements
+    assert list(body.events) == elements

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -9,9 +10,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tasktrail.server import follow_socket
+from tasktrail.server import follow_socket, hub
 from tests.server.conftest import Client
-from tests.server.fakes import FakeBackend
+from tests.server.fakes import FakeBackend, serving, settings_of
 from tests.support.waiting import PATIENCE_SECONDS
 
 Message = dict[str, Any]
@@ -177,13 +178,14 @@ def test_a_rate_can_be_taken_back(client: Client, backend: FakeBackend) -> None:
 
 @pytest.mark.parametrize("path", ["", "/gh-1"])
 def test_silence_is_broken_by_a_heartbeat(
-    client: Client, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch, path: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     """A client that cannot see pings knows all the same that somebody is there."""
     monkeypatch.setattr(follow_socket, "PULSE_SECONDS", 0.05)
-    monkeypatch.setattr(follow_socket, "LOOK_AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr(hub, "LOOK_AGAIN_SECONDS", 0.05)
+    backend = FakeBackend()
     backend.record("gh-1")
-    with follow(client, path=path) as socket:
+    with serving(backend, settings_of(tmp_path)) as url, follow(Client(url), path=path) as socket:
         beats = [until(socket, "head") for _ in range(3)]
 
     assert beats[1] == beats[2]

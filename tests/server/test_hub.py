@@ -53,15 +53,54 @@ def test_the_same_look_is_taken_once() -> None:
 
     async def scenario() -> int:
         hub = Hub(backend)
-        same = [hub.look(look()) for _ in range(5)]
-        await asyncio.gather(*same, hub.look(look(after_seq=1)), hub.look(look(level=("error",))))
+        with hub.waiting("gh-1"):
+            same = [hub.look(look()) for _ in range(5)]
+            others = [hub.look(look(after_seq=1)), hub.look(look(level=("error",)))]
+            await asyncio.gather(*same, *others)
+            await asyncio.gather(*(hub.look(look()) for _ in range(5)))
         return backend.looks
 
     assert asyncio.run(scenario()) == 3
 
 
-def test_a_look_is_not_remembered() -> None:
-    """Once it is told, the next one reads again: the trail may have grown."""
+def test_a_look_is_remembered_until_the_next_beat() -> None:
+    """Between two beats all see the same, then the trail as it is."""
+    backend = FakeBackend()
+    backend.record("gh-1")
+
+    async def scenario() -> list[int]:
+        hub = Hub(backend)
+        heads = []
+        with hub.running(), hub.waiting("gh-1") as event:
+            for is_told in (False, False, True):
+                heads.append((await hub.look(look())).batch.head)
+                backend.record("gh-1", notify=is_told)
+            await event.wait()
+            heads.append((await hub.look(look())).batch.head)
+        return heads
+
+    assert asyncio.run(scenario()) == [1, 1, 1, 4]
+
+
+def test_one_that_joins_sees_what_is_there() -> None:
+    """Whatever the others have seen, and although nobody was told."""
+    backend = FakeBackend()
+    backend.record("gh-1")
+
+    async def scenario() -> tuple[int, int]:
+        hub = Hub(backend)
+        with hub.waiting("gh-1"):
+            before = await hub.look(look())
+            backend.record("gh-1", notify=False)
+            with hub.waiting("gh-1"):
+                after = await hub.look(look())
+        return before.batch.head, after.batch.head
+
+    assert asyncio.run(scenario()) == (1, 2)
+
+
+def test_who_does_not_wait_looks_alone() -> None:
+    """Nothing is remembered for it."""
     backend = FakeBackend()
     backend.record("gh-1")
 
@@ -82,11 +121,12 @@ def test_one_that_leaves_takes_nobody_along() -> None:
 
     async def scenario() -> int:
         hub = Hub(backend)
-        leaving = asyncio.create_task(hub.look(look()))
-        staying = asyncio.create_task(hub.look(look()))
-        await asyncio.sleep(0)
-        leaving.cancel()
-        return (await staying).batch.head
+        with hub.waiting("gh-1"):
+            leaving = asyncio.create_task(hub.look(look()))
+            staying = asyncio.create_task(hub.look(look()))
+            await asyncio.sleep(0)
+            leaving.cancel()
+            return (await staying).batch.head
 
     assert asyncio.run(scenario()) == 1
 

@@ -7,7 +7,7 @@ import msgspec
 
 from tasktrail.errors import QueryTimeout, StorageFailed
 from tasktrail.server.searching import search_lines
-from tests.server.fake_questions import FakeProgress, FakeStep
+from tests.server.fake_questions import FakeStep, progress
 from tests.server.fakes import row
 
 
@@ -20,9 +20,9 @@ def lines_of(steps: Any, **options: Any) -> list[dict[str, Any]]:  # noqa: ANN40
 def test_hits_come_between_a_start_and_an_end() -> None:
     """The end says how many there are, and whether that is all."""
     steps = [
-        FakeStep([row("gh-1", 1)], FakeProgress(1, 1)),
-        FakeStep([row("gh-2", 5)], FakeProgress(2, 3)),
-        FakeStep([], FakeProgress(2, 7, "complete")),
+        FakeStep([row("gh-1", 1)], progress(1, 1)),
+        FakeStep([row("gh-2", 5)], progress(2, 3)),
+        FakeStep([], progress(2, 7, "complete")),
     ]
     start, first, second, end = lines_of(steps)
 
@@ -35,7 +35,7 @@ def test_hits_come_between_a_start_and_an_end() -> None:
 def test_progress_is_told_now_and_then() -> None:
     """Five times a second at most, whatever the steps."""
     times = iter([0.0, 0.1, 0.3, 0.3, 0.35])
-    steps = [FakeStep([], FakeProgress(0, 0)) for _ in range(3)]
+    steps = [FakeStep([], progress(0, 0)) for _ in range(3)]
     kinds = [one["type"] for one in lines_of(steps, clock=lambda: next(times))]
 
     assert kinds == ["start", "progress"]
@@ -43,7 +43,7 @@ def test_progress_is_told_now_and_then() -> None:
 
 def test_a_search_that_took_too_long_says_so() -> None:
     """What was found so far stands before it."""
-    steps = [FakeStep([row("gh-1", 1)], FakeProgress(1, 1, "time"))]
+    steps = [FakeStep([row("gh-1", 1)], progress(1, 1, "time"))]
     end = lines_of(steps)[-1]
 
     assert (end["ended"], end["is_complete"]) == ("time", False)
@@ -53,7 +53,7 @@ def test_a_search_that_breaks_off_says_why() -> None:
     """The stream has begun, so the problem is its last line."""
 
     def steps() -> Any:  # noqa: ANN401 - a generator
-        yield FakeStep([row("gh-1", 1)], FakeProgress(1, 1))
+        yield FakeStep([row("gh-1", 1)], progress(1, 1))
         raise StorageFailed("EIO")
 
     kinds = lines_of(steps())
@@ -65,7 +65,7 @@ def test_a_search_that_breaks_off_says_why() -> None:
 def test_whoever_reads_no_further_stops_the_search() -> None:
     """Nobody looks on for a reader that is gone."""
     stop = Event()
-    lines = search_lines([FakeStep([], FakeProgress(0, 0))], stop, limit=1, preview=None)
+    lines = search_lines([FakeStep([], progress(0, 0))], stop, limit=1, preview=None)
     next(lines)
     before = stop.is_set()
     lines.close()  # type: ignore[attr-defined]
@@ -75,7 +75,7 @@ def test_whoever_reads_no_further_stops_the_search() -> None:
 
 def test_hits_can_be_shortened() -> None:
     """`preview` cuts the message and tells its size."""
-    steps = [FakeStep([row("gh-1", 1, message="x" * 50)], FakeProgress(1, 1, "complete"))]
+    steps = [FakeStep([row("gh-1", 1, message="x" * 50)], progress(1, 1, "complete"))]
     hit = lines_of(steps, preview=5)[1]["entry"]
 
     assert (hit["message"], hit["size"]) == ("xxxxx", 50)
@@ -85,7 +85,7 @@ def test_a_timeout_is_a_line_too() -> None:
     """Every error that has a name is told by it."""
 
     def steps() -> Any:  # noqa: ANN401 - a generator
-        yield FakeStep([], FakeProgress(0, 0))
+        yield FakeStep([], progress(0, 0))
         raise QueryTimeout("10 s")
 
     assert lines_of(steps())[-1]["code"] == "query_timeout"

@@ -9,7 +9,7 @@ from tasktrail.errors import Overloaded, StorageFailed
 from tasktrail.ingest.spool_commit import Disk
 from tasktrail.ingest.spool_reader import SpoolReader
 from tasktrail.ingest.spool_writer import SYSTEM_DISK, SpoolWriter
-from tasktrail.service.accept import Acceptor
+from tasktrail.service.accept import PART_BYTES, Acceptor
 from tasktrail.service.parts import Parts, clock, open_parts
 from tests.service.rooms import event, settings_in
 
@@ -54,6 +54,21 @@ def test_what_is_refused_is_named_and_costs_nothing_else(parts: Parts) -> None:
     assert (acceptor.accepted, acceptor.rejected) == (2, 3)
 
 
+def test_a_large_request_is_appended_part_by_part(parts: Parts) -> None:
+    """All of it, in order; no more than a part is held beside what was sent."""
+    told = []
+    parts.spool.on_append = lambda: told.append(1)
+    large = [event(src="abc", src_seq=n, data={"message": "x" * 700_000}) for n in range(1, 21)]
+    receipt = Acceptor(parts.spool, max_event_bytes=1 << 20).accept(one for one in large)
+
+    assert (receipt.accepted, len(told)) == (20, sum(map(len, large)) // PART_BYTES + 1)
+    reader = SpoolReader(parts.layout, 0)
+    reader.seek(None)
+    found = reader.read(100, 1 << 30)
+    reader.close()
+    assert [one.frame.id for one in found if one.frame] == [f"abc:{n}" for n in range(1, 21)]
+
+
 def test_nothing_good_touches_no_disk(parts: Parts) -> None:
     """A request of nothing but bad events is answered without an append."""
     told = []
@@ -79,6 +94,19 @@ def test_a_full_disk_accepts_nothing(parts: Parts) -> None:
     assert refused.value.retry_after_seconds > 0
     assert (acceptor.accepted, acceptor.rejected) == (0, 3)
     assert frames_of(parts) == []
+
+
+def test_a_request_that_was_begun_is_taken_whole(parts: Parts) -> None:
+    """A disk that gets short of room after its first part costs the others, and not it."""
+    free = iter([1 << 40])
+    acceptor = failing(parts, SYSTEM_DISK._replace(free_bytes=lambda _: next(free, 0)))
+    filler = {"message": "x" * 700}
+    count = 2 * PART_BYTES // len(event(data=filler))
+    receipt = acceptor.accept(event(src="abc", src_seq=n, data=filler) for n in range(count))
+
+    assert receipt.accepted == count
+    with pytest.raises(Overloaded):
+        acceptor.accept([event()])
 
 
 def test_a_sync_that_fails_is_no_acceptance(parts: Parts) -> None:

@@ -41,6 +41,18 @@ def test_a_redis_that_may_lose_events_is_told(tmp_path: Path) -> None:
     assert "redis" not in examined_areas(settings_in(tmp_path))
 
 
+def test_a_redis_that_nobody_named_is_said_not_to_be_looked_at(tmp_path: Path) -> None:
+    """A shell without the service's environment does not make its Redis sound."""
+    workshop = Workshop(tmp_path)
+    before = examine(settings_in(tmp_path))
+    for name in ("task_events.json", "task_events.status.json", "task_events.lock"):
+        (workshop.layout.pumps / name).touch(mode=0o600)
+    found = [one for one in examine(settings_in(tmp_path)) if one not in before]
+
+    assert [(one.code, one.severity) for one in found] == [("redis_not_looked_at", "note")]
+    assert "(task_events)" in found[0].message
+
+
 def test_where_no_root_is_there_is_no_patient(tmp_path: Path) -> None:
     """Nothing is made in its place."""
     with pytest.raises(RootUnusable):

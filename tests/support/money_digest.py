@@ -8,6 +8,7 @@ WITH_TRAIL = (
     "calls",
     "trail_costs",
     "call_rollups",
+    "cost_totals",
     "run_totals",
     "task_times",
     "facts",

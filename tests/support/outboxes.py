@@ -5,29 +5,31 @@ from typing import Any
 
 import msgspec
 
-from tasktrail.model.frame import decode_frame
+from tasktrail.model.frame import Frame
+from tasktrail.sdk.bundles import frames_in
 from tasktrail.sdk.client import connect
 from tasktrail.sdk.outbox_files import list_outboxes
 from tasktrail.sdk.task_context import TaskContext
 
 
+def frames_of(directory: Path) -> list[Frame]:
+    """Every frame of the outboxes in that directory, each outbox in its own order."""
+    return [
+        frame
+        for path in list_outboxes(directory)
+        for line in path.read_bytes().splitlines()
+        for frame in frames_in(line)
+    ]
+
+
 def events_in(root: Path) -> list[dict[str, Any]]:
     """Every event of every outbox, in the order of the files; each outbox in its own order."""
-    return [
-        msgspec.json.decode(decode_frame(line).event)
-        for path in list_outboxes(root / "outbox")
-        for line in path.read_bytes().splitlines()
-    ]
+    return [msgspec.json.decode(frame.event) for frame in frames_of(root / "outbox")]
 
 
 def identities_in(directory: Path) -> list[tuple[str | None, str]]:
     """Identity and type of every event of the outboxes in that directory, as they stand there."""
-    frames = [
-        decode_frame(line)
-        for path in list_outboxes(directory)
-        for line in path.read_bytes().splitlines()
-    ]
-    return [(frame.id, msgspec.json.decode(frame.event)["type"]) for frame in frames]
+    return [(one.id, msgspec.json.decode(one.event)["type"]) for one in frames_of(directory)]
 
 
 def messages_in(root: Path) -> list[str]:

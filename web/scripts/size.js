@@ -89,6 +89,8 @@ for (const [name, budget] of Object.entries(BUDGET)) {
   const size = measured[/** @type {keyof typeof BUDGET} */ (name)];
   isOver ||= size > budget;
   const which = name === 'initialScript' ? ` (${largest?.route})` : '';
-  console.log(`${size > budget ? 'OVER' : 'ok  '} ${name}: ${size.toFixed(1)} of ${budget} kB${which}`);
+  console.log(
+    `${size > budget ? 'OVER' : 'ok  '} ${name}: ${size.toFixed(1)} of ${budget} kB${which}`,
+  );
 }
 process.exit(isOver ? 1 : 0);

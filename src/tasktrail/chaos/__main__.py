@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from tasktrail.chaos.controls import run_control
+from tasktrail.chaos.flood import run_flood
 from tasktrail.chaos.guards import GUARDS
 from tasktrail.chaos.index_kills import run_index_kills
 from tasktrail.chaos.powercut import PRODUCERS, CutPlan, run_power_cuts, spread_cuts
@@ -22,6 +23,7 @@ from tasktrail.chaos.processes import has_redis
 from tasktrail.chaos.redis_loss import FSYNCS, measure_loss
 from tasktrail.chaos.report import (
     control_line,
+    flood_lines,
     index_lines,
     loss_line,
     outcome_lines,
@@ -126,6 +128,13 @@ def index(told: Told, folder: Path) -> bool:
     return outcome.is_clean
 
 
+def flood(told: Told, folder: Path) -> bool:
+    """Far more events at once than can be recorded: the memory of each process."""
+    outcome = run_flood(folder, events=told.events, recorders=told.recorders, tell=hint)
+    say(*flood_lines(outcome))
+    return outcome.outcome.is_clean
+
+
 def redis_loss(told: Told, folder: Path) -> bool:
     """What a Redis loses that had answered; a measurement, no verdict."""
     kinds = [None, *([told.fs] if why_unavailable(told.fs) is None else [])]
@@ -149,6 +158,7 @@ ACTS: Final[dict[str, Act]] = {
     "syscalls": syscalls,
     "controls": controls,
     "index": index,
+    "flood": flood,
     "redis-loss": redis_loss,
 }
 
@@ -170,6 +180,8 @@ def parse(arguments: list[str]) -> Told:
     for name in ("faults", "powercut"):
         every[name].add_argument("--events", type=int, help="of all producers together")
         every[name].add_argument("--recorders", type=int, default=3)
+    every["flood"].add_argument("--events", type=int, default=300_000)
+    every["flood"].add_argument("--recorders", type=int, default=3)
     every["faults"].add_argument("--faults", type=int, default=60)
     every["faults"].add_argument("--partitions", type=int, default=4)
     every["faults"].add_argument(
@@ -208,6 +220,7 @@ def run(arguments: Iterable[str]) -> int:
         return UNAVAILABLE
     except (TasktrailError, KeyboardInterrupt) as error:
         say(f"no verdict: {str(error) or 'interrupted'}; look into {folder}")
+        say(*(f"its disk: mount -o loop {image} DIR" for image in sorted(folder.glob("*.img"))))
         return FAILED
     if is_clean and not told.keep:
         shutil.rmtree(folder)

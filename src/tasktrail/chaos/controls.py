@@ -78,7 +78,7 @@ def _failure(folder: Path, name: str, seed: int, effort: Effort) -> str | None:
         seed,
         effort.faults,
         removes=guard.run == "removals",
-        only=guard.only,
+        only=(guard.only,) if guard.only else (),
         pause_seconds=pause,
     )
     return _told(run_chaos(folder, cast, plan))

@@ -7,7 +7,7 @@ cost events, and a gap must say so.
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple, Protocol
 
@@ -228,7 +228,7 @@ FAULTS: Final = (
 )
 
 
-def draw(dice: random.Random, means: Means, *, only: str | None = None) -> Fault:
-    """The next fault, of those that can be had; `only`: that one."""
-    possible = [one for one in FAULTS if means.allows(one) and only in {None, one.name}]
+def draw(dice: random.Random, means: Means, *, only: Collection[str] = ()) -> Fault:
+    """The next fault, of those that can be had; `only`: of these."""
+    possible = [one for one in FAULTS if means.allows(one) and (not only or one.name in only)]
     return dice.choices(possible, [one.weight for one in possible])[0]

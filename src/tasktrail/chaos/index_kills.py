@@ -14,7 +14,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from tasktrail.chaos.processes import tasktrail
+from tasktrail.chaos.processes import python, tasktrail
 from tasktrail.chaos.stage import Cast, TheStage
 from tasktrail.chaos.trouble import ChaosFailed
 
@@ -72,10 +72,8 @@ def _compare(root: Path, kills: int, began: float) -> IndexOutcome:
 
 def digest_of(root: Path) -> str:
     """What the commands answer about that root, as one number."""
-    digest = hashlib.sha256()
-    for arguments in _questions(root):
-        digest.update(_ask(root, *arguments, "--json"))
-    return digest.hexdigest()
+    asked = [[*one, "--json", "--data", str(root)] for one in _questions(root)]
+    return hashlib.sha256(_answer(python("tasktrail.chaos.asked", json.dumps(asked)))).hexdigest()
 
 
 def _questions(root: Path) -> Iterator[tuple[str, ...]]:
@@ -87,8 +85,11 @@ def _questions(root: Path) -> Iterator[tuple[str, ...]]:
 
 
 def _ask(root: Path, *arguments: str) -> bytes:
-    command = tasktrail(*arguments, "--data", str(root))
+    return _answer(tasktrail(*arguments, "--data", str(root)))
+
+
+def _answer(command: list[str]) -> bytes:
     done = subprocess.run(command, capture_output=True, check=False)
     if done.returncode != 0:
-        raise ChaosFailed(f"{' '.join(arguments)}: {done.stderr.decode()[-500:]}")
+        raise ChaosFailed(f"{' '.join(command)[:200]}: {done.stderr.decode()[-500:]}")
     return done.stdout

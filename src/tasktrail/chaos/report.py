@@ -5,6 +5,7 @@ from typing import Final
 
 from tasktrail.chaos.checker import ERRORS
 from tasktrail.chaos.controls import Control
+from tasktrail.chaos.flood import TIMES, Flood
 from tasktrail.chaos.guards import GUARDS
 from tasktrail.chaos.index_kills import IndexOutcome
 from tasktrail.chaos.redis_loss import Loss
@@ -61,6 +62,16 @@ def sweep_lines(sweep: Sweep) -> Iterator[str]:
     )
     yield f"points that broke a promise: {len(sweep.failed)}"
     yield from (f"  {one}" for one in sweep.failed[:SHOWN_FAILURES])
+
+
+def flood_lines(flood: Flood) -> Iterator[str]:
+    """How fast events came, what each process took, and the figures of any run."""
+    yield (
+        f"{flood.sent:,} events waited, and all were recorded after {flood.recorded_seconds:.1f} s:"
+        f" as after {flood.flood_seconds:.1f} s of {TIMES} times what can be recorded"
+    )
+    yield ", ".join(f"{name} took {peak >> 20} MiB" for name, peak in flood.peaks.items())
+    yield from list(outcome_lines(flood.outcome))[1:]
 
 
 def control_line(control: Control) -> str:

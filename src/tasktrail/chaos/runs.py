@@ -23,8 +23,8 @@ from tasktrail.chaos.processes import Child, tasktrail
 from tasktrail.chaos.small_disk import SmallDisk
 from tasktrail.chaos.stage import Cast, TheStage
 
-PAUSE_SECONDS: Final = 0.25  # the longest between two faults
-FAULT_SECONDS: Final = 0.45  # what a fault and its pause take, about: events are spread over it
+PAUSE_SECONDS: Final = 0.15  # the longest between two faults
+FAULT_SECONDS: Final = 0.38  # what a fault and its pause take, about: events are spread over it
 VERIFY_SECONDS: Final = 1_800.0
 TOLD_EVERY_SECONDS: Final = 30.0
 MOST_MEMORY: Final = 256 << 20  # of one recorder, whatever is sent to it
@@ -68,7 +68,7 @@ class Plan(Struct, frozen=True):
     start: int = 0  # so many of them were dealt by a run before this one
     fills: bool = False  # the root stands on a small disk of its own, and that is filled
     removes: bool = False  # entries are removed from Redis behind our back, too
-    only: str | None = None  # nothing but that fault
+    only: tuple[str, ...] = ()  # nothing but these faults
     pause_seconds: float = PAUSE_SECONDS  # the longest between two faults
 
 
@@ -113,7 +113,7 @@ def run_chaos(
 
 def _deal(stage: TheStage, plan: Plan, dice: random.Random) -> str:
     """The name of the fault that was dealt, after a pause."""
-    if plan.only is not None:
+    if plan.only:
         stage.wait_for_service()  # else the same fault never meets anybody at work
     time.sleep(dice.uniform(0, plan.pause_seconds))
     stage.note_crashes()

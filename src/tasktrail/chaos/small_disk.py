@@ -27,8 +27,8 @@ class SmallDisk:
         self._volume.__enter__()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._volume.__exit__()
+    def __exit__(self, kind: type[BaseException] | None = None, *_: object) -> None:
+        self._volume.__exit__(kind)
 
     def free(self) -> int:
         """How many bytes anybody may still write."""

@@ -98,6 +98,11 @@ class TheStage:
                 child.kill()
         self._stack.close()
 
+    @property
+    def http_port(self) -> int:
+        """Where the service listens."""
+        return self._http_port
+
     def _names(self) -> list[str]:
         """The producers' names: of each kind as often as it was asked for."""
         names: list[str] = []

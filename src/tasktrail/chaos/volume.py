@@ -3,7 +3,8 @@
 The cut is the file system's own shutdown call, without a last flush of its journal: what was not
 synced is gone, and until the volume is mounted again everything answers EIO. Root on Linux only.
 `force_last_pages` puts the end of unsynced files on disk before their beginning, as a disk may do:
-after the cut they have a hole in the middle.
+after the cut they have a hole in the middle. However this process ends, nothing stays mounted: a
+guard waits for its end. Of a block that ends with an error the image stays, for a look at it.
 """
 
 import ctypes
@@ -28,6 +29,7 @@ PAGE: Final = 4_096
 WRITE_AND_WAIT: Final = 7  # of sync_file_range: wait, write, wait
 UNMOUNT_SECONDS: Final = 20.0
 LOOK_SECONDS: Final = 0.02
+GUARD: Final = 'read -r _; while umount -l "$1" 2>/dev/null; do :; done'
 
 
 def why_unavailable(kind: str) -> str | None:
@@ -64,12 +66,25 @@ class Volume:
         with self._image.open("wb") as image:
             image.truncate(self._mib << 20)
         _run(f"mkfs.{self.kind}", "-q", *MAKING[self.kind], str(self._image))
-        self.mount()
+        self._guard = _guard(self.path)
+        try:
+            self.mount()
+        except BaseException:
+            self._let_go()
+            raise
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.unmount()
-        self._image.unlink()
+    def __exit__(self, kind: type[BaseException] | None = None, *_: object) -> None:
+        try:
+            self.unmount()
+        finally:
+            self._let_go()
+        if kind is None:
+            self._image.unlink()
+
+    def _let_go(self) -> None:
+        """The guard has unmounted what still was, and is gone."""
+        self._guard.communicate()
 
     def mount(self) -> None:
         """The volume is there; raises Unavailable where this machine does not let us."""
@@ -136,6 +151,17 @@ class Volume:
             finally:
                 os.close(fd)
         return forced
+
+
+def _guard(path: Path) -> "subprocess.Popen[bytes]":
+    """A process that unmounts the path when its input ends: when it is told to, or we are gone."""
+    return subprocess.Popen(
+        ["/bin/sh", "-c", GUARD, "sh", str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is not for it
+    )
 
 
 def _force(path: Path, offset: int) -> None:

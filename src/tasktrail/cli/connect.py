@@ -15,6 +15,7 @@ from tasktrail.cli.logs import start_talking
 from tasktrail.model.filters import EntryFilter, TaskFilter
 from tasktrail.model.ids import directory_name
 from tasktrail.model.page import DEFAULT_LIMIT
+from tasktrail.model.search_progress import SearchProgress
 
 Answer = Mapping[str, Any]
 Params = Mapping[str, Sequence[str]]
@@ -52,30 +53,6 @@ class Ledger(Protocol):
 
     def events(self, params: Params) -> Answer:
         """A page of events of coordinators, newest first."""
-
-
-class SearchProgress(Protocol):
-    """How far a search is."""
-
-    @property
-    def shown(self) -> int:
-        """How many hits were given."""
-
-    @property
-    def found(self) -> int:
-        """How many there are, as far as was looked."""
-
-    @property
-    def searched_bytes(self) -> int:
-        """How much was looked at."""
-
-    @property
-    def total_bytes(self) -> int:
-        """How much there is."""
-
-    @property
-    def ended(self) -> str | None:
-        """complete, limit, time or stopped; `None` while it goes on."""
 
 
 class SearchStep(Protocol):

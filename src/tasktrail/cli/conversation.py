@@ -16,7 +16,8 @@ from tasktrail.cli.line_writer import entry_text, line_style
 from tasktrail.cli.terminal import safe_line
 from tasktrail.errors import NotFound
 from tasktrail.formats.translator import Translated
-from tasktrail.ingest.import_files import find_files
+from tasktrail.ingest.import_files import AGENT_FILE, SUBAGENTS, FoundFile, find_files
+from tasktrail.ingest.import_merge import session_file
 from tasktrail.ingest.import_sinks import Refused
 from tasktrail.ingest.importing import Importer
 from tasktrail.model.channels import AGENT_OUTPUT, USER_INPUTS
@@ -124,8 +125,15 @@ def _of_file(path: Path, show: Print) -> int:
     """How many entries the file makes; nothing of it is recorded or remembered."""
     sink = _ShowingSink(show)
     with TemporaryDirectory(prefix="tasktrail-") as folder:
-        Importer(sink, ImportMemory(Path(folder))).run(find_files([path]))
+        Importer(sink, ImportMemory(Path(folder))).run(_with_sub_agents(path))
     return sink.shown
+
+
+def _with_sub_agents(path: Path) -> list[FoundFile]:
+    """The file, and those of its sub-agents in both layouts, where it is a session's."""
+    beside = path.parent.glob(f"{AGENT_FILE}*.jsonl")
+    mine = [one for one in beside if session_file(str(one)) == str(path)]
+    return find_files([path, path.with_suffix("") / SUBAGENTS, *mine])
 
 
 class _ShowingSink:
@@ -133,6 +141,7 @@ class _ShowingSink:
 
     def __init__(self, show: Print) -> None:
         self.shown = 0
+        self._number = 0
         self._show = show
         self._depths: dict[str | None, int] = {None: 0}
 
@@ -148,8 +157,9 @@ class _ShowingSink:
             return
         self._introduce(event.text("worker_id"), plain_text(event.data.get("parent_worker_id")))
         at = parse_time(event.text("timestamp") or "")
-        channel, line = render_line(Entry(self.shown + 1, one.identity, at or 0, 0, event), trail)
+        channel, line = render_line(Entry(self._number + 1, one.identity, at or 0, 0, event), trail)
         if channel in SPOKEN:
+            self._number += 1
             row = row_of(line, channel, trail)
             if event.timestamp is None or is_undated_event(event):
                 row["timestamp"] = None  # it is not known

@@ -16,6 +16,7 @@ COLUMNS = (
     Column("KIND", optional=0),
     Column("WHERE"),
     Column("MISSING", right=True),
+    Column("PLACE", optional=1),
     Column("WHAT", flexible=True),
 )
 
@@ -24,6 +25,9 @@ COLUMNS = (
 @takes_invocation(local=True)
 def gaps(invocation: Invocation) -> None:
     """Events that are missing, oldest first: where, how many as far as known, and why.
+
+    PLACE is the last entry that was read before them, and the first behind them where that is
+    known.
 
     A gap is what vanished before it was read: somebody trimmed or emptied the Redis stream, or a
     disk lost what it had kept. A loss is what a producer could not keep; where its task is known
@@ -42,4 +46,14 @@ def gaps(invocation: Invocation) -> None:
 
 
 def _row(one: Missing) -> Row:
-    return one.at, one.kind, one.place, count_text(one.missing), one.message
+    return one.at, one.kind, one.place, count_text(one.missing), _between(one), one.message
+
+
+def _between(one: Missing) -> str:
+    """Behind which entry they are missing, and before which, as far as that is known."""
+    ends = [
+        f"{word} {place}"
+        for word, place in (("after", one.after), ("before", one.before))
+        if place is not None
+    ]
+    return ", ".join(ends) or "-"

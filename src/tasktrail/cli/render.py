@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 GAP: Final = 2  # cells between columns
 LEAST_CELLS: Final = 8  # of a column that gives way
+SHORTEST: Final = 6  # cells of words, where figures need the room
 PADDED_CELLS: Final = 40  # of a column in a pipe: one long value does not push all the others
 ICONS: Final = {
     "detected": ("◌", ".", "dim"),
@@ -33,7 +34,8 @@ class Column(NamedTuple):
     """A column: its title, and how it gives way when the terminal is narrow.
 
     First the flexible column becomes narrower, down to `least` cells; then optional columns are
-    left out, the lowest number first; last the other columns that name a `least` become narrower.
+    left out, the lowest number first; then the other columns that name a `least` become narrower.
+    Words are cut before figures: half a number is another number.
     """
 
     title: str
@@ -123,8 +125,17 @@ def fitted(columns: Sequence[Column], natural: Sequence[int], total: int) -> lis
             _narrow(widths, place, total, least=column.least)
     for place in flexible:
         _narrow(widths, place, total, least=LEAST_CELLS)
+    _cut_words(widths, columns, total)
+    for place in flexible:
         widths[place] = min(natural[place], widths[place] + max(0, -_excess(widths, total)))
     return widths
+
+
+def _cut_words(widths: list[int], columns: Sequence[Column], total: int) -> None:
+    """What still is too much is taken from the columns of words."""
+    for place, column in enumerate(columns):
+        if not column.right and widths[place]:
+            _narrow(widths, place, total, least=min(widths[place], SHORTEST))
 
 
 def _excess(widths: Sequence[int], total: int) -> int:

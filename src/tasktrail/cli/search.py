@@ -7,13 +7,14 @@ from typing import Any, Final
 
 import click
 
-from tasktrail.cli.connect import Answer, SearchProgress, SearchStep, connected
+from tasktrail.cli.connect import Answer, SearchStep, connected
 from tasktrail.cli.figures import count_text
 from tasktrail.cli.filter_options import TASK, filter_options, wanted_of
 from tasktrail.cli.invocation import Invocation
 from tasktrail.cli.options import takes_invocation
 from tasktrail.cli.printer import Printer, entry_options
 from tasktrail.cli.terminal import safe_line
+from tasktrail.model.search_progress import SearchProgress
 
 LEAST_SECONDS: Final = 0.1
 MAX_SECONDS: Final = 60

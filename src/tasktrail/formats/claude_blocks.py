@@ -1,7 +1,7 @@
 """The content blocks of Claude messages as events: what transcripts and streams have in common."""
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 from msgspec import Raw, Struct
@@ -45,7 +45,7 @@ _BLOCKS: Final = msgspec.json.Decoder(list[Block])
 _TEXT: Final = msgspec.json.Decoder(str)
 
 
-class Turn(NamedTuple):
+class Turn(Struct, frozen=True, gc=False):
     """A record that holds a message: whose it is, its identity, its time and its bytes."""
 
     owner: Owner
@@ -103,7 +103,7 @@ def block_events(turn: Turn, blocks: list[Block], tools: ToolNames) -> list[Tran
     return events
 
 
-class _Said(NamedTuple):
+class _Said(Struct, gc=False):
     type: str
     source: str
     fields: dict[str, object]

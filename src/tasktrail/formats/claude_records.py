@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from tasktrail.errors import InvalidEvent
 from tasktrail.formats.claude_blocks import (
@@ -351,6 +352,6 @@ def _embedded_call(turn: Turn, record: ClaudeRecord, progress: _Progress) -> lis
     if copy.request_id:
         more["request_id"] = copy.request_id
     owner = Owner.of(session, session, worker_of(session, progress.agent_id))
-    place = turn._replace(owner=owner, timestamp=copy.timestamp or record.timestamp)
+    place = replace(turn, owner=owner, timestamp=copy.timestamp or record.timestamp)
     call = call_event(place, message, more)
     return [] if call is None else [call]

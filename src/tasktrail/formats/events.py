@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from tasktrail.formats.translator import Problem, Translated
 from tasktrail.model.codec import encode
@@ -40,7 +40,7 @@ class Owner(NamedTuple):
         return self._replace(stand_in=time)
 
 
-class Saying(NamedTuple):
+class Saying(Struct, frozen=True, gc=False):
     """What stands beside `type`, ids and `data` of an event."""
 
     timestamp: str | None = None
@@ -61,18 +61,18 @@ def make_event(
     saying: Saying = NOTHING,
 ) -> Translated:
     """The event; values of `data` may be `Raw`."""
-    timestamp, source, level, attempt = saying
+    timestamp = saying.timestamp
     fields: dict[str, object] = {"type": event_type, "event_id": identity}
     if timestamp is not None:
         fields["timestamp"] = timestamp
     else:
         fields |= stand_in(owner.stand_in)
-    if source is not None:
-        fields["source"] = source
-    if level is not None:
-        fields["level"] = level
-    if attempt is not None:
-        fields["attempt"] = attempt
+    if saying.source is not None:
+        fields["source"] = saying.source
+    if saying.level is not None:
+        fields["level"] = saying.level
+    if saying.attempt is not None:
+        fields["attempt"] = saying.attempt
     fields["data"] = data
     blob = b"{%b,%b" % (owner.members, encode(fields)[1:])
     return Translated(owner.key, identity, blob, timestamp or owner.stand_in)

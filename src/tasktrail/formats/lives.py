@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tasktrail.formats.events import Owner, Saying, known, make_event
 from tasktrail.formats.translator import Source, Translated
@@ -124,7 +125,7 @@ def guessed_end(owner: Owner, scope: str, life: Life) -> list[Translated]:
         events.append(make_event("task:status", owner, identity, said, saying=saying))
     if owner.worker:
         worker = WORKER_ENDS.get(status, "worker:completed")
-        level = saying._replace(level="info")  # a guess is no error
+        level = replace(saying, level="info")  # a guess is no error
         events.append(_event(worker, owner, identity, guess, level))
     if life.is_main and owner.session:
         events.append(_event("session:ended", owner, identity, {"inferred": True}, saying))

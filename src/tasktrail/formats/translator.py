@@ -44,7 +44,7 @@ class Source(Struct, frozen=True):
         return at < self.quiet_before
 
 
-class Translated(NamedTuple):
+class Translated(Struct, frozen=True, gc=False):
     """One event, ready for the spool: its partition's key, its identity, one line of JSON."""
 
     key: str
@@ -62,7 +62,7 @@ class Problem(NamedTuple):
     file: str = ""  # beside the one that is read, where it stands in another
 
 
-class Record(NamedTuple):
+class Record(Struct, frozen=True, gc=False):
     """What should be one JSON object, as one legible line, and where its line begins."""
 
     blob: bytes

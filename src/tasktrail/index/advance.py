@@ -1,7 +1,6 @@
 """The lines of a trail that are not yet read, in the order of `seq` over all channels, in runs.
 
-A run is lines that follow each other in one channel and say the same of themselves: whoever counts
-them, counts the run.
+A run is as many as are looked at, counted and folded together.
 
 Only what is recorded counts: lines whose place in the spool is before the checkpoint. A place moves
 past a line when the line was read, and past one that cannot be read only when a readable one
@@ -12,14 +11,13 @@ line's beginning any more, is another file: `TrailReplaced`, and the trail is re
 import os
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
-from heapq import merge
-from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import Struct
 
-from tasktrail.errors import TasktrailError, TornEntry
-from tasktrail.index.peek import Glimpse, Words, look
+from tasktrail.errors import TasktrailError
+from tasktrail.index.glimpses import Glimpses
+from tasktrail.index.peek import Glimpse
 from tasktrail.model.channels import CHANNEL_FILES, CHANNELS
 from tasktrail.model.ids import TrailKey
 from tasktrail.store.files import explained
@@ -46,13 +44,13 @@ class NewLine(Struct, gc=False):
     channel: int  # its number
     damaged: int  # unreadable lines between this one and the one before it in the channel
 
+    @property
+    def end(self) -> int:
+        """Where the next line begins."""
+        return self.offset + len(self.line) + 1
 
-class Run(NamedTuple):
-    """Lines in the order of `seq`, of one channel, that say the same of themselves."""
 
-    channel: int  # its number
-    words: Words
-    lines: list[NewLine]
+Run = list[NewLine]  # in the order of `seq`
 
 
 def channel_sizes(layout: Layout, key: TrailKey) -> dict[str, int] | None:
@@ -98,30 +96,30 @@ class Advance:
 
     def runs(self, *, most: int = MOST_IN_A_RUN) -> Generator[Run, None, None]:
         """The new lines; raises TrailReplaced before the first when the trail was replaced."""
-        run: list[NewLine] = []
-        like: tuple[int, Words | None] = (-1, None)
+        run: Run = []
         size = 0
         with self._opened() as streams:
-            for new in _merged(streams):
-                said = (new.channel, new.glimpse.words)
-                if said != like or len(run) >= most or size >= MOST_RUN_BYTES:
-                    if run:
-                        yield self._taken(run)
-                    run, like, size = [], said, 0
-                run.append(new)
-                size += len(new.line)
+            for piece in _merged(streams):
+                run += piece
+                size += piece[-1].end - piece[0].offset
+                while len(run) >= most:
+                    yield self._taken(run[:most])
+                    run = run[most:]
+                if size >= MOST_RUN_BYTES and run:
+                    yield self._taken(run)
+                    run, size = [], 0
             if run:
                 yield self._taken(run)
 
-    def _taken(self, lines: list[NewLine]) -> Run:
-        """The lines as a run; the channel's place moves behind them."""
-        last = lines[-1]
-        self.places[CHANNELS[last.channel]] = last.offset + len(last.line) + 1
-        self.damaged += sum(new.damaged for new in lines)
-        return Run(last.channel, last.glimpse.words, lines)
+    def _taken(self, run: Run) -> Run:
+        """The run; the places of its channels move behind it."""
+        for channel, last in {new.channel: new for new in run}.items():
+            self.places[CHANNELS[channel]] = last.end
+        self.damaged += sum(new.damaged for new in run)
+        return run
 
     @contextmanager
-    def _opened(self) -> Iterator[list[Iterator[NewLine]]]:
+    def _opened(self) -> Iterator[list[Iterator[Run]]]:
         """A block with the new lines of every channel that grew."""
         sizes = channel_sizes(self._layout, self._key) or {}
         directory = None
@@ -142,33 +140,79 @@ class Advance:
             for fd in (directory, *fds.values()):
                 os.close(fd)
 
-    def _stream(self, channel: str, fd: int) -> Iterator[NewLine]:
+    def _stream(self, channel: str, fd: int) -> Iterator[Run]:
+        """The channel's new lines, none empty-handed."""
         number, damaged = CHANNELS.index(channel), 0
+        glimpses = Glimpses(channel, self._key)
         for offset, lines in self._from_place(channel, fd):
-            at = offset
-            for line in lines:
+            piece, at = Run(), offset
+            for line, glimpse in zip(lines, glimpses.of(lines), strict=True):
                 here, at = at, at + len(line) + 1
-                try:
-                    glimpse = look(line, channel, self._key)
-                except TornEntry:
+                if glimpse is None:
                     damaged += 1
                     continue
                 if glimpse.pos >= self._below:
-                    return
-                yield NewLine(glimpse.seq, here, line, glimpse, number, damaged)
+                    break
+                piece.append(NewLine(glimpse.seq, here, line, glimpse, number, damaged))
                 damaged = 0
+            else:
+                if piece:
+                    yield piece
+                continue
+            if piece:
+                yield piece
+            return
 
     def _from_place(self, channel: str, fd: int) -> Iterator[Block]:
         """The lines from the channel's place on, which must still be where a line begins."""
         place = self.places.get(channel, 0)
         if place == 0:
-            return iter_blocks_of(fd)
+            return iter_blocks_of(fd, chunk=MOST_RUN_BYTES)
         with explained("read", fd):
             if os.pread(fd, 1, place - 1) != b"\n":
                 raise TrailReplaced(f"expected a line of {self._key.name} {channel} at {place}")
-        return iter_blocks_of(fd, place)
+        return iter_blocks_of(fd, place, MOST_RUN_BYTES)
 
 
-def _merged(streams: list[Iterator[NewLine]]) -> Iterator[NewLine]:
-    """The lines of all channels in the order of `seq`; one channel alone is in order."""
-    return streams[0] if len(streams) == 1 else merge(*streams, key=attrgetter("seq"))
+class _Waiting(Struct):
+    """What of a channel is read and not yet taken."""
+
+    rank: int
+    stream: Iterator[Run]
+    lines: Run
+    at: int = 0
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """When its next line is taken: before those of a higher seq, or of a later channel."""
+        return self.lines[self.at].seq, self.rank
+
+    def take_below(self, place: tuple[int, int]) -> Run:
+        """Its lines before that place, at least one."""
+        start, lines = self.at, self.lines
+        self.at += 1
+        while self.at < len(lines) and (lines[self.at].seq, self.rank) < place:
+            self.at += 1
+        taken = lines[start : self.at]
+        if self.at == len(lines):
+            self.lines, self.at = next(self.stream, []), 0
+        return taken
+
+
+def _merged(streams: list[Iterator[Run]]) -> Iterator[Run]:
+    """The lines of all channels in the order of `seq`, in pieces; one channel alone is in order."""
+    started = ((rank, stream, next(stream, None)) for rank, stream in enumerate(streams))
+    waiting = [_Waiting(rank, stream, lines) for rank, stream, lines in started if lines]
+    while len(waiting) > 1:
+        waiting.sort(key=_place_of)
+        first, second, *_ = waiting
+        yield first.take_below(second.place)
+        if not first.lines:
+            waiting.remove(first)
+    for last in waiting:
+        yield last.lines[last.at :]
+        yield from last.stream
+
+
+def _place_of(one: _Waiting) -> tuple[int, int]:
+    return one.place

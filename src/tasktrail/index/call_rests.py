@@ -156,7 +156,7 @@ class RunTotals:
 def settle_runs(
     writing: Writing, sessions: Iterable[str], changes: CostChanges, book: PriceBook
 ) -> set[int]:
-    """The trails whose calls changed: rests of these runs were worked out anew."""
+    """The trails whose rests may be others now: those of these runs were worked out anew."""
     asked = msgspec.json.encode(list(sessions)).decode()
     old = {
         row.telling.name: row
@@ -166,7 +166,8 @@ def settle_runs(
     for row in writing.query("run_totals_of", sessions=asked):
         totals.setdefault((row[0], row[1]), []).append(row)
     rests = [_rest_of_run(writing, *run, rows, book) for run, rows in totals.items()]
-    return _replace(writing, old, {row.telling.name: row for row in rests if row}, changes)
+    trails = _replace(writing, old, {row.telling.name: row for row in rests if row}, changes)
+    return trails | {row[2] for rows in totals.values() for row in rows}
 
 
 def settle_tasks(writing: Writing, trails: Iterable[int], changes: CostChanges) -> None:

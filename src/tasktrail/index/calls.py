@@ -99,7 +99,8 @@ class CallTable:
         trails = self._trail_names(told.values())
         rows = {name: merged(every, trails, book) for name, every in told.items()}
         self._keep_tellings(old, told)
-        self._replace(old, rows)
+        for name in self._replace(old, rows):
+            self._trails.update(one.trail for one in told.get(name, ()))
 
     def _keep_tellings(self, old: dict[str, CallRow], told: dict[str, list[Telling]]) -> None:
         """Tellings stand where a call has several; one that is left alone is the call itself."""
@@ -121,17 +122,20 @@ class CallTable:
         if several:
             yield from (Telling(*row) for row in self._writing.query("tellings_named", names=asked))
 
-    def _replace(self, old: dict[str, CallRow], rows: dict[str, CallRow]) -> None:
+    def _replace(self, old: dict[str, CallRow], rows: dict[str, CallRow]) -> Iterable[str]:
+        """The calls that are other ones now."""
         gone = [name for name, row in old.items() if rows.get(name) != row]
         if gone:
             self._writing.execute("drop_calls", names=_json(gone))
         came = {name: row for name, row in rows.items() if old.get(name) != row}
         self._writing.insert("add_calls", (row.columns for row in came.values()))
-        for name in dict.fromkeys([*gone, *came]):
+        changed = dict.fromkeys([*gone, *came])
+        for name in changed:
             before, after = old.get(name), came.get(name)
             self._changes.replace(before, after)
             self._touch(before)
             self._touch(after)
+        return changed
 
     def _touch(self, row: CallRow | None) -> None:
         """What is left of its task's and its run's totals is to be worked out anew."""
@@ -160,7 +164,7 @@ def book_in(queries: Queries) -> PriceBook:
 
 def price_anew(writing: Writing) -> int:
     """How many calls cost something else by the book that now holds; all are gone through."""
-    book, changes, trails = book_in(writing), CostChanges(), set[int]()
+    book, changes, names = book_in(writing), CostChanges(), list[str]()
     number = found = 0
     while rows := writing.query("calls_after", call=number, limit=CALLS_AT_ONCE):
         for row in rows:
@@ -170,9 +174,11 @@ def price_anew(writing: Writing) -> int:
                 price = {"computed": new.computed, "price_source": new.price_source}
                 writing.execute("price_call", call=number, **price)
                 changes.replace(old, new)
-                trails.add(old.telling.trail)
+                names.append(old.telling.name)
                 found += 1
-    settle_tasks(writing, trails, changes)
+    for some in _blocks(names):
+        told = writing.query("trails_that_tell_of", names=_json(some))
+        settle_tasks(writing, [trail for (trail,) in told], changes)
     changes.write(writing)
     return found
 

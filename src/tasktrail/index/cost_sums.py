@@ -1,4 +1,4 @@
-"""Sums of calls: what a change of calls changes in them, by quarter of an hour and by trail."""
+"""Sums of calls, and what a change of calls changes in them: by quarter, by whose and by trail."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from operator import add
@@ -83,12 +83,20 @@ def sums_of(row: CallRow, sign: int = 1) -> Sums:
     return Sums(*amounts) if sign == 1 else Sums(*(sign * amount for amount in amounts))
 
 
+# What the keys of the tables are called, and how a table is added to and cleared of nothing.
+_WHOSE: Final = ("trail", "session_id", "worker_id", "model")
+TABLES: Final = (
+    (("quarter", *_WHOSE), "add_to_call_rollups", "drop_empty_rollup"),
+    (_WHOSE, "add_to_cost_totals", "drop_empty_cost_total"),
+    (("trail",), "add_to_trail_costs", "drop_empty_trail_cost"),
+)
+
+
 class CostChanges:
     """What one transaction changes in the sums."""
 
     def __init__(self) -> None:
         self._quarters: dict[Key, Sums] = {}
-        self._trails: dict[Key, Sums] = {}
 
     def replace(self, old: CallRow | None, new: CallRow | None) -> None:
         """One call becomes another; `None`: there was none, or is none any more."""
@@ -99,25 +107,30 @@ class CostChanges:
 
     def _add(self, row: CallRow, sign: int) -> None:
         told, sums = row.telling, sums_of(row, sign)
-        who = (told.session_id or "", told.worker_id or "", told.model or "")
-        quarter: Key = (told.at // QUARTER_MICROS, told.trail, *who)
-        self._quarters[quarter] = self._quarters.get(quarter, NOTHING).plus(sums)
-        trail: Key = (told.trail,)
-        self._trails[trail] = self._trails.get(trail, NOTHING).plus(sums)
+        whose: Key = (told.trail, told.session_id or "", told.worker_id or "", told.model or "")
+        quarter: Key = (told.at // QUARTER_MICROS, *whose)
+        known = self._quarters.get(quarter)
+        self._quarters[quarter] = sums if known is None else known.plus(sums)
 
     def write(self, writing: Writing) -> None:
         """The sums are in the database; the changes are done with."""
         quarters, self._quarters = self._quarters, {}
-        trails, self._trails = self._trails, {}
-        writing.insert("add_to_call_rollups", _rows(quarters))
-        writing.insert("add_to_trail_costs", _rows(trails))
-        for key, sums in quarters.items():
-            if sums.parts < 0:
-                names = ("quarter", "trail", "session_id", "worker_id", "model")
-                writing.execute("drop_empty_rollup", **dict(zip(names, key, strict=True)))
-        for key, sums in trails.items():
-            if sums.parts < 0:
-                writing.execute("drop_empty_trail_cost", trail=key[0])
+        totals = _together(quarters, slice(1, None))
+        trails = _together(totals, slice(1))
+        for (names, adds, drops), changes in zip(TABLES, (quarters, totals, trails), strict=True):
+            writing.insert(adds, _rows(changes))
+            for key, sums in changes.items():
+                if sums.parts < 0:
+                    writing.execute(drops, **dict(zip(names, key, strict=True)))
+
+
+def _together(changes: dict[Key, Sums], part: slice) -> dict[Key, Sums]:
+    """The changes of all that have that part of their keys in common."""
+    found: dict[Key, Sums] = {}
+    for key, sums in changes.items():
+        known = found.get(key[part])
+        found[key[part]] = sums if known is None else known.plus(sums)
+    return found
 
 
 def _rows(changes: dict[Key, Sums]) -> Iterator[tuple[object, ...]]:

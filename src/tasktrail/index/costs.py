@@ -2,17 +2,17 @@
 
 Whole quarters of an hour come out of the sums that are kept; what is left at both ends, less than a
 quarter each, is summed call by call. So any stretch of time, and any day of any zone, costs a look
-at as many rows as it has quarters, not at its calls.
+at as many rows as it has quarters, not at its calls; all of time is summed once more, without them.
 """
 
-from collections.abc import Callable, Iterator
-from datetime import tzinfo
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, tzinfo
 from typing import Final, NamedTuple
 
 from tasktrail.index.call_rows import CallRow, call_row_of
 from tasktrail.index.cost_sums import NOTHING, QUARTER_MICROS, Sums, sums_of
 from tasktrail.index.database import Queries, Row
-from tasktrail.model.days import day_of
+from tasktrail.model.days import day_after, day_of, day_start
 from tasktrail.model.ledger_filters import CostFilter
 
 BY_STATUS: Final = "status"
@@ -43,6 +43,9 @@ class Span(NamedTuple):
     edges: tuple[tuple[int, int], ...]
 
 
+EVER: Final = Span(FIRST_QUARTER, LAST_QUARTER, ())
+
+
 def costs_by(queries: Queries, wanted: CostFilter, by: str) -> dict[Group, Sums]:
     """The sums of what matches, by group; `None` is the group of what names none."""
     span = span_of(wanted.since, wanted.until)
@@ -60,7 +63,7 @@ def costs_by(queries: Queries, wanted: CostFilter, by: str) -> dict[Group, Sums]
 
 def span_of(since: int | None, until: int | None) -> Span:
     """How the stretch from `since` to before `until` is made of quarters and edges."""
-    first = FIRST_QUARTER if since is None else -(-since // QUARTER_MICROS)
+    first = FIRST_QUARTER if since is None else _quarter_from(since)
     last = LAST_QUARTER if until is None else until // QUARTER_MICROS
     if first > last:  # within one quarter
         edges = [(since or 0, until or 0)]
@@ -88,13 +91,40 @@ def calls_of_task(queries: Queries, task_id: str) -> Iterator[tuple[CallRow, str
         yield call_row_of(row[: -len(BESIDE)]), row[-5], row[-4]
 
 
-def _whole(queries: Queries, wanted: CostFilter, by: str, span: Span) -> Iterator[Row]:
-    rows = queries.query("costs_by", by=by, first=span.first, last=span.last, **_values(wanted))
-    if by != "day":
-        yield from rows
+def _whole(queries: Queries, wanted: CostFilter, by: str, span: Span) -> Iterable[Row]:
+    if by == "day":
+        return _days(queries, wanted, span)
+    if span == EVER:
+        return queries.query("costs_ever_by", by=by, **_values(wanted))
+    return queries.query("costs_by", by=by, first=span.first, last=span.last, **_values(wanted))
+
+
+def _days(queries: Queries, wanted: CostFilter, span: Span) -> Iterator[Row]:
+    """Each day's sum, from one day on which anything was called to the next."""
+    if any((wanted.task_id, wanted.session_id, wanted.worker_id)):  # few rows, of whose is known
+        whole = {"first": span.first, "last": span.last}
+        for quarter, *amounts in queries.query("costs_by", by="day", **whole, **_values(wanted)):
+            yield day_of(quarter * QUARTER_MICROS, wanted.zone).isoformat(), *amounts
         return
-    for quarter, *amounts in rows:
-        yield day_of(quarter * QUARTER_MICROS, wanted.zone).isoformat(), *amounts
+    first = span.first
+    while (found := queries.query("next_quarter", first=first, last=span.last)[0][0]) is not None:
+        day = day_of(found * QUARTER_MICROS, wanted.zone)
+        first = min(span.last, _behind(day, wanted.zone))
+        for row in queries.query("costs_between", first=found, last=first, model=wanted.model):
+            yield day.isoformat(), *(amount or 0 for amount in row)
+
+
+def _behind(day: date, zone: tzinfo | None) -> int:
+    """The first quarter of an hour after that day."""
+    try:
+        return _quarter_from(day_start(day_after(day), zone))
+    except OverflowError:  # the last day that there is
+        return LAST_QUARTER
+
+
+def _quarter_from(at: int) -> int:
+    """The first quarter of an hour that begins at a time or after it."""
+    return -(-at // QUARTER_MICROS)
 
 
 def _single(row: Row) -> tuple[CallRow, Whose]:

@@ -4,32 +4,62 @@ The summary is what `model.task.apply` makes of every entry. Most entries of a r
 count; for those the glimpse is enough. Held to the full fold by a property test.
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 
 import msgspec
 
 from tasktrail.index.advance import Run
 from tasktrail.index.peek import Glimpse, Words
-from tasktrail.model.channels import CHANNELS
+from tasktrail.model.channels import CHANNELS, EVENTS, WEBHOOK_FLOW
 from tasktrail.model.entry import parse_line
 from tasktrail.model.event_types import channel_of
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.task import Task, apply, count, count_in, only_counts
+from tasktrail.model.view import WORK_CHANNELS
 
 
 def fold_run(task: Task, run: Run) -> None:
-    """The summary after the entries of a run: from the first that only counts, all do."""
-    words = run.words
-    home = channel_of(words.event_type)
-    is_special = _is_special(words)
-    for number, new in enumerate(run.lines):
-        if only_counts(task, home, is_special=is_special):
-            last, entries = run.lines[-1], len(run.lines) - number
-            count(task, home, words.level, entries=entries)
-            task.as_of, task.updated_at = last.seq, last.glimpse.recorded_at
-            task.stage = words.stage or task.stage
+    """The summary after the entries of a run: from where all only count, they are counted."""
+    folded = _behind_telling(run)
+    for new in run[:folded]:
+        fold_line(task, new.line, new.channel, new.glimpse)
+    rest = run[folded:]
+    said = Counter(new.glimpse.words for new in rest)
+    for number, new in enumerate(rest):
+        if all(_only_counts(task, words) for words in said):
+            _count_all(task, rest[number:], Counter(one.glimpse.words for one in rest[number:]))
             return
-        fold_line(task, new.line, run.channel, new.glimpse)
+        fold_line(task, new.line, new.channel, new.glimpse)
+
+
+def _behind_telling(run: Run) -> int:
+    """The number of entries up to the last that tells of the task itself."""
+    telling = {words for words in {new.glimpse.words for new in run} if _tells(words)}
+    if not telling:
+        return 0
+    return 1 + max(number for number, new in enumerate(run) if new.glimpse.words in telling)
+
+
+def _tells(words: Words) -> bool:
+    home = channel_of(words.event_type)
+    return home in {EVENTS, WEBHOOK_FLOW} or (home in WORK_CHANNELS and _is_special(words))
+
+
+def _only_counts(task: Task, words: Words) -> bool:
+    return only_counts(task, channel_of(words.event_type), is_special=_is_special(words))
+
+
+def _count_all(task: Task, run: Run, said: Mapping[Words, int]) -> None:
+    for words, entries in said.items():
+        count(task, channel_of(words.event_type), words.level, entries=entries)
+    last = run[-1]
+    task.as_of, task.updated_at = last.seq, last.glimpse.recorded_at
+    stages = (
+        (new.glimpse.words.stage for new in reversed(run)) if any(w.stage for w in said) else ()
+    )
+    task.stage = next(filter(None, stages), task.stage)
 
 
 def _is_special(words: Words) -> bool:

@@ -40,7 +40,7 @@ class Labels(NamedTuple):
     session_id: str | None = None
 
 
-class Words(NamedTuple):
+class Words(Struct, frozen=True, gc=False, cache_hash=True):
     """What an entry says of itself; many entries say the same."""
 
     level: str
@@ -51,7 +51,7 @@ class Words(NamedTuple):
     names_attempt: bool
 
 
-class Glimpse(NamedTuple):
+class Glimpse(Struct, frozen=True, gc=False):
     """What the index keeps of an entry, and what its fold must know."""
 
     seq: int
@@ -93,7 +93,7 @@ class _Rest(Struct, frozen=True, gc=False):
     data: _Said | None = None
 
 
-class _Line(Struct, gc=False):
+class GlimpsedLine(Struct, gc=False):
     """The keys of a line that matter, what is in `event` and `data` not yet looked at."""
 
     seq: int
@@ -122,7 +122,7 @@ class _UnusualError(Exception):
     """A value that only the whole view can judge."""
 
 
-_LINE: Final = msgspec.json.Decoder(_Line)
+LINE: Final = msgspec.json.Decoder(GlimpsedLine)
 _REST: Final = msgspec.json.Decoder(_Rest)
 _SAID: Final = msgspec.json.Decoder(_Said | None)
 _MESSAGE: Final = msgspec.json.Decoder(_Message)
@@ -134,7 +134,7 @@ def look(line: bytes, channel: str, trail: TrailKey) -> Glimpse:
     try:
         if not line.isascii():
             line.decode()
-        glimpse = _glimpse(_LINE.decode(line), channel, trail)
+        glimpse = _glimpse(LINE.decode(line), channel, trail)
     except UnicodeDecodeError as error:
         raise TornEntry(f"expected UTF-8 in {trail.name} {channel}: {error}") from error
     except (msgspec.DecodeError, RecursionError, _UnusualError, TypeError):  # the last: a list
@@ -158,7 +158,7 @@ def message_in(line: bytes, channel: str, trail: TrailKey) -> str:
     return message_of(parse_line(line, channel, trail).event)
 
 
-def _glimpse(line: _Line, channel: str, trail: TrailKey) -> Glimpse:
+def _glimpse(line: GlimpsedLine, channel: str, trail: TrailKey) -> Glimpse:
     recorded_at = _moment(line.recorded_at) if len(line.recorded_at) == WITH_Z else None
     if recorded_at is None:
         raise _UnusualError
@@ -284,14 +284,14 @@ def _moment(text: str) -> int | None:
     """The moment of a time in one of those two forms; `None` for any other text."""
     size = len(text)
     if (size == WITH_Z and text[26] == "Z") or (size == WITH_OFFSET and text[26:] == "+00:00"):
-        second, fraction = _second(text[:20]), text[20:26]
+        second, fraction = second_of(text[:20]), text[20:26]
         if second is not None and fraction.isdigit() and fraction.isascii():
             return second + int(fraction)
     return None
 
 
 @lru_cache(maxsize=1_024)
-def _second(text: str) -> int | None:
+def second_of(text: str) -> int | None:
     """The moment of `YYYY-MM-DDTHH:MM:SS.`, `None` for a text of another form."""
     return parse_time(text[:-1]) if text[16] + text[19] == ":." else None
 

@@ -56,7 +56,8 @@ def keep_prices(database: Database, layout: Layout) -> bool:
         changed = price_anew(writing)
     if wanted.trouble:
         _LOG.warning("%s", wanted.trouble)
-    _LOG.info("%d calls have other costs by %s", changed, wanted.version)
+    if changed:
+        _LOG.info("%d calls have other costs by %s", changed, wanted.version)
     return True
 
 

@@ -93,6 +93,15 @@ SELECT sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_writ
     sum(reasoning)
 FROM calls WHERE session_id = :session_id AND model = :model AND kind = 0;
 
+-- name: trails_that_tell_of
+-- The trails for whose totals these calls count, wherever they are counted.
+-- sort: each trail once
+SELECT trail FROM calls WHERE name IN (SELECT value FROM json_each(:names))
+UNION SELECT trail FROM tellings WHERE name IN (SELECT value FROM json_each(:names))
+UNION SELECT t.trail FROM calls AS c
+JOIN run_totals AS t ON t.session_id = c.session_id AND t.model = c.model
+WHERE c.kind = 1 AND c.name IN (SELECT value FROM json_each(:names));
+
 -- name: told_costs
 -- What tasks were reported to have cost as a whole, where they were.
 SELECT trail, family, id, json_extract(told, '$.cost_micro_usd'), json_extract(told, '$.input_tokens'),
@@ -135,6 +144,30 @@ DELETE FROM call_rollups
 WHERE quarter = :quarter AND trail = :trail AND session_id = :session_id
     AND worker_id = :worker_id AND model = :model AND parts = 0;
 
+-- name: add_to_cost_totals
+-- Many sums at once.
+INSERT INTO cost_totals VALUES {rows}
+ON CONFLICT (trail, session_id, worker_id, model) DO UPDATE SET
+    parts = parts + excluded.parts, calls = calls + excluded.calls,
+    failed = failed + excluded.failed, estimated = estimated + excluded.estimated,
+    unpriced = unpriced + excluded.unpriced, undated = undated + excluded.undated,
+    input_uncached = input_uncached + excluded.input_uncached,
+    cache_read = cache_read + excluded.cache_read,
+    cache_write_5m = cache_write_5m + excluded.cache_write_5m,
+    cache_write_1h = cache_write_1h + excluded.cache_write_1h,
+    output = output + excluded.output, reasoning = reasoning + excluded.reasoning,
+    unsorted = unsorted + excluded.unsorted, cost = cost + excluded.cost,
+    reported = reported + excluded.reported, computed = computed + excluded.computed,
+    compared = compared + excluded.compared,
+    compared_reported = compared_reported + excluded.compared_reported,
+    compared_computed = compared_computed + excluded.compared_computed;
+
+-- name: drop_empty_cost_total
+-- A sum of nothing is forgotten.
+DELETE FROM cost_totals
+WHERE trail = :trail AND session_id = :session_id
+    AND worker_id = :worker_id AND model = :model AND parts = 0;
+
 -- name: add_to_trail_costs
 -- Many sums at once.
 INSERT INTO trail_costs VALUES {rows}
@@ -174,10 +207,39 @@ WHERE quarter >= :first AND quarter < :last
     AND (:worker_id IS NULL OR worker_id = :worker_id)
 GROUP BY asked;
 
+-- name: costs_ever_by
+-- Sums over all of time, by what is asked for.
+-- sort: a group per row of the answer
+-- scan: a row per task, worker and model
+SELECT CASE :by WHEN 'model' THEN model WHEN 'task' THEN task_id WHEN 'session' THEN session_id
+        WHEN 'worker' THEN worker_id ELSE status END AS asked,
+    sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced), sum(undated),
+    sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
+    sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
+    sum(compared_reported), sum(compared_computed)
+FROM totals_resolved
+WHERE (:task_id IS NULL OR task_id = :task_id) AND (:model IS NULL OR model = :model)
+    AND (:session_id IS NULL OR session_id = :session_id)
+    AND (:worker_id IS NULL OR worker_id = :worker_id)
+GROUP BY asked;
+
+-- name: costs_between
+-- The sum between two quarters of an hour.
+SELECT sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced), sum(undated),
+    sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
+    sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
+    sum(compared_reported), sum(compared_computed)
+FROM call_rollups
+WHERE quarter >= :first AND quarter < :last AND (:model IS NULL OR model = :model);
+
+-- name: next_quarter
+-- The first quarter of an hour, from one on, in which anything was called.
+SELECT min(quarter) FROM call_rollups WHERE quarter >= :first AND quarter < :last;
+
 -- name: model_is_known
 -- Whether any call was of that model.
 -- scan: asked only where nothing else was found
-SELECT 1 FROM call_rollups WHERE model = :model LIMIT 1;
+SELECT 1 FROM cost_totals WHERE model = :model LIMIT 1;
 
 -- name: calls_between
 -- Single calls of a stretch that is shorter than a quarter of an hour, and whose they are.
@@ -226,7 +288,7 @@ SELECT sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced), sum(u
     sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
     sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
     sum(compared_reported), sum(compared_computed)
-FROM known_workers AS w JOIN call_rollups AS r ON r.worker_id = w.worker_id
+FROM known_workers AS w JOIN cost_totals AS r ON r.worker_id = w.worker_id
 JOIN trails AS t ON t.trail = r.trail
 WHERE w.task_id = :task_id AND t.family = 'sessions' AND r.worker_id <> ''
 HAVING count(*) > 0;
@@ -237,7 +299,7 @@ SELECT sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced), sum(u
     sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
     sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
     sum(compared_reported), sum(compared_computed)
-FROM call_rollups WHERE worker_id = :worker_id AND worker_id <> '' HAVING count(*) > 0;
+FROM cost_totals WHERE worker_id = :worker_id AND worker_id <> '' HAVING count(*) > 0;
 
 -- name: dear_tasks
 -- Tasks that cost so much and more and called a model of late, and the session each was last in.

@@ -45,15 +45,20 @@ class RollupBatch:
         self._added: dict[tuple[int, int, int], Rollup] = {}
 
     def add(self, pair: tuple[int, int, int], seqs: Ends, times: Sequence[int]) -> None:
-        """More entries of a trail's kind and label with these times, behind those that it has."""
+        """More entries of a trail's kind and label with these times, in their order.
+
+        Those of one run may come after one another in any order.
+        """
         least, most = min(times), max(times)
         known = self._added.get(pair)
         if known is None:
             self._added[pair] = [len(times), *seqs, times[0], times[-1], least, most]
         else:
             known[0] += len(times)
-            known[2] = seqs[1]
-            known[4] = times[-1]
+            if seqs[0] < known[1]:
+                known[1], known[3] = seqs[0], times[0]
+            if seqs[1] > known[2]:
+                known[2], known[4] = seqs[1], times[-1]
             known[5] = min(known[5], least)
             known[6] = max(known[6], most)
 

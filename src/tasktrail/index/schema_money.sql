@@ -134,7 +134,36 @@ CREATE TABLE call_rollups (
 
 CREATE INDEX rollups_of_trail ON call_rollups (trail);
 CREATE INDEX rollups_of_session ON call_rollups (session_id) WHERE session_id <> '';
-CREATE INDEX rollups_of_worker ON call_rollups (worker_id) WHERE worker_id <> '';
+
+-- The same sums over all of time: what is asked without a day looks at far fewer rows.
+CREATE TABLE cost_totals (
+    trail INTEGER NOT NULL,
+    session_id TEXT NOT NULL,    -- '' where none, as the next
+    worker_id TEXT NOT NULL,
+    model TEXT NOT NULL,
+    parts INTEGER NOT NULL,
+    calls INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    estimated INTEGER NOT NULL,
+    unpriced INTEGER NOT NULL,
+    undated INTEGER NOT NULL,
+    input_uncached INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL,
+    unsorted INTEGER NOT NULL,
+    cost INTEGER NOT NULL,
+    reported INTEGER NOT NULL,
+    computed INTEGER NOT NULL,
+    compared INTEGER NOT NULL,
+    compared_reported INTEGER NOT NULL,
+    compared_computed INTEGER NOT NULL,
+    PRIMARY KEY (trail, session_id, worker_id, model)
+) WITHOUT ROWID;
+
+CREATE INDEX totals_of_worker ON cost_totals (worker_id) WHERE worker_id <> '';
 
 -- The same sums by trail.
 CREATE TABLE trail_costs (

@@ -41,7 +41,11 @@ SELECT t.id AS task_id, t.session_id, m.issue_number, t.title,
     CASE WHEN t.status = 'completed' AND m.started_at > m.last_completed_at THEN NULL
         ELSE coalesce(strftime('%Y-%m-%dT%H:%M:%S', m.started_at / 1000000, 'unixepoch')
             || printf('.%06dZ', m.started_at % 1000000),
-            json_extract(CAST(t.summary AS TEXT), '$.started_at')) END AS started_at,
+            CASE WHEN t.status = 'completed'
+                AND json_extract(CAST(t.summary AS TEXT), '$.started_at')
+                    > strftime('%Y-%m-%dT%H:%M:%S', m.last_completed_at / 1000000, 'unixepoch')
+                        || printf('.%06dZ', m.last_completed_at % 1000000) THEN NULL
+                ELSE json_extract(CAST(t.summary AS TEXT), '$.started_at') END) END AS started_at,
     CASE WHEN m.started_at > m.last_completed_at AND t.status <> 'completed' THEN NULL
         WHEN m.started_at > m.completed_at
         THEN strftime('%Y-%m-%dT%H:%M:%S', m.last_completed_at / 1000000, 'unixepoch')
@@ -73,7 +77,7 @@ UNION ALL
 SELECT 'tasks/' || t.id, t.session_id, t.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, t.agent
 FROM trails AS t
 WHERE t.family = 'tasks'
-    AND EXISTS (SELECT 1 FROM call_rollups AS r WHERE r.trail = t.trail AND r.worker_id = '');
+    AND EXISTS (SELECT 1 FROM cost_totals AS r WHERE r.trail = t.trail AND r.worker_id = '');
 
 CREATE VIEW events AS
 SELECT t.id || '#' || e.seq AS event_id, e.session_id,
@@ -130,6 +134,20 @@ SELECT r.quarter, nullif(r.model, '') AS model, nullif(r.worker_id, '') AS worke
     r.cache_read, r.cache_write_5m, r.cache_write_1h, r.output, r.reasoning, r.unsorted, r.cost, r.reported,
     r.computed, r.compared, r.compared_reported, r.compared_computed
 FROM call_rollups AS r JOIN trails AS t ON t.trail = r.trail
+LEFT JOIN known_workers AS w ON w.worker_id = r.worker_id AND r.worker_id <> ''
+LEFT JOIN trails AS o ON o.family = 'tasks' AND o.id = w.task_id AND t.family = 'sessions';
+
+-- The same over all of time.
+CREATE VIEW totals_resolved AS
+SELECT nullif(r.model, '') AS model, nullif(r.worker_id, '') AS worker_id,
+    CASE t.family WHEN 'tasks' THEN t.id ELSE w.task_id END AS task_id,
+    coalesce(nullif(r.session_id, ''), w.session_id,
+        CASE t.family WHEN 'tasks' THEN t.session_id END) AS session_id,
+    CASE t.family WHEN 'tasks' THEN t.status ELSE o.status END AS status,
+    r.parts, r.calls, r.failed, r.estimated, r.unpriced, r.undated, r.input_uncached,
+    r.cache_read, r.cache_write_5m, r.cache_write_1h, r.output, r.reasoning, r.unsorted, r.cost, r.reported,
+    r.computed, r.compared, r.compared_reported, r.compared_computed
+FROM cost_totals AS r JOIN trails AS t ON t.trail = r.trail
 LEFT JOIN known_workers AS w ON w.worker_id = r.worker_id AND r.worker_id <> ''
 LEFT JOIN trails AS o ON o.family = 'tasks' AND o.id = w.task_id AND t.family = 'sessions';
 

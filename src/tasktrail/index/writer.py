@@ -11,9 +11,9 @@ from typing import Final
 import msgspec
 
 from tasktrail.errors import TornEntry
-from tasktrail.index.advance import Advance, NewLine, Run, TrailReplaced
+from tasktrail.index.advance import Advance, Run, TrailReplaced
 from tasktrail.index.database import Writing
-from tasktrail.index.derived import DerivedTable, OpenTable, by_event_type
+from tasktrail.index.derived import OpenTable, by_event_type
 from tasktrail.index.derived_tables import DERIVED_TABLES
 from tasktrail.index.entries import Kind
 from tasktrail.index.executions import ExecutionTable
@@ -128,43 +128,54 @@ class IndexWriter:
 
     def _take(self, state: TrailState, run: Run) -> int:
         """How many entries the run added: those whose seq was not there already."""
-        sent, run = len(run.lines), _behind(run, state.as_of)
-        lines, words = run.lines, run.words
-        state.damaged += sent - len(lines)
-        if not lines:
+        sent, run = len(run), _behind(run, state.as_of)
+        state.damaged += sent - len(run)
+        if not run:
             return 0
-        trail, first, last = state.number, lines[0], lines[-1]
-        known = (trail, run.channel, words)
+        alike: dict[tuple[int, Words], Run] = {}
+        for new in run:
+            alike.setdefault((new.channel, new.glimpse.words), []).append(new)
+        rows: list[EntryRow] = []
+        for (channel, words), lines in alike.items():
+            rows += self._count(state.number, channel, words, lines)
+        if len(alike) > 1:
+            rows.sort()  # in the table's order, in which they are quickly inserted
+        self._rows += rows
+        if state.as_of == 0:
+            state.created = run[0].glimpse.recorded_at
+        state.as_of, state.updated = run[-1].seq, run[-1].glimpse.recorded_at
+        fold_run(state.task, run)
+        if any(words.event_type in self._wanted for _, words in alike):
+            self._tell(state, run)
+        if len(self._rows) >= ROWS_AT_ONCE:
+            self.flush()
+        return len(run)
+
+    def _count(self, trail: int, channel: int, words: Words, lines: Run) -> list[EntryRow]:
+        """The rows of entries that say the same, which are counted."""
+        known = (trail, channel, words)
         names = self._names.get(known)
         if names is None:
             names = self._name(known)
-            self._meet(trail, first.glimpse)
+            self._meet(trail, lines[0].glimpse)
         kind, label, rank = names
-        self._rows += [
-            (trail, new.seq, kind, label, rank, new.glimpse.at, new.offset, len(new.line))
-            for new in lines
-        ]
         times = [new.glimpse.at for new in lines]
-        self._rollups.add((trail, kind, label), (first.seq, last.seq), times)
-        if state.as_of == 0:
-            state.created = first.glimpse.recorded_at
-        state.as_of, state.updated = last.seq, last.glimpse.recorded_at
-        fold_run(state.task, run)
-        if tables := self._wanted.get(words.event_type):
-            self._tell(tables, state, run)
-        if len(self._rows) >= ROWS_AT_ONCE:
-            self.flush()
-        return len(lines)
+        self._rollups.add((trail, kind, label), (lines[0].seq, lines[-1].seq), times)
+        return [
+            (trail, new.seq, kind, label, rank, at, new.offset, len(new.line))
+            for new, at in zip(lines, times, strict=True)
+        ]
 
-    @staticmethod
-    def _tell(tables: list[DerivedTable], state: TrailState, run: Run) -> None:
+    def _tell(self, state: TrailState, run: Run) -> None:
         """The entries go to the tables that their type belongs to; a bad one costs its row."""
-        channel = CHANNELS[run.channel]
-        for new in run.lines:
+        for new in run:
+            tables = self._wanted.get(new.glimpse.words.event_type)
+            if tables is None:
+                continue
             with suppress(
                 TornEntry, ValueError, ArithmeticError, RecursionError, msgspec.MsgspecError
             ):
-                entry = parse_line(new.line, channel, state.key)
+                entry = parse_line(new.line, CHANNELS[new.channel], state.key)
                 for table in tables:
                     table.take(entry, state.key, trail=state.number)
 
@@ -212,9 +223,12 @@ class IndexWriter:
 
 def _behind(run: Run, as_of: int) -> Run:
     """The lines of the run whose seq is above all before; the others were there already."""
-    lines: list[NewLine] = []
-    for new in run.lines:
+    first, last = run[0].seq, run[-1].seq
+    if first > as_of and [new.seq for new in run] == list(range(first, last + 1)):
+        return run
+    lines: Run = []
+    for new in run:
         if new.seq > as_of:
             lines.append(new)
             as_of = new.seq
-    return run._replace(lines=lines)
+    return lines

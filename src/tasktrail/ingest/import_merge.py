@@ -55,13 +55,13 @@ def sessions(files: Iterable[FoundFile]) -> Iterator[list[FoundFile]]:
     """The files in their order, those of one session together, at most MOST_OPEN at once."""
     groups: dict[str, list[FoundFile]] = {}
     for file in files:
-        groups.setdefault(_session_file(file.path), []).append(file)
+        groups.setdefault(session_file(file.path), []).append(file)
     for group in groups.values():
         for start in range(0, len(group), MOST_OPEN):
             yield group[start : start + MOST_OPEN]
 
 
-def _session_file(path: str) -> str:
+def session_file(path: str) -> str:
     """The file of the session whose sub-agent's file it is; any other file itself."""
     before, separator, _ = path.partition(f"{os.sep}{SUBAGENTS}{os.sep}")
     if separator:

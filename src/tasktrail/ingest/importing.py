@@ -131,8 +131,7 @@ class Importer:
                 parts = [self._events_of(file, stack) for file in group]
                 one_by_one = parts[0] if len(parts) == 1 else merged([timed(one) for one in parts])
                 for events in one_by_one:
-                    for event in events:
-                        self._add(event)
+                    self._add(events)
         self.flush()
         return self.report
 
@@ -261,9 +260,9 @@ class Importer:
             )
         )
 
-    def _add(self, event: Translated) -> None:
-        self._events.append(event)
-        self._bytes += len(event.blob)
+    def _add(self, events: list[Translated]) -> None:
+        self._events += events
+        self._bytes += sum([len(event.blob) for event in events])
         if len(self._events) >= BATCH_EVENTS or self._bytes >= BATCH_BYTES:
             self.flush()
 

@@ -80,7 +80,8 @@ class SpoolWriter:
 
         Raises Overloaded when the disk is nearly full, before anything is written, or when another
         process keeps a partition's lock; StorageFailed when the disk refuses; RootUnusable when the
-        root changed. `ignore_pressure` is for hand-overs, which recording itself makes.
+        root changed. `ignore_pressure` is for hand-overs, which recording itself makes, and for the
+        rest of a request that was begun.
         """
         blobs = self._frames(items)
         try:

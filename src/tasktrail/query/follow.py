@@ -13,7 +13,6 @@ from msgspec import Struct
 
 from tasktrail.index.entries import Pointer
 from tasktrail.model.filters import EntryFilter
-from tasktrail.model.ids import TrailKey
 from tasktrail.model.task import Counts
 from tasktrail.query.live_ends import End, LiveEnds
 from tasktrail.query.needle import Needle
@@ -21,12 +20,11 @@ from tasktrail.query.pages import read_rows
 from tasktrail.query.reader import Reader
 from tasktrail.query.rows import Row
 from tasktrail.query.search import hits_among
-from tasktrail.query.text_scan import row_of_hit
+from tasktrail.query.text_scan import HitFilter
 from tasktrail.query.trail_view import TrailView
 from tasktrail.store.watch import Heads, Watch
 
 BATCH_ENTRIES: Final = 500
-# Lines of one batch, unless its first is longer; a follower that does not read costs no more.
 BATCH_BYTES: Final = 1 << 18  # lines of one batch, unless its first is longer
 SEARCH_ENTRIES: Final = 4_096  # candidates searched at once
 HEARTBEAT_SECONDS: Final = 1.0  # how long a lost notice may go unnoticed
@@ -60,7 +58,11 @@ class Follow:
 
     def head(self, task_id: str, *, family: str = "tasks") -> int:
         """The seq of the trail's latest entry; raises TaskNotFound."""
-        return self._ends.end_of(self._reader.key(task_id, family=family)).head
+        return self.end(task_id, family=family).head
+
+    def end(self, task_id: str, *, family: str = "tasks") -> End:
+        """The trail's end as it is recorded by now; raises TaskNotFound."""
+        return self._ends.end_of(self._reader.key(task_id, family=family))
 
     def next_batch(
         self,
@@ -70,18 +72,20 @@ class Follow:
         after_seq: int,
         max_entries: int = BATCH_ENTRIES,
         family: str = "tasks",
+        end: End | None = None,
     ) -> Batch:
         """What matches behind the place, at most so many entries; raises TaskNotFound.
 
         When the trail has nothing new, that costs a look at the checkpoint; what came since the
-        last look is read once for all who follow.
+        last look is read once for all who follow. Whoever names an `end` sees the trail as it was
+        then, and nothing is looked at to tell where it ends.
         """
-        key = self._reader.key(task_id, family=family)
-        end = self._ends.end_of(key)
+        end = end or self.end(task_id, family=family)
+        key = end.key
         if after_seq >= end.head:
             return Batch([], after_seq, end.head, end.task.counts, end.task.status)
         if after_seq >= end.first:
-            return self._live(key, end, wanted, after_seq, max_entries)
+            return self._live(end, wanted, after_seq, max_entries)
         return self._reader.on_trail(
             key,
             lambda view: self._read(view, wanted, after_seq, max_entries),
@@ -120,15 +124,16 @@ class Follow:
             forget()
 
     @staticmethod
-    def _live(key: TrailKey, end: End, wanted: EntryFilter, after: int, limit: int) -> Batch:
+    def _live(end: End, wanted: EntryFilter, after: int, limit: int) -> Batch:
         """What matches among the newest lines."""
         rows, place, held = list[Row](), end.head, 0
+        fits = HitFilter(wanted, end.key)
         for hit in end.behind(after):
             held += len(hit.line.line)
             if len(rows) == limit or (rows and held > BATCH_BYTES):
                 place = hit.seq - 1
                 break
-            row = row_of_hit(wanted, hit, key)
+            row = fits.row_of(hit)
             if row is not None:
                 rows.append(row)
         return Batch(rows, place, end.head, end.task.counts, end.task.status)

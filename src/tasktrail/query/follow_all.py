@@ -34,6 +34,8 @@ MOST_BACK_ENTRIES: Final = 4_096
 CURSOR: Final = "all tasks"
 EVERY_ENTRY: Final = EntryFilter()
 
+Places = dict[int, int]  # partition → a place in its spool
+
 
 class Placed(NamedTuple):
     """An entry and its place in the spool."""
@@ -79,15 +81,23 @@ class AllFollower:
         """From the cursor on, other entries match."""
         self._wanted = without_place(wanted)
 
-    def next_batch(self, limit: int = BATCH_ENTRIES) -> AllBatch | None:
-        """What is recorded after the cursor, about `limit` rows; `None` when nothing is."""
+    def next_batch(
+        self, limit: int = BATCH_ENTRIES, *, recorded: Places | None = None
+    ) -> AllBatch | None:
+        """What is recorded after the cursor, about `limit` rows; `None` when nothing is.
+
+        Whoever names what was `recorded` sees everything as it was then, unless the cursor is
+        already beyond it.
+        """
         rows: list[Row] = []
         has_gap = has_moved = False
-        for p, recorded in self._reader.recorded().items():
-            if len(rows) >= limit or self._places.get(p, 0) == recorded:
+        if recorded is None or any(self._places.get(p, 0) > end for p, end in recorded.items()):
+            recorded = self._reader.recorded()
+        for p, end in recorded.items():
+            if len(rows) >= limit or self._places.get(p, 0) == end:
                 continue
             has_moved = True
-            has_gap |= self._advance(p, recorded, rows, limit)
+            has_gap |= self._advance(p, end, rows, limit)
         return AllBatch(rows, self.cursor, has_gap) if has_moved else None
 
     def _advance(self, p: int, recorded: int, rows: list[Row], limit: int) -> bool:
@@ -197,9 +207,21 @@ class FollowAll:
         """The cursor behind everything that is recorded by now."""
         return AllFollower(self._reader).cursor
 
-    def next_batch(self, wanted: EntryFilter, *, cursor: str, max_entries: int) -> AllBatch | None:
+    def recorded(self) -> Places:
+        """How far everything is recorded by now."""
+        return self._reader.recorded()
+
+    def next_batch(
+        self,
+        wanted: EntryFilter,
+        *,
+        cursor: str,
+        max_entries: int,
+        recorded: Places | None = None,
+    ) -> AllBatch | None:
         """What is recorded behind the cursor; `None`: nothing. Raises InvalidCursor."""
-        return AllFollower(self._reader, wanted, cursor=cursor).next_batch(max_entries)
+        follower = AllFollower(self._reader, wanted, cursor=cursor)
+        return follower.next_batch(max_entries, recorded=recorded)
 
 
 def _at(pointer: Pointer) -> tuple[str, int, int]:

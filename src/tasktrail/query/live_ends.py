@@ -26,6 +26,7 @@ KEPT_BYTES: Final = 1 << 19  # of a trail's newest lines
 class End(Struct):
     """A trail's end, as of a place in the spool."""
 
+    key: TrailKey
     recorded: int
     head: int
     task: Task
@@ -86,7 +87,7 @@ class LiveEnds:
         ):
             return None
         end = End(
-            recorded, before.head, deepcopy(before.task), before.kept.copy(), before.kept_bytes
+            key, recorded, before.head, deepcopy(before.task), before.kept.copy(), before.kept_bytes
         )
         for hit in fresh:
             end.add(hit)
@@ -97,4 +98,4 @@ class LiveEnds:
         head, task = self._reader.on_trail(
             key, lambda view: (view.head, deepcopy(view.task)), below=recorded, may_wait=False
         )
-        return End(recorded, head, task)
+        return End(key, recorded, head, task)

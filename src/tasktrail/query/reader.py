@@ -99,18 +99,10 @@ class Reader(PresentTrails):
         self, task_id: str, wanted: EntryFilter = EVERY_ENTRY, **paging: Unpack[PageWords]
     ) -> Row:
         """`task_id`, `total_count`, `logs`, `next_cursor`; raises TaskNotFound, InvalidCursor."""
-        key = self.key(task_id)
-        return {"task_id": key.id} | self._page(key, wanted, Paging(**paging))
-
-    def session_logs(
-        self, session_id: str, wanted: EntryFilter = EVERY_ENTRY, **paging: Unpack[PageWords]
-    ) -> Row:
-        """The same of a session's own trail, with `session_id`."""
-        key = self.key(session_id, family="sessions")
-        return {"session_id": key.id} | self._page(key, wanted, Paging(**paging))
-
-    def _page(self, key: TrailKey, wanted: EntryFilter, paging: Paging) -> Row:
-        return self.on_trail(key, lambda view: page_of(self.layout, view, wanted, paging))
+        key, page = self.key(task_id), Paging(**paging)
+        return {"task_id": key.id} | self.on_trail(
+            key, lambda view: page_of(self.layout, view, wanted, page)
+        )
 
     def stats(self, task_id: str, wanted: EntryFilter = EVERY_ENTRY) -> Row:
         """`total` and how many of which level, source and so on; raises TaskNotFound."""

@@ -19,6 +19,7 @@ from tasktrail.errors import StorageFailed, TaskNotFound, TornEntry
 from tasktrail.model.channels import CHANNELS
 from tasktrail.model.filters import MAX_SEQ, EntryFilter
 from tasktrail.model.ids import TrailKey
+from tasktrail.model.search_progress import SearchProgress
 from tasktrail.query.needle import Needle
 from tasktrail.query.rows import Row, row_at
 from tasktrail.query.text_scan import Hit, Suspects, TextScan, suspects_of
@@ -34,18 +35,6 @@ MOST_COUNTED: Final = 20_000  # suspects that are looked at once everything is s
 SUSPECTS_PER_TRAIL: Final = 10  # to open one costs as much
 MOST_OF_TASK: Final = 10_000  # hits of one task that are counted where tasks are listed
 TELL_SECONDS: Final = 0.2
-
-
-class SearchProgress(Struct, frozen=True):
-    """How far the search is; `found` is the count of all hits once `ended` is complete."""
-
-    shown: int = 0
-    found: int = 0
-    searched_bytes: int = 0
-    total_bytes: int = 0
-    searched_trails: int = 0
-    total_trails: int = 0
-    ended: str | None = None  # complete, limit, time, stopped; `None` while it goes on
 
 
 class SearchStep(Struct, frozen=True):

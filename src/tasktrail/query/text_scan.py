@@ -117,13 +117,11 @@ class TextScan:
         self.looked = 0  # how many suspects were looked at
         self.passed = 0  # bytes behind the latest of them
         self._layout = layout
-        self._pick = pick
         self._suspects = suspects
-        self._wanted = without_place(wanted)
+        self._filter = HitFilter(without_place(wanted), suspects.key, pick)
         self._needle = needle
         self._below = below
         self._fds: dict[str, int] = {}
-        self._fitting: dict[tuple[int, Words], bool] = {}
         self._known = dict(suspects.places)
         self._is_asked = {name for name, places in suspects.places.items() if places is not None}
         self._open = ExitStack()
@@ -151,16 +149,7 @@ class TextScan:
 
     def _judged(self, hits: Iterator[Hit | Mark]) -> Iterator[Hit | int]:
         for hit in hits:
-            yield hit if isinstance(hit, Hit) and self._matches(hit) else hit.seq
-
-    def _matches(self, hit: Hit) -> bool:
-        known = hit.channel, hit.glimpse.words
-        fitting = self._fitting.get(known)
-        if fitting is None:
-            fitting = fits_names(self._wanted, names_of(hit, self._suspects.key))
-            fitting = fitting and (self._pick is None or self._pick(counted_of(hit)))
-            self._fitting[known] = fitting
-        return fitting and lies_within(self._wanted, hit.seq, hit.glimpse.at)
+            yield hit if isinstance(hit, Hit) and self._filter.fits(hit) else hit.seq
 
     def _stream(self, channel: str, fd: int, bound: int, *, down: bool) -> Iterator[Hit | Mark]:
         """The channel's entries beyond the bound that hold the text, and how far it was looked."""
@@ -281,20 +270,39 @@ def names_of(hit: Hit, key: TrailKey) -> dict[str, str | None]:
     }
 
 
-def fits_hit(wanted: EntryFilter, hit: Hit, key: TrailKey) -> bool:
-    """Whether all of the filter but its text lets the entry through."""
-    return lies_within(wanted, hit.seq, hit.glimpse.at) and fits_names(wanted, names_of(hit, key))
+class HitFilter:
+    """What a filter lets through of one trail; entries that say the same are judged once."""
+
+    def __init__(self, wanted: EntryFilter, key: TrailKey, pick: Pick | None = None) -> None:
+        self._wanted = wanted
+        self._key = key
+        self._pick = pick
+        self._known: dict[tuple[int, Words], bool] = {}
+
+    def fits(self, hit: Hit) -> bool:
+        """Whether all of the filter but its text lets the entry through."""
+        known = hit.channel, hit.glimpse.words
+        fitting = self._known.get(known)
+        if fitting is None:
+            fitting = fits_names(self._wanted, names_of(hit, self._key))
+            fitting = fitting and (self._pick is None or self._pick(counted_of(hit)))
+            self._known[known] = fitting
+        return fitting and lies_within(self._wanted, hit.seq, hit.glimpse.at)
+
+    def row_of(self, hit: Hit) -> Row | None:
+        """The entry as it is answered, if the filter lets it through."""
+        if not self.fits(hit):
+            return None
+        try:
+            row = row_at(hit.line.line, CHANNELS[hit.channel], self._key)
+        except TornEntry:
+            return None
+        return row if says(self._wanted, str(row["message"])) else None
 
 
 def row_of_hit(wanted: EntryFilter, hit: Hit, key: TrailKey) -> Row | None:
     """The entry as it is answered, if the filter lets it through."""
-    if not fits_hit(wanted, hit, key):
-        return None
-    try:
-        row = row_at(hit.line.line, CHANNELS[hit.channel], key)
-    except TornEntry:
-        return None
-    return row if says(wanted, str(row["message"])) else None
+    return HitFilter(wanted, key).row_of(hit)
 
 
 def counted_of(hit: Hit) -> Counted:

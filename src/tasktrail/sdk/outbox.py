@@ -71,6 +71,8 @@ class Outbox:
         self._many = (self._most + 1) // 2
         self.wake: Callable[[], None] | None = None  # told when something begins to wait
         self.nudge: Callable[[], None] | None = None  # told when much waits
+        # Records; a batch only in the first place. Loggers hold this very list.
+        self.waiting: Final[list[Any]] = []
         self._begin()
         renew_after_fork(self)
 
@@ -78,9 +80,10 @@ class Outbox:
         """As new: another process's files, numbers and records are none of ours."""
         self._lock = threading.RLock()
         self._sync_lock = threading.RLock()  # taken before the other one, never after it
-        self.waiting: list[Any] = []  # records; a batch only in the first place
+        self.waiting.clear()
         self._waiting_bytes = 0
-        self.limit = 0  # so many waiting records call `press`; 0: nobody knows that one waits
+        # So many waiting records call `press`; 0: nobody knows that one waits.
+        self.limit = 0
         self._is_writing = False
         self._afterwards: Callable[[], None] | None = None
         self._src = os.urandom(SRC_BYTES).hex()
@@ -144,8 +147,10 @@ class Outbox:
             self.sync(must=True)
         elif len(self.waiting) >= self._most:
             self.push()
-        elif self.nudge is not None and len(self.waiting) >= self._many:
-            self.nudge()
+        elif len(self.waiting) >= self._many:
+            self.limit = self._most  # first: who takes what waits puts it back
+            if self.nudge is not None:
+                self.nudge()
 
     def press_now(self) -> None:
         """What waits is in the file when the call returns."""
@@ -161,7 +166,8 @@ class Outbox:
 
     def ask_to_be_told(self) -> None:
         """Who is awake takes what waits: from now on the next record wakes again."""
-        self.limit = 0
+        with self._lock:  # not in the middle of a push that puts it back
+            self.limit = 0
 
     def _tell(self) -> None:
         if self.wake is None:
@@ -175,18 +181,21 @@ class Outbox:
 
     def push(self) -> bool:
         """Whether everything that waited is in the file; not so inside our own writing."""
+        waiting = self.waiting
         with self._lock:
             if self._is_writing:
                 return False
             try:
                 self._is_writing = True
-                while self.waiting:
-                    self._write_some()
+                while waiting:
+                    self._write_some(waiting)
+                if self.limit == self._most:
+                    self.limit = self._many
                 self._is_writing = False
             except BaseException:
                 self._is_writing = False
                 raise
-        if self.waiting:  # a finaliser spoke at the very end
+        if waiting:  # a finaliser spoke at the very end
             return self.push()
         if self._afterwards is not None:
             self._afterwards()
@@ -197,15 +206,14 @@ class Outbox:
         self._afterwards = act
         self.push()
 
-    def _write_some(self) -> None:
+    def _write_some(self, waiting: list[Any]) -> None:
         """What waits longest is in the file; wherever this is left, it can be begun again."""
-        waiting = self.waiting
         batch = waiting[0]
         if batch.__class__ is not Batch:
-            records = waiting[:RECORDS_PER_WRITE]
-            count = len(records)
-            batch = Batch(records, self._renderer.render(records, self._number))
-            self._number += count  # first: at worst a hole in the numbers
+            records = waiting[:RECORDS_PER_WRITE] if len(waiting) > 1 else [batch]
+            count, number = len(records), self._number
+            batch = Batch(records, self._renderer.render(records, number))
+            self._number = number + count  # first: at worst a hole in the numbers
             if count == 1:
                 waiting[0] = batch
             else:
@@ -216,7 +224,7 @@ class Outbox:
         except OSError as error:
             self._lose(batch, error)
         self._waiting_bytes = 0
-        del waiting[0]
+        del waiting[:1]  # none where a handler has forked meanwhile
         if self._losses.count and not self._is_losing:
             self._write_losses()
 

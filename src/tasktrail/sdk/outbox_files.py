@@ -20,7 +20,8 @@ import msgspec
 from msgspec import Struct
 
 from tasktrail.errors import DamagedFrame
-from tasktrail.model.frame import Frame, decode_frame
+from tasktrail.model.frame import Frame
+from tasktrail.sdk.bundles import frames_in
 from tasktrail.sdk.outbox_part import replace_file
 
 READ_BYTES: Final = 1 << 20
@@ -35,7 +36,7 @@ class Place(Struct, frozen=True):
 
 
 class Waiting(Struct, frozen=True, gc=False):
-    """A frame of an outbox: where it begins and ends; `None` when it is damaged."""
+    """A frame of an outbox, and where its line begins and ends; `None` when that is damaged."""
 
     offset: int
     end: int
@@ -83,11 +84,18 @@ class OutboxFile:
         return _remembered(self._place_path)
 
     def read(self, *, max_events: int, max_bytes: int) -> list[Waiting]:
-        """The next complete frames, at least one if there is one; `offset` stays where it is."""
+        """The frames of the next complete lines, at least of one; `offset` stays where it is.
+
+        The last one's end is always the end of its line, with all of whose frames it comes.
+        """
         waiting: list[Waiting] = []
         size = 0
         for start, line in self._lines():
-            waiting.append(Waiting(start, start + len(line) + 1, _frame(line)))
+            frames = _frames(line)
+            if waiting and len(waiting) + len(frames) > max_events:
+                break
+            end = start + len(line) + 1
+            waiting += [Waiting(start, end, frame) for frame in frames]
             size += len(line)
             if len(waiting) >= max_events or size >= max_bytes:
                 break
@@ -103,10 +111,10 @@ class OutboxFile:
                 yield start, line
                 start += len(line) + 1
 
-    def read_rest(self) -> Iterator[tuple[bytes, Frame | None]]:
-        """Every complete line that was not yet taken on, and its frame."""
+    def read_rest(self) -> Iterator[tuple[bytes, list[Frame | None]]]:
+        """Every complete line that was not yet taken on, and its frames."""
         for _, line in self._lines():
-            yield line + b"\n", _frame(line)
+            yield line + b"\n", _frames(line)
 
     def rewrite(self, blob: bytes) -> None:
         """Other frames in the place of those that are not yet taken on; only if it is abandoned.
@@ -149,11 +157,11 @@ class OutboxFile:
         os.close(self._fd)
 
 
-def _frame(line: bytes) -> Frame | None:
+def _frames(line: bytes) -> list[Frame | None]:
     try:
-        return decode_frame(line)
+        return list(frames_in(line))
     except DamagedFrame:
-        return None
+        return [None]
 
 
 def list_outboxes(directory: Path) -> list[Path]:

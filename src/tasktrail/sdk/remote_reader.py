@@ -16,6 +16,7 @@ from tasktrail import errors
 from tasktrail.model.codec import decode_fields
 from tasktrail.model.filters import EntryFilter, TaskFilter
 from tasktrail.model.page import DEFAULT_LIMIT, MAX_LIMIT
+from tasktrail.model.search_progress import SearchProgress
 from tasktrail.model.times import utc_text
 from tasktrail.sdk.http_line import Answer, HttpLine, Refused
 from tasktrail.sdk.remote_ledger import RemoteLedger
@@ -47,18 +48,6 @@ PROBLEMS: Final[dict[str, type[errors.TasktrailError]]] = {
         errors.LockHeld,
     )
 }
-
-
-class SearchProgress(Struct, frozen=True):
-    """How far a search is, and with `ended` how it ended: complete, limit, time, stopped."""
-
-    shown: int
-    found: int
-    searched_bytes: int
-    total_bytes: int
-    searched_trails: int
-    total_trails: int
-    ended: str | None = None
 
 
 class SearchStep(NamedTuple):

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from tasktrail.model.frame import Frame
 from tasktrail.model.levels import parse_level
+from tasktrail.sdk.bundles import thinned
 from tasktrail.sdk.losses import Losses
 from tasktrail.sdk.outbox import Outbox
 from tasktrail.sdk.outbox_files import OutboxFile, sizes_of
@@ -88,13 +89,15 @@ class Room:
 
     def _rewrite(self, file: OutboxFile, is_spared: "Callable[[_Peek], bool]") -> int:
         losses, kept, count = Losses(), [], 0
-        for line, frame in file.read_rest():
-            peek = _peek(frame)
-            if frame is None or is_spared(peek):
-                kept.append(line)
-            else:
-                losses.add([peek.task_id if isinstance(peek.task_id, str) else None])
-                count += 1
+        for line, frames in file.read_rest():
+            peeks = [_peek(frame) for frame in frames]
+            spared = [
+                frame is None or is_spared(peek) for frame, peek in zip(frames, peeks, strict=True)
+            ]
+            kept.append(line if all(spared) else thinned(line, spared))
+            gone = [peek for peek, is_kept in zip(peeks, spared, strict=True) if not is_kept]
+            losses.add(one.task_id if isinstance(one.task_id, str) else None for one in gone)
+            count += len(gone)
         if not count:
             return file.size
         told = self._outbox.frames_of(

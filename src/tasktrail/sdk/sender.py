@@ -3,12 +3,17 @@
 Old files before new ones, parts in their order; those of processes that are gone are sent too. A
 server or Redis that is away, overloaded or asks for a key is tried again, with longer and longer
 waits, for ever. What will never be taken is kept aside in a file of dead letters and counted.
+It is called through a queue that a signal's handler may call too, in the middle of a call: an event
+or a condition would wait for itself there.
 """
 
 import base64
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Final
 
 from tasktrail.model.codec import encode
@@ -27,6 +32,11 @@ LONGEST_WAIT_SECONDS: Final = 30.0
 GATHER_SECONDS: Final = 0.05  # events of one moment go in one request
 LOOK_SECONDS: Final = 5.0  # how soon what a dead process left is found
 DEAD_LETTERS: Final = "dead-letters.jsonl"  # no name that an outbox could have
+
+# Somebody waits here for the outcome of a pass.
+Answer = SimpleQueue[bool]
+# What the thread is called by: `None` where something waits to be sent.
+Calls = SimpleQueue[Answer | None]
 
 
 class Sender:
@@ -50,13 +60,9 @@ class Sender:
 
     def _begin(self) -> None:
         self._transport = self._open_transport()
-        self._something_waits = threading.Event()
-        self._hurry = threading.Event()  # somebody waits for the next pass
+        self._calls: Calls = SimpleQueue()
+        self._turn = threading.Lock()  # an interrupt in our beginning may make a second thread
         self._is_stopping = False
-        self._is_away = False
-        self._passed = threading.Condition()
-        self._asked = 0  # passes that were asked for, and the last of them that was made
-        self._done = 0
         self._thread: threading.Thread | None = None
 
     def renew(self) -> None:
@@ -68,55 +74,53 @@ class Sender:
     def wake(self) -> None:
         """Something waits; the first time in a process, the thread is started."""
         if self._thread is None:
-            thread = threading.Thread(target=self._run, name="tasktrail-sender", daemon=True)
-            try:
-                start_thread(thread)
-            except RuntimeError as error:  # no more threads, or the interpreter is ending
-                self._trouble.tell("thread", f"no thread to send from: {error}")
-            self._thread = thread
-        if not self._something_waits.is_set():
-            self._something_waits.set()
+            self._start()
+        self._calls.put(None)
 
-    def _run(self) -> None:
+    def _start(self) -> None:
+        thread = threading.Thread(
+            target=self._run, args=(self._calls, self._turn), name="tasktrail-sender", daemon=True
+        )
+        try:
+            start_thread(thread)
+        except RuntimeError as error:  # no more threads, or the interpreter is ending
+            self._trouble.tell("thread", f"no thread to send from: {error}")
+        if self._thread is None:
+            self._thread = thread
+
+    def _run(self, calls: Calls, turn: threading.Lock) -> None:
+        if not turn.acquire(blocking=False):
+            return
+        self._thread = threading.current_thread()
         wait = 0.0
         while True:
-            if wait:
-                self._hurry.wait(wait)  # new events do not shorten it
-            else:
-                self._something_waits.wait(LOOK_SECONDS)
-                self._hurry.wait(GATHER_SECONDS)
+            # Who is away is not asked sooner because of new events.
+            answers = _answers(calls, wait) if wait else _answers_when_called(calls)
             if self._is_stopping:
-                return
-            self._hurry.clear()
-            self._something_waits.clear()
+                break
             wait = self._pass(wait)
+            for answer in answers:
+                answer.put(not wait)
             self._see_to_room()
+        for answer in answers:
+            answer.put(not self._is_stopping)
 
     def _pass(self, last_wait: float) -> float:
         """Send everything once; how long to wait before the next time, 0 when nothing is left."""
-        asked = self._asked
         self._outbox.ask_to_be_told()
         try:
             self._outbox.flush()
             self.send_all()
         except Away as away:
-            self._is_away = True
             self._trouble.tell("away", f"{away}; events wait in {self._outbox.directory}")
             said = away.retry_after_seconds
             longer = min(max(FIRST_WAIT_SECONDS, 2 * last_wait), LONGEST_WAIT_SECONDS)
             return longer if said is None else max(said, FIRST_WAIT_SECONDS)
         except Exception as error:  # noqa: BLE001 - the job's process must not see any of this
-            self._is_away = True
             self._trouble.tell("sender", f"sending failed: {error!r}")
             return LONGEST_WAIT_SECONDS
-        else:
-            self._is_away = False
-            self._trouble.is_over("away")
-            return 0.0
-        finally:
-            with self._passed:
-                self._done = asked
-                self._passed.notify_all()
+        self._trouble.is_over("away")
+        return 0.0
 
     def _see_to_room(self) -> None:
         """A full outbox is thinned out; for that our own locks have to go."""
@@ -181,24 +185,24 @@ class Sender:
         """Whether everything that waited arrived; an absent server is tried once."""
         if self._thread is None:
             return True
-        with self._passed:
-            self._asked += 1
-            ticket = self._asked
-        self.wake()
-        self._hurry.set()
-        with self._passed:
-            self._passed.wait_for(lambda: self._done >= ticket, timeout_seconds)
-            return self._done >= ticket and not self._is_away
+        if not self._thread.is_alive():
+            return False
+        answer: Answer = SimpleQueue()
+        self._calls.put(answer)
+        try:
+            return answer.get(timeout=max(0.0, timeout_seconds))
+        except Empty:
+            return False
 
     def close(self, timeout_seconds: float) -> bool:
         """Whether everything arrived; what did not is sent by the next process."""
         is_sent = self.flush(timeout_seconds)
         self._is_stopping = True
-        self._hurry.set()
-        self._something_waits.set()
-        if self._thread is not None and self._thread.is_alive():
-            self._thread.join(timeout_seconds)
-        if self._thread is None or not self._thread.is_alive():
+        thread = self._thread
+        self._calls.put(SimpleQueue())
+        if thread is not None and thread.is_alive():
+            thread.join(timeout_seconds)
+        if thread is None or not thread.is_alive():
             self._close_files()
             self._transport.close()
             self._begin()
@@ -208,3 +212,24 @@ class Sender:
         for file in self._files.values():
             file.close()
         self._files.clear()
+
+
+def _answers_when_called(calls: Calls) -> list[Answer]:
+    """Who waits for a pass, as soon as there is something to be done or to be looked for."""
+    first = None
+    with suppress(Empty):
+        first = calls.get(timeout=LOOK_SECONDS)
+    return _answers(calls, GATHER_SECONDS) if first is None else [first, *_answers(calls, 0)]
+
+
+def _answers(calls: Calls, seconds: float) -> list[Answer]:
+    """Who waits for a pass: all who do when the first of them comes within that time."""
+    found: list[Answer] = []
+    until = time.monotonic() + seconds
+    with suppress(Empty):
+        while True:
+            left = 0.0 if found else until - time.monotonic()
+            call = calls.get(timeout=left) if left > 0 else calls.get_nowait()
+            if call is not None:
+                found.append(call)
+    return found

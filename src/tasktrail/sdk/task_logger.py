@@ -9,16 +9,19 @@ from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Final, Protocol, Self, cast
 
+from msgspec import Raw
+
 from tasktrail.model.levels import RANKS, at_least, parse_level
 from tasktrail.sdk.encoding import encode_plain, text_of_any
-from tasktrail.sdk.records import Key, Record, Said, careful_event, event_record
-from tasktrail.sdk.voice import STAGES, URGENT_LEVEL, Fields, Voice, rank_of
+from tasktrail.sdk.records import Head, Metadata, Record, careful_event, event_record
+from tasktrail.sdk.voice import MAX_HEADS, STAGES, URGENT_LEVEL, Fields, Voice, rank_of
 
-LONG: Final = 2_000  # characters; above, an entry counts in bytes and is not kept as a record
+LONG: Final = 2_000  # bytes in memory; above, an entry counts in bytes
+# The size of a text, and in the same step whether it is one.
+SIZE_OF: Final = str.__sizeof__
 MAX_PERCENT: Final = 100
 # Values that nobody can change: they may wait as they are.
 UNCHANGING: Final = frozenset({str, int, float, bool, type(None)})
-SAYS: Final = "task:log"
 URGENT_LEVELS: Final = frozenset(at_least(URGENT_LEVEL))
 # What a call says of its entry besides the metadata; `message` where it was named.
 RESERVED: Final = frozenset({"source", "stage", "metadata", "durable", "message"})
@@ -44,91 +47,124 @@ class LogCall(Protocol):
         """Never raises."""
 
 
-def _leveled(level: str) -> LogCall:
-    """The call of a level; `self` is the logger. All that makes it fast stands in it."""
-    rank = RANKS[level]
-    stages_now = STAGES.get
-    # A warning never waits: nothing is longer than the longest short message.
-    longest = -1 if level in URGENT_LEVELS else LONG
-
-    def log(self: "TaskLogger", message: object = "", /, *args: object, **fields: object) -> None:
-        if rank < self._least:
-            return
-        if fields or args or type(message) is not str or len(message) > longest:
-            self._say(level, message, args, fields)
-            return
-        try:
-            key, stages, outbox = self._key, stages_now(), self._outbox
-            stage = None if stages is None else stages.get(key[0])  # type: ignore[arg-type]
-            waiting = outbox.waiting
-            waiting.append((self._now(), key, level, message, stage))
-            if len(waiting) >= outbox.limit:
-                outbox.press()
-        except Exception as error:  # noqa: BLE001 - a job is never harmed by logging
-            self._fail(error)
-
-    log.__name__ = level
-    log.__doc__ = f"An entry of level {level}, see LogCall."
-    return log  # type: ignore[return-value]
-
-
 class TaskLogger:
     """Log entries of one task, from one source; made by its task."""
 
-    __slots__ = ("_key", "_least", "_now", "_outbox", "_voice", "source")
+    __slots__ = {
+        "_teller": "Says what the quick way does not.",
+        "critical": "An entry of level critical, see LogCall.",
+        "debug": "An entry of level debug, see LogCall.",
+        "error": "An entry of level error, see LogCall.",
+        "info": "An entry of level info, see LogCall.",
+        "source": "The component that writes; None where it is the task itself.",
+        "warning": "An entry of level warning, see LogCall.",
+    }
+    debug: LogCall
+    info: LogCall
+    warning: LogCall
+    error: LogCall
+    critical: LogCall
 
     def __init__(self, voice: Voice, *, source: str | None = None) -> None:
-        self._voice = voice
         self.source = source
-        self._least = voice.least
-        self._outbox = voice.outbox
-        self._now: Callable[[], int] = voice.mouth.now
-        self._key = voice.key(SAYS, source)
-
-    debug = _leveled("debug")
-    info = _leveled("info")
-    warning = _leveled("warning")
-    error = _leveled("error")
-    critical = _leveled("critical")
+        self._teller = teller = _Teller(voice, source)
+        for level in RANKS:  # functions of this logger: nothing is looked up in a call
+            setattr(self, level, teller.call(level))
 
     def with_source(self, source: str) -> Self:
         """A new logger that writes as that component; this one stays as it is."""
-        return type(self)(self._voice, source=text_of_any(source))
+        return type(self)(self._teller.voice, source=text_of_any(source))
 
     def is_enabled(self, level: str) -> bool:
         """Whether an entry of that level would be kept."""
-        return rank_of(level) >= self._least
+        return rank_of(level) >= self._teller.voice.least
 
     def log(self, level: str, message: object = "", /, *args: object, **fields: object) -> None:
         """An entry of that level, see LogCall."""
-        if rank_of(level) >= self._least:
-            self._say(_spelled(level), message, args, fields)
+        if rank_of(level) >= self._teller.voice.least:
+            self._teller.say(_spelled(level), message, args, fields)
 
     def exception(self, message: object = "", /, *args: object, **fields: object) -> None:
         """An entry of level error with the exception that is being handled, see LogCall."""
         error = sys.exc_info()[1]
         if error is not None:
             fields = {**traceback_of(error), **fields}
-        self._say("error", message, args, fields)
+        self._teller.say("error", message, args, fields)
 
     def progress(
         self, message: object = "", /, percent: float | None = None, **fields: object
     ) -> None:
         """An entry of level info that tells how far the task is, 0 to 100; see LogCall."""
-        try:
-            if RANKS["info"] >= self._least:
-                entry = _Entry(message, (), fields)
-                source = self.source if entry.source is None else entry.source
-                envelope = {"level": "info", "source": source, "stage": entry.stage}
-                how_far = None if percent is None else _clamped(percent)
-                said = {"message": entry.message, "percent": how_far}
-                if entry.fields:
-                    said["metadata"] = entry.fields
-                self._voice.say("task:progress", said, envelope, durable=entry.is_durable)
-        except Exception as error:  # noqa: BLE001 - a job is never harmed by logging
-            self._fail(error)
+        if RANKS["info"] >= self._teller.voice.least:
+            self._teller.progress(message, percent, fields)
 
-    def _say(
+
+class _Teller:
+    """How one logger tells: as quickly as it can, and never with an exception."""
+
+    __slots__ = ("_heads", "_now", "_outbox", "source", "voice")
+
+    def __init__(self, voice: Voice, source: str | None) -> None:
+        self.voice = voice
+        self.source = source
+        self._outbox = voice.outbox
+        self._now: Callable[[], int] = voice.mouth.now
+        self._heads: dict[str, dict[str | None, Head]] = {}
+
+    def call(self, level: str) -> LogCall:
+        """The call of a level; a warning never waits."""
+        if RANKS[level] < self.voice.least:
+            return _nothing
+        return self._urgent(level) if level in URGENT_LEVELS else self._quick(level)
+
+    def _urgent(self, level: str) -> LogCall:
+        say = self.say
+
+        def log(message: object = "", /, *args: object, **fields: object) -> None:
+            say(level, message, args, fields)
+
+        return log
+
+    def _quick(self, level: str) -> LogCall:
+        """All that makes it fast stands in it."""
+        say, fail, now, outbox = self.say, self._fail, self._now, self._outbox
+        stages_now, task_id, head_in = STAGES.get, self.voice.task_id, self._head_in
+        head, size_of, longest = head_in(level, None), SIZE_OF, LONG
+        waiting, append, heads = outbox.waiting, outbox.waiting.append, self._heads[level]
+
+        def log(message: object = "", /, *args: object, **fields: object) -> None:
+            try:
+                if fields or args or size_of(message) > longest:
+                    say(level, message, args, fields)
+                    return
+            except TypeError:  # no text
+                say(level, message, args, fields)
+                return
+            try:
+                stages = stages_now()
+                if stages is None:
+                    append((now(), head, message))
+                else:
+                    stage = stages.get(task_id)
+                    append((now(), heads.get(stage) or head_in(level, stage), message))
+                if len(waiting) >= outbox.limit:
+                    outbox.press()
+            except Exception as error:  # noqa: BLE001 - a job is never harmed by logging
+                fail(error)
+
+        return log
+
+    def _head_in(self, level: str, stage: str | None) -> Head:
+        """The head of that level and stage, looked up without the source."""
+        heads = self._heads.setdefault(level, {})
+        head = heads.get(stage)
+        if head is None:
+            if len(heads) >= MAX_HEADS:
+                heads.clear()
+            head = heads[stage] = self.voice.head(self.source, level, stage)
+        return head
+
+    def say(
         self, level: str, message: object, args: tuple[object, ...], fields: dict[str, object]
     ) -> None:
         """An entry of which more is said than a short message."""
@@ -136,47 +172,66 @@ class TaskLogger:
             if args or message.__class__ is not str or not RESERVED.isdisjoint(fields):
                 self._say_all(level, _Entry(message, args, fields))
             else:
-                self._put(level, message, fields, self._key, self._voice.stage, durable=False)
+                head = self._head_in(level, self.voice.stage)
+                self._put(level, message, fields, head, durable=False)
         except Exception as error:  # noqa: BLE001 - a job is never harmed by logging
             self._fail(error)
 
     def _say_all(self, level: str, entry: "_Entry") -> None:
-        is_ours = entry.source is None
-        key = self._key if is_ours else self._voice.key(SAYS, entry.source)
-        stage = self._voice.stage if entry.stage is None else entry.stage
-        self._put(level, entry.message, entry.fields, key, stage, durable=entry.is_durable)
+        source = self.source if entry.source is None else entry.source
+        stage = self.voice.stage if entry.stage is None else entry.stage
+        head = self.voice.head(source, level, stage)
+        self._put(level, entry.message, entry.fields, head, durable=entry.is_durable)
 
     def _put(
-        self,
-        level: str,
-        message: str,
-        fields: dict[str, object],
-        key: Key,
-        stage: str | None,
-        *,
-        durable: bool,
+        self, level: str, message: str, fields: dict[str, object], head: Head, *, durable: bool
     ) -> None:
         """The entry as a record; what could change is encoded now."""
-        now, size, said = self._now(), len(message), cast("Said", message)
+        record: Record = (self._now(), head, message)
+        size = len(message)
         if fields:
-            for value in fields.values():
-                if value.__class__ not in UNCHANGING:
-                    said = (message, encode_plain(fields) or b"")
-                    size += len(said[1])
-                    break
-                if value.__class__ is str:
-                    size += len(value)
+            metadata, more = _lasting(fields)
+            if metadata is None:
+                event = careful_event((*record, fields))
+                record, size = event_record(record[0], self.voice.task_id, event), len(event)
             else:
-                said = (message, fields)
-        record: Record = (now, key, level, said, stage)
-        if level not in RANKS or (said.__class__ is tuple and not said[1]):
-            event = careful_event((now, key, level, (message, fields), stage))
-            record, size = event_record(now, key[0], event), len(event)
+                record, size = (*record, metadata), size + more
         is_urgent = level in URGENT_LEVELS
         self._outbox.put(record, size=size, is_urgent=is_urgent, is_durable=durable)
 
+    def progress(self, message: object, percent: float | None, fields: dict[str, object]) -> None:
+        """An entry that tells how far the task is."""
+        try:
+            entry = _Entry(message, (), fields)
+            source = self.source if entry.source is None else entry.source
+            envelope = {"level": "info", "source": source, "stage": entry.stage}
+            how_far = None if percent is None else _clamped(percent)
+            said = {"message": entry.message, "percent": how_far}
+            if entry.fields:
+                said["metadata"] = entry.fields
+            self.voice.say("task:progress", said, envelope, durable=entry.is_durable)
+        except Exception as error:  # noqa: BLE001 - a job is never harmed by logging
+            self._fail(error)
+
     def _fail(self, error: Exception) -> None:
-        self._voice.mouth.trouble.lose(1, repr(error))
+        self.voice.mouth.trouble.lose(1, repr(error))
+
+
+def _nothing(message: object = "", /, *args: object, **fields: object) -> None:
+    """The call of a level that is not kept."""
+
+
+def _lasting(fields: dict[str, object]) -> tuple[Metadata | None, int]:
+    """The fields as they may wait, and their size; `None` where some have no JSON."""
+    size = 0
+    for value in fields.values():
+        kind = value.__class__
+        if kind not in UNCHANGING or (kind is float and not isfinite(cast("float", value))):
+            blob = encode_plain(fields)
+            return (None, 0) if blob is None else (Raw(blob), len(blob))
+        if kind is str:
+            size += len(cast("str", value))
+    return fields, size
 
 
 class _Entry:

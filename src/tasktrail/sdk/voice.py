@@ -13,13 +13,14 @@ from tasktrail.model.times import utc_text
 from tasktrail.sdk.durable import DurableOutbox
 from tasktrail.sdk.encoding import encode_any, text_of_any
 from tasktrail.sdk.outbox import Outbox
-from tasktrail.sdk.records import NANOS_PER_MICRO, Key, event_record, head_of
+from tasktrail.sdk.records import NANOS_PER_MICRO, Head, event_record, head_of
 from tasktrail.sdk.trouble import Trouble
 
 Fields = Mapping[str, object]
 
-MAX_HEADS: Final = 1_000  # sources of one task whose JSON is remembered
+MAX_HEADS: Final = 1_000  # sources and stages of one task whose JSON is remembered
 URGENT_LEVEL: Final = "warning"  # from here on an entry does not wait in a buffer
+ENTRY: Final = "task:log"
 ENDS: Final = frozenset({"task:completed", "task:failed"})
 NO_TASK: Final = "unknown"  # the trail of what names no task
 
@@ -67,7 +68,7 @@ class Voice:
         self.ids = known(ids)
         self.least = least
         self.is_durable = durable
-        self._heads: dict[tuple[str, str | None], Key] = {}
+        self._heads: dict[tuple[str | None, str, str | None], Head] = {}
 
     @property
     def stage(self) -> str | None:
@@ -75,16 +76,16 @@ class Voice:
         stages = STAGES.get()
         return stages.get(self.task_id) if stages else None
 
-    def key(self, event_type: str, source: str | None) -> Key:
-        """What stands first in every entry of that type and source, see records.py."""
-        found = self._heads.get((event_type, source))
+    def head(self, source: str | None, level: str, stage: str | None) -> Head:
+        """What stands first in every entry from there."""
+        said_by = (source, level, stage)
+        found = self._heads.get(said_by)
         if found is None:
-            fields = {"type": event_type, "task_id": self.task_id, **self.ids}
-            if source is not None:
-                fields["source"] = source
+            where = known({"source": source, "level": level, "stage": stage})
+            found = head_of({"type": ENTRY, "task_id": self.task_id, **self.ids, **where})
             if len(self._heads) >= MAX_HEADS:
                 self._heads.clear()
-            found = self._heads[event_type, source] = (self.task_id, head_of(fields))
+            self._heads[said_by] = found
         return found
 
     def say(

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 
+from tasktrail.errors import InvalidSetting
 from tasktrail.sdk.flusher import Pace
 from tasktrail.sdk.outbox import Outbox
 from tasktrail.sdk.room import Room
@@ -16,6 +17,7 @@ from tasktrail.sdk.transport import Transport
 from tasktrail.sdk.trouble import Trouble
 
 SENDING: Final = "sending"  # below the user's data directory: what waits to be sent
+HTTP_SCHEMES: Final = frozenset({"http", "https"})
 REDIS_SCHEMES: Final = frozenset({"redis", "rediss", "unix"})
 
 
@@ -38,8 +40,11 @@ def way_to(
 
 
 def _opener(url: str, api_key: str | None) -> Callable[[], Transport]:
+    scheme = urlsplit(url).scheme
+    if scheme not in HTTP_SCHEMES | REDIS_SCHEMES:
+        raise InvalidSetting(f"expected http://HOST:PORT, redis://… or a path, found {url!r}")
     # Only who sends that way pays for its library.
-    if urlsplit(url).scheme in REDIS_SCHEMES:
+    if scheme in REDIS_SCHEMES:
         from tasktrail.sdk.redis_transport import RedisTransport  # noqa: PLC0415
 
         return lambda: RedisTransport(url)

@@ -4,13 +4,14 @@ The server owns these protocols: `service` and `query` satisfy them, and so do t
 classes that the server's own tests run on.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from threading import Event
-from typing import Protocol
+from typing import Any, Protocol
 
 from tasktrail.model.filters import EntryFilter, TaskFilter
 from tasktrail.model.ids import TrailKey
+from tasktrail.model.search_progress import SearchProgress
 from tasktrail.service.accept import Receipt
 from tasktrail.service.figures import Health, Metrics, Readiness
 
@@ -51,38 +52,6 @@ class SeqList(Protocol):
     @property
     def is_partial(self) -> bool:
         """Whether there may be others."""
-
-
-class SearchProgress(Protocol):
-    """How far a search is."""
-
-    @property
-    def shown(self) -> int:
-        """How many hits were given."""
-
-    @property
-    def found(self) -> int:
-        """How many there are, as far as was looked."""
-
-    @property
-    def searched_bytes(self) -> int:
-        """How much was looked at."""
-
-    @property
-    def total_bytes(self) -> int:
-        """How much there is."""
-
-    @property
-    def searched_trails(self) -> int:
-        """How many trails were looked at."""
-
-    @property
-    def total_trails(self) -> int:
-        """How many there are."""
-
-    @property
-    def ended(self) -> str | None:
-        """complete, limit, time or stopped; `None` while it goes on."""
 
 
 class SearchStep(Protocol):
@@ -265,16 +234,33 @@ class Batch(Protocol):
         """The task's status."""
 
 
+class TrailEnd(Protocol):
+    """A trail as it is at a moment."""
+
+    @property
+    def head(self) -> int:
+        """The last seq."""
+
+
 class Follow(Protocol):
     """Looks at a trail behind a place; keeps nothing about who looks."""
 
     def head(self, task_id: str) -> int:
         """The trail's last seq; raises TaskNotFound."""
 
+    def end(self, task_id: str) -> TrailEnd:
+        """The trail as it is now, for more than one look; raises TaskNotFound."""
+
     def next_batch(
-        self, task_id: str, wanted: EntryFilter, *, after_seq: int, max_entries: int
+        self,
+        task_id: str,
+        wanted: EntryFilter,
+        *,
+        after_seq: int,
+        max_entries: int,
+        end: Any,  # noqa: ANN401 - what `end` gave
     ) -> Batch:
-        """What matches behind `after_seq`, at most so many entries of it."""
+        """What matches behind `after_seq` as of that end, at most so many entries of it."""
 
 
 class AllBatch(Protocol):
@@ -299,8 +285,18 @@ class FollowAll(Protocol):
     def end(self) -> str:
         """The cursor behind everything that is recorded by now."""
 
-    def next_batch(self, wanted: EntryFilter, *, cursor: str, max_entries: int) -> AllBatch | None:
-        """What is recorded behind the cursor; `None`: nothing. Raises InvalidCursor."""
+    def recorded(self) -> dict[int, int]:
+        """How far everything is recorded by now, for more than one look."""
+
+    def next_batch(
+        self,
+        wanted: EntryFilter,
+        *,
+        cursor: str,
+        max_entries: int,
+        recorded: dict[int, int] | None,
+    ) -> AllBatch | None:
+        """What was recorded behind the cursor by then; `None`: nothing. Raises InvalidCursor."""
 
 
 class Watch(Protocol):
@@ -336,7 +332,7 @@ class Backend(Protocol):
     def generation(self) -> int:
         """The data root's generation."""
 
-    def accept(self, events: Sequence[bytes]) -> Receipt:
+    def accept(self, events: Iterable[bytes]) -> Receipt:
         """The one way in; returns when everything accepted is durable."""
 
     def health(self) -> Health:

@@ -1,14 +1,17 @@
 """The body of a POST: read within bounds of size, time and memory, and cut into events.
 
 An object, an array of objects, or NDJSON; each may be gzip-compressed. Nothing is accepted before
-the whole body has arrived and fits.
+the whole body has arrived and fits. A body is in memory once: its events are cut out one by one,
+and a bomb is let go of as soon as it is larger than most bodies.
 """
 
 import asyncio
+import re
 import secrets
 import threading
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from io import BytesIO
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -24,12 +27,15 @@ NDJSON_TYPES: Final = frozenset({"application/x-ndjson", "application/ndjson", "
 GZIP: Final = 16 + zlib.MAX_WBITS
 STEP_BYTES: Final = 1 << 20  # a bomb is noticed at most this far behind its limit
 SPACES: Final = b" \t\r\n"
+MOST_EVENTS: Final = 1_000_000  # in one request: each costs memory beside its bytes
+HELD_BYTES: Final = 16 << 20  # of what is larger, the size is known before it is held
 BEGINNING_BYTES: Final = 256 * 1024
 PATIENCE_SECONDS: Final = 10.0  # how long a body waits for room before its client is sent away
 PAUSE_SECONDS: Final = 0.02
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 _ARRAY: Final = msgspec.json.Decoder(list[Raw])
+_NO_SPACE: Final = re.compile(rb"[^ \t\r\n]")
 
 
 class BodyLimits(NamedTuple):
@@ -40,22 +46,20 @@ class BodyLimits(NamedTuple):
     total_seconds: float = 600.0
     max_event_bytes: int | None = None
 
-    def check_single(self, parts: list[bytes], size: int) -> None:
-        """Raises EventTooLarge as soon as a body can only be one event above its limit.
+    def check_single(self, head: bytes, size: int) -> None:
+        """Raises EventTooLarge when a body of one line can only be one event above its limit.
 
-        That is an object on one line: of anything else, other events may still be accepted.
+        That is an object; of anything else, other events may still be accepted.
         """
         limit = self.max_event_bytes
-        if limit is None or size <= limit or not parts[0].lstrip(SPACES).startswith(b"{"):
-            return
-        if not any(b"\n" in part for part in parts):
+        if limit is not None and size > limit and head.lstrip(SPACES).startswith(b"{"):
             raise EventTooLarge(f"expected an event of at most {limit} bytes")
 
 
 class Body(NamedTuple):
     """The events of a request; one alone is answered differently from one of many."""
 
-    events: list[bytes]
+    events: Iterable[bytes]  # to be gone through once
     is_single: bool
 
 
@@ -137,23 +141,26 @@ class Share:
 
 async def read_body(receive: Receive, limits: BodyLimits, share: Share) -> bytes:
     """The whole body as sent; raises EventTooLarge, BodyTimeout, InvalidBody or Overloaded."""
-    parts: list[bytes] = []
+    gathered, head = BytesIO(), b""
     size = 0
     try:
         async with asyncio.timeout(limits.total_seconds):
-            is_over = False
+            is_over = has_lines = False
             while not is_over:
                 piece, is_over = await _next_piece(receive, limits.idle_seconds)
                 size += len(piece)
                 check_size(size, limits.max_bytes)
                 await share.wait_for(len(piece))
-                parts.append(piece)
-                limits.check_single(parts, size)
+                gathered.write(piece)
+                head = head or piece
+                has_lines = has_lines or b"\n" in piece
+                if not has_lines:
+                    limits.check_single(head, size)
     except TimeoutError as error:
         raise BodyTimeout(
             f"expected the whole body, found {size} bytes and then silence"
         ) from error
-    return b"".join(parts)
+    return gathered.getvalue()
 
 
 async def _next_piece(receive: Receive, idle_seconds: float) -> tuple[bytes, bool]:
@@ -177,13 +184,25 @@ def decoded(blob: bytes, encoding: str, *, max_bytes: int, share: Share) -> byte
         case "" | "identity":
             return blob
         case "gzip" | "x-gzip":
-            return b"".join(_inflated(blob, max_bytes, share))
+            return _inflated(blob, max_bytes, share)
         case other:
             raise UnsupportedEncoding(f"expected gzip or none, found {other!r}")
 
 
-def _inflated(blob: bytes, max_bytes: int, share: Share) -> list[bytes]:
-    parts: list[bytes] = []
+def _inflated(blob: bytes, max_bytes: int, share: Share) -> bytes:
+    """The bytes that were compressed; what is large is counted before it is held."""
+    gathered, is_counted = BytesIO(), False
+    for part in _parts(blob, max_bytes):
+        if not is_counted and gathered.tell() + len(part) > HELD_BYTES:
+            is_counted = True
+            for _ in _parts(blob, max_bytes):  # raises for a bomb
+                pass
+        share.take(len(part))
+        gathered.write(part)
+    return gathered.getvalue()
+
+
+def _parts(blob: bytes, max_bytes: int) -> Iterator[bytes]:
     size = 0
     while blob:
         member = zlib.decompressobj(GZIP)
@@ -193,11 +212,9 @@ def _inflated(blob: bytes, max_bytes: int, share: Share) -> list[bytes]:
                 raise InvalidBody("expected gzip, found it cut off")
             size += len(part)
             check_size(size, max_bytes)
-            share.take(len(part))
-            parts.append(part)
+            yield part
             blob = member.unconsumed_tail
         blob = member.unused_data
-    return parts
 
 
 def _step(member: "zlib._Decompress", blob: bytes) -> bytes:
@@ -213,33 +230,54 @@ def split_events(blob: bytes, content_type: str) -> Body:
     The elements of an array and the lines of NDJSON are not looked into: one bad event must not
     cost the others.
     """
-    blob = blob.strip(SPACES)
-    if not blob:
+    found = _NO_SPACE.search(blob)
+    if found is None:
         raise InvalidBody("expected an event, an array of events or NDJSON, found nothing")
-    if blob.startswith(BYTE_ORDER_MARK):
+    at = found.start()
+    if blob.startswith(BYTE_ORDER_MARK, at):
         raise InvalidBody("expected JSON, found a byte order mark: send UTF-8 without it (no BOM)")
     if content_type.partition(";")[0].strip().lower() in NDJSON_TYPES:
         return Body(_lines(blob), is_single=False)
-    if blob[:1] == b"[":
+    if blob.startswith(b"[", at):
         return Body(_elements(blob), is_single=False)
-    if blob[:1] == b"{":
-        lines = _lines_unless_one(blob)
-        return Body(lines, is_single=len(lines) == 1)
-    raise InvalidBody(f"expected an event, an array of events or NDJSON, found {blob[:40]!r}")
+    if blob.startswith(b"{", at):
+        return _lines_unless_one(blob, at)
+    raise InvalidBody(
+        f"expected an event, an array of events or NDJSON, found {blob[at : at + 40]!r}"
+    )
 
 
-def _lines(blob: bytes) -> list[bytes]:
-    return [line for line in (line.strip(SPACES) for line in blob.split(b"\n")) if line]
+def _lines(blob: bytes) -> Iterator[bytes]:
+    """The lines that are not empty; raises EventTooLarge at once when they may be too many."""
+    _check_count(blob.count(b"\n"))
+    return _cut_lines(blob)
 
 
-def _lines_unless_one(blob: bytes) -> list[bytes]:
+def _cut_lines(blob: bytes) -> Iterator[bytes]:
+    start = 0
+    while start < len(blob):
+        end = blob.find(b"\n", start)
+        end = len(blob) if end < 0 else end
+        line = blob[start:end].strip(SPACES)
+        if line:
+            yield line
+        start = end + 1
+
+
+def _check_count(count: int) -> None:
+    if count > MOST_EVENTS:
+        raise EventTooLarge(f"expected at most {MOST_EVENTS} events in a request, found {count}")
+
+
+def _lines_unless_one(blob: bytes, at: int) -> Body:
     """The body as one event if it is one JSON text or one line, else its lines."""
-    lines = _lines(blob) if b"\n" in blob else [blob]
-    if len(lines) == 1 or _is_json(blob):
-        return [blob]
-    if any(_is_json(line) for line in lines):
-        return lines
-    raise InvalidBody(f"expected JSON or lines of JSON, found {blob[:40]!r}")
+    line_end = blob.find(b"\n", at)
+    has_more = line_end >= 0 and _NO_SPACE.search(blob, line_end) is not None
+    if not has_more or _is_json(blob):
+        return Body([blob.strip(SPACES)], is_single=True)
+    if any(_is_json(line) for line in _lines(blob)):
+        return Body(_lines(blob), is_single=False)
+    raise InvalidBody(f"expected JSON or lines of JSON, found {blob[at : at + 40]!r}")
 
 
 def _is_json(blob: bytes) -> bool:
@@ -250,10 +288,11 @@ def _is_json(blob: bytes) -> bool:
     return True
 
 
-def _elements(blob: bytes) -> list[bytes]:
+def _elements(blob: bytes) -> Iterator[bytes]:
     token = secrets.token_hex(16).encode()  # nobody can have sent it
     try:
         elements = _ARRAY.decode(hide_halves(blob, token))
-        return [bytes(element).replace(token, b"\\u") for element in elements]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidBody(f"expected a JSON array of events: {error}") from error
+    _check_count(len(elements))
+    return (bytes(element).replace(token, b"\\u") for element in elements)

@@ -5,15 +5,21 @@ or follows and never reads, is cut off; it cannot hold a connection that others 
 """
 
 import asyncio
-from typing import Final
+import socket
+from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.protocol import State
+
+from tasktrail.server.frames import EXTENSION, framed
 
 MAX_CONNECTIONS: Final = 1_000  # followers included; file descriptors are for trails first
 MAX_HEADER_BYTES: Final = 16 * 1024
 HEADER_SECONDS: Final = 10.0
 MAX_DISCARDED_BYTES: Final = 512 * 1024 * 1024  # read and dropped after the answer, so it arrives
+SEND_BUFFER_BYTES: Final = 256 * 1024  # of a follower, in the system; it takes twice as much
 TOO_LARGE: Final = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"content-length: 0\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n"
@@ -102,7 +108,35 @@ class BoundedConnection(HttpToolsProtocol):
 
 
 class BoundedSocket(WebSocketsSansIOProtocol):
-    """uvicorn's WebSocket, which a client that reads nothing cannot keep open for ever."""
+    """uvicorn's WebSocket, which a client that reads nothing cannot keep open for ever.
+
+    It takes messages that are bytes already (see `frames`), and holds little of what is not read:
+    the rest stays a place in a trail.
+    """
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """One more client; the system keeps no megabytes for one that does not read."""
+        super().connection_made(transport)
+        pipe = transport.get_extra_info("socket")
+        if pipe is not None:
+            pipe.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+
+    async def run_asgi(self) -> None:
+        """The application, which is told what we take."""
+        if not self.conn.extensions:  # one would change the bytes
+            self.scope["extensions"][EXTENSION] = {}
+        await super().run_asgi()
+
+    async def send(self, message: Any) -> None:  # noqa: ANN401 - ASGI's
+        """One event of the application."""
+        whole = message.get(EXTENSION)
+        if whole is None:
+            await super().send(message)
+            return
+        await self.writable.wait()
+        if self.disconnected or self.close_sent or self.conn.state is not State.OPEN:
+            raise ClientDisconnected
+        self.transport.writelines(list(framed(whole)))
 
     def keepalive_timeout(self) -> None:
         """No answer to a ping: the connection is gone now, whatever still waits to be read."""

@@ -25,6 +25,7 @@ from litestar.exceptions import WebSocketDisconnect
 from litestar.params import FromPath
 
 from tasktrail.errors import InvalidCursor, InvalidFilter, NotFound, TasktrailError
+from tasktrail.server.frames import send_messages
 from tasktrail.server.guards import SUBPROTOCOL
 from tasktrail.server.hub import MAX_ENTRIES, Hub
 from tasktrail.server.pace import KEY as RATE
@@ -40,8 +41,7 @@ Said = Mapping[str, Sequence[str]]
 
 UNKNOWN_TASK: Final = 4004
 INVALID_REQUEST: Final = 4400
-PAUSE_SECONDS: Final = 0.05  # entries of a busy task gather: at most 20 batches a second
-LOOK_AGAIN_SECONDS: Final = 5.0  # in case the word that the trail advanced was lost
+PAUSE_SECONDS: Final = 0.05  # until another look at what a client's rate leaves room for
 PULSE_SECONDS: Final = 15.0  # a browser does not see pings: silence is never longer than this
 RETRY_SECONDS: Final = 1.0
 NOT_FILTERS: Final = frozenset({"type", "gen", "cursor", RATE})
@@ -145,8 +145,7 @@ class Follower:
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             if not has_more:
-                await asyncio.sleep(PAUSE_SECONDS)
-                await _wait(wake)
+                await wake.wait()
                 if self._clock() - self._spoke_at >= PULSE_SECONDS:
                     await self._say(self._stream.pulse())
 
@@ -157,8 +156,8 @@ class Follower:
             return await self._hold_back()
         told = await self._stream.next(room)
         self._pace.spend(told.entries)
-        for one in told.messages:
-            await self._say(one)
+        if told.messages:
+            await self._say(*told.messages)
         return told.has_more
 
     async def _hold_back(self) -> bool:
@@ -169,8 +168,8 @@ class Follower:
         await asyncio.sleep(PAUSE_SECONDS)
         return True
 
-    async def _say(self, text: str | bytes) -> None:
-        await self._socket.send_text(text)
+    async def _say(self, *messages: str | bytes) -> None:
+        await send_messages(self._socket, messages)
         self._spoke_at = self._clock()
 
     async def _listen(self, wake: asyncio.Event) -> None:
@@ -196,12 +195,3 @@ class Follower:
         self._gen = wish.gen
         if RATE in said:
             self._pace = Pace(rate, self._clock)
-
-
-async def _wait(wake: asyncio.Event) -> None:
-    """Until the trail may have advanced."""
-    try:
-        async with asyncio.timeout(LOOK_AGAIN_SECONDS):
-            await wake.wait()
-    except TimeoutError:
-        return

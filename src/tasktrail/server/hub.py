@@ -5,16 +5,19 @@ filter shares one read and one encoding.
 """
 
 import asyncio
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from tasktrail.model.codec import encode
 from tasktrail.model.filters import EntryFilter
 from tasktrail.model.ids import TrailKey
-from tasktrail.server.backend import AllBatch, Backend, Batch
+from tasktrail.server.backend import AllBatch, Backend, Batch, TrailEnd
+from tasktrail.server.beats import Beat
 
 MAX_ENTRIES: Final = 500  # of one look; the knee lies at 100
+LOOK_AGAIN_SECONDS: Final = 5.0  # in case the word that a trail advanced was lost
 ALL_TASKS: Final = None  # the topic of those who follow every trail
 
 
@@ -42,11 +45,26 @@ class AllLook(NamedTuple):
     most: int = MAX_ENTRIES
 
 
+class Words:
+    """Entries that were looked at, as they are sent to all who asked for the same."""
+
+    def __init__(self, logs: bytes) -> None:
+        self._logs = logs  # a JSON array
+        self._messages: dict[bytes, bytes] = {}
+
+    def behind(self, start: bytes) -> bytes:
+        """The message that begins like this JSON object and holds the entries; made once."""
+        known = self._messages.get(start)
+        if known is None:
+            known = self._messages[start] = b'%b,"logs":%b}' % (start[:-1], self._logs)
+        return known
+
+
 class Seen(NamedTuple):
-    """A batch with its entries encoded once for all who look at it."""
+    """A batch with its entries put into words once for all who look at it."""
 
     batch: Batch
-    logs: bytes  # a JSON array
+    words: Words
 
     @property
     def is_full(self) -> bool:
@@ -58,7 +76,8 @@ class AllSeen(NamedTuple):
     """What was recorded behind a cursor, in any trail; `None` when nothing was."""
 
     batch: AllBatch | None
-    logs: bytes
+    words: Words
+    is_full: bool
 
 
 class Hub:
@@ -66,8 +85,7 @@ class Hub:
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
-        self._waiting: dict[str | None, set[asyncio.Event]] = {}
-        self._looks: dict[Hashable, asyncio.Task[Any]] = {}
+        self._beats: dict[str | None, Beat[Any]] = {}
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -79,33 +97,49 @@ class Hub:
             loop.call_soon_threadsafe(self._wake, ids)
 
         unsubscribe = self.backend.watch.subscribe(advanced)
+        looking_again = asyncio.create_task(self._look_again())
         try:
             yield
         finally:
+            looking_again.cancel()
             unsubscribe()
 
     def _wake(self, task_ids: list[str] | None) -> None:
         """`None` says that any trail may have advanced."""
-        for topic in list(self._waiting) if task_ids is None else [*task_ids, ALL_TASKS]:
-            for event in self._waiting.get(topic, ()):
-                event.set()
+        for topic in list(self._beats) if task_ids is None else [*task_ids, ALL_TASKS]:
+            beat = self._beats.get(topic)
+            if beat is not None:
+                beat.advance()
+
+    async def _look_again(self) -> None:
+        """Everybody is woken now and then, whatever was told."""
+        while True:
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            self._wake(None)
 
     @contextmanager
     def waiting(self, topic: str | None) -> Iterator[asyncio.Event]:
         """An event that is set whenever the task, or for `None` any trail, may have advanced."""
-        event = asyncio.Event()
-        self._waiting.setdefault(topic, set()).add(event)
+        beat = self._beat_of(topic)
+        event = beat.join()
         try:
             yield event
         finally:
-            self._waiting[topic].discard(event)
-            if not self._waiting[topic]:
-                del self._waiting[topic]
+            beat.leave(event)
+            if not beat.is_heard:
+                self._beats.pop(topic, None)
 
-    @property
-    def followers(self) -> int:
-        """How many wait for news."""
-        return sum(map(len, self._waiting.values()))
+    def _beat_of(self, topic: str | None) -> Beat[Any]:
+        beat = self._beats.get(topic)
+        if beat is None:
+            beat = self._beats[topic] = Beat(self._moment_of(topic))
+        return beat
+
+    def _moment_of(self, topic: str | None) -> Callable[[], object]:
+        """What gives the end that the followers of the topic see."""
+        if topic is None:
+            return self.backend.follow_all.recorded
+        return partial(self.backend.follow.end, topic)
 
     async def end_of(self, task_id: str) -> End:
         """The end of the task's trail; raises TaskNotFound."""
@@ -128,31 +162,26 @@ class Hub:
         return self.backend.follow_all.end()
 
     async def look(self, look: Look) -> Seen:
-        """What is there to see, read once for all who ask while it is being read."""
-        seen: Seen = await self._shared(look, lambda: self._look(look))
-        return seen
+        """What is there to see, read once for all who ask until the next beat."""
+        return await self._looking_at(look.key.id).look(look, partial(self._look, look))
 
     async def look_at_all(self, look: AllLook) -> AllSeen:
         """What was recorded behind the cursor; raises InvalidCursor."""
-        seen: AllSeen = await self._shared(look, lambda: self._look_at_all(look))
-        return seen
+        return await self._looking_at(ALL_TASKS).look(look, partial(self._look_at_all, look))
 
-    async def _shared(self, look: Hashable, read: Callable[[], object]) -> Any:  # noqa: ANN401 - as read
-        task = self._looks.get(look)
-        if task is None:
-            task = asyncio.create_task(asyncio.to_thread(read))
-            self._looks[look] = task
-            task.add_done_callback(lambda _: self._looks.pop(look))
-        return await asyncio.shield(task)
+    def _looking_at(self, topic: str | None) -> Beat[Any]:
+        """The beat that its followers hear, or for one that does not wait one of its own."""
+        return self._beats.get(topic) or Beat(self._moment_of(topic))
 
-    def _look(self, look: Look) -> Seen:
+    def _look(self, look: Look, end: TrailEnd) -> Seen:
         batch = self.backend.follow.next_batch(
-            look.key.id, look.wanted, after_seq=look.after_seq, max_entries=look.most
+            look.key.id, look.wanted, after_seq=look.after_seq, max_entries=look.most, end=end
         )
-        return Seen(batch, encode(batch.logs))
+        return Seen(batch, Words(encode(batch.logs)))
 
-    def _look_at_all(self, look: AllLook) -> AllSeen:
+    def _look_at_all(self, look: AllLook, recorded: dict[int, int]) -> AllSeen:
         batch = self.backend.follow_all.next_batch(
-            look.wanted, cursor=look.cursor, max_entries=look.most
+            look.wanted, cursor=look.cursor, max_entries=look.most, recorded=recorded
         )
-        return AllSeen(batch, encode(batch.logs if batch else []))
+        logs = batch.logs if batch else []
+        return AllSeen(batch, Words(encode(logs)), is_full=len(logs) >= look.most)

@@ -14,8 +14,9 @@ from typing import Final
 
 from tasktrail.errors import TasktrailError
 from tasktrail.model.codec import encode
+from tasktrail.model.search_progress import SearchProgress
 from tasktrail.query.rows import preview_of
-from tasktrail.server.backend import SearchProgress, SearchStep
+from tasktrail.server.backend import SearchStep
 
 PROGRESS_SECONDS: Final = 0.2
 FIGURES: Final = (

@@ -109,8 +109,7 @@ class TaskStream:
         batch = seen.batch
         if batch.logs:
             place = {"gen": self._gen, "from": look.after_seq + 1, "to": batch.after_seq}
-            start = encode({"type": "batch"} | place)[:-1]
-            yield b'%b,"logs":%b}' % (start, seen.logs)
+            yield seen.words.behind(encode({"type": "batch"} | place))
         if look.wanted == EVERYTHING:
             for first, last in gaps_in(batch, look.after_seq):
                 yield message("gap", **{"from": first, "to": last})
@@ -168,7 +167,8 @@ class AllStream:
     async def next(self, most: int) -> Told:
         """The next batch, and a word when it passed over something."""
         look, gen = AllLook(self._wanted, self._cursor, most), self._gen
-        batch, logs = await self._hub.look_at_all(look)
+        seen = await self._hub.look_at_all(look)
+        batch = seen.batch
         if (look.wanted, look.cursor, gen) != (self._wanted, self._cursor, self._gen):
             return Told([], 0, has_more=True)
         if batch is None:
@@ -176,9 +176,9 @@ class AllStream:
         messages: list[str | bytes] = [message("gap", gen=gen)] if batch.has_gap else []
         self._cursor = batch.cursor
         if batch.logs:
-            start = encode({"type": "batch", "gen": gen, "cursor": batch.cursor})[:-1]
-            messages.append(b'%b,"logs":%b}' % (start, logs))
-        return Told(messages, len(batch.logs), has_more=len(batch.logs) >= most)
+            start = encode({"type": "batch", "gen": gen, "cursor": batch.cursor})
+            messages.append(seen.words.behind(start))
+        return Told(messages, len(batch.logs), has_more=seen.is_full)
 
     async def skip(self, least: int) -> str | None:
         """To the end, when anything lies before it: over all trails nobody counts."""
@@ -196,6 +196,8 @@ class AllStream:
 
 def gaps_in(batch: Batch, from_seq: int) -> Iterator[tuple[int, int]]:
     """The first and last seq of each run of entries that an unfiltered look did not find."""
+    if batch.after_seq - from_seq == len(batch.logs):  # each is there
+        return
     last = from_seq
     for seq in [*(entry["seq"] for entry in batch.logs), batch.after_seq + 1]:
         if isinstance(seq, int):

@@ -1,11 +1,13 @@
-"""The door for events that arrive in this process: each is prepared, all are appended at once.
+"""The door for events that arrive in this process: each is prepared, then they are appended.
 
-What cannot be recorded is refused with its place and reason and costs nothing but itself; what is
-counted as accepted is on disk when `accept` returns.
+A request of usual size is appended at once, a larger one part by part, so that it is never in
+memory a second time. What cannot be recorded is refused with its place and reason and costs nothing
+but itself; what is counted as accepted is on disk when `accept` returns.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from msgspec import Struct
 
@@ -13,6 +15,8 @@ from tasktrail.errors import EventTooLarge, InvalidEvent
 from tasktrail.ingest.spool_writer import Accepted, SpoolWriter
 from tasktrail.model.acceptance import prepare
 from tasktrail.service.settling import Settling
+
+PART_BYTES: Final = 4 << 20  # of events are appended together
 
 
 class Rejected(Struct, frozen=True):
@@ -43,33 +47,39 @@ class Acceptor:
         self.accepted = 0  # by this process since it started
         self.rejected = 0
 
-    def accept(self, events: Sequence[bytes]) -> Receipt:
+    def accept(self, events: Iterable[bytes]) -> Receipt:
         """The receipt, once every accepted event is durable.
 
-        Raises Overloaded or StorageFailed when nothing of the request was accepted for sure.
+        Raises Overloaded when nothing was accepted, and StorageFailed when the last part was not:
+        nothing of a request of usual size. What was sent with an identity may be sent again.
         """
-        items: list[Accepted] = []
         rejected: list[Rejected] = []
-        for index, blob in enumerate(events):
-            try:
-                items.append(self._prepared(blob))
-            except (InvalidEvent, EventTooLarge) as error:
-                rejected.append(Rejected(index, str(error), error.code))
-        accepted = 0  # where the append raises, all were refused
+        accepted = count = size = 0
+        items: list[Accepted] = []
         try:
-            if items:
-                self._append(items)
-                accepted = len(items)
+            for count, blob in enumerate(events, 1):
+                try:
+                    items.append(self._prepared(blob))
+                except (InvalidEvent, EventTooLarge) as error:
+                    rejected.append(Rejected(count - 1, str(error), error.code))
+                size += len(blob)
+                if size > PART_BYTES:
+                    accepted += self._append(items, has_begun=accepted > 0)
+                    items, size = [], 0
+            accepted += self._append(items, has_begun=accepted > 0)
         finally:
             with self._counting:
                 self.accepted += accepted
-                self.rejected += len(events) - accepted
+                self.rejected += count - accepted
         return Receipt(accepted, tuple(rejected))
 
-    def _append(self, items: Sequence[Accepted]) -> None:
-        receipt = self._spool.append(items)
-        if self._settling is not None:
-            self._settling.accepted(receipt.ends)
+    def _append(self, items: Sequence[Accepted], *, has_begun: bool) -> int:
+        """How many they are, once they are durable; a request that was begun is not sent away."""
+        if items:
+            receipt = self._spool.append(items, ignore_pressure=has_begun)
+            if self._settling is not None:
+                self._settling.accepted(receipt.ends)
+        return len(items)
 
     def _prepared(self, blob: bytes) -> Accepted:
         event = prepare(blob, max_bytes=self._max_event_bytes)

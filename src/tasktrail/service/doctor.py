@@ -10,9 +10,10 @@ from tasktrail.ingest.redis_pump_facts import server_facts, stream_facts
 from tasktrail.ingest.redis_pump_link import CommandRefused, LinkLost
 from tasktrail.ingest.spool_segments import unrecorded_bytes
 from tasktrail.service.parts import clock, layout_for
-from tasktrail.service.redis_rules import check_server, check_stream, unreachable
+from tasktrail.service.redis_rules import check_server, check_stream, not_looked_at, unreachable
 from tasktrail.setting_values import without_password
 from tasktrail.settings import Settings
+from tasktrail.store.layout import Layout
 from tasktrail.store.root import read_root
 from tasktrail.upkeep.files_rules import (
     check_clock,
@@ -41,7 +42,7 @@ def examine(settings: Settings) -> list[Finding]:
         *check_descriptors(),
         *check_clock(layout, root.partitions, now),
         *check_state(RootFacts(layout, root, waiting, now)),
-        *_check_redis(settings, root.volume_id),
+        *_check_redis(settings, layout, root.volume_id),
     ]
     return sorted(found, key=lambda one: (ORDER[one.severity], AREAS.index(one.area)))
 
@@ -51,8 +52,11 @@ def examined_areas(settings: Settings) -> list[str]:
     return [area for area in AREAS if area != "redis" or settings.redis_url]
 
 
-def _check_redis(settings: Settings, volume_id: str) -> Iterator[Finding]:
+def _check_redis(settings: Settings, layout: Layout, volume_id: str) -> Iterator[Finding]:
     if not settings.redis_url:
+        pumped = sorted({path.name.partition(".")[0] for path in layout.pumps.glob("*.json")})
+        if pumped:
+            yield not_looked_at(pumped)
         return
     try:
         link = open_link(settings.redis_url)

@@ -42,7 +42,7 @@ def judge(vitals: Vitals) -> Health:
     gaps = None
     if vitals.counters:
         gaps = vitals.counters.gaps + sum(pump.gaps for pump in vitals.pumps)
-    alarm = dead_alarm(vitals)
+    alarm = dead_alarm(vitals.counters, vitals.pumps)
     concerns = [*_concerns(vitals), *([alarm] if alarm else [])]
     return Health(not fatal, (*fatal, *concerns), gaps, alarm)
 
@@ -55,14 +55,20 @@ def _fatal(vitals: Vitals) -> Iterator[str]:
         yield f"the recorder does not run: {vitals.loops['recorder']}"
     for p, trouble in sorted(vitals.partitions_in_trouble.items()):
         yield f"partition {p} is not recorded: {trouble}"
-    space = vitals.space
-    if space is None:
+    if vitals.space is None:
         yield "the free space of the data volume is not known"
-    elif space.is_short:
-        yield (
-            f"the disk is nearly full: {space.free // MIB} MiB are free and "
-            f"{space.needed // MIB} MiB are needed to finish recording"
-        )
+    elif (short := shortage(vitals.space)) is not None:
+        yield short
+
+
+def shortage(space: Space) -> str | None:
+    """Why nothing is accepted on that volume; `None` while there is room."""
+    if not space.is_short:
+        return None
+    return (
+        f"the disk is nearly full: {space.free // MIB} MiB are free and "
+        f"{space.needed // MIB} MiB are needed to finish recording"
+    )
 
 
 def _concerns(vitals: Vitals) -> Iterator[str]:
@@ -90,10 +96,10 @@ def _alarms(vitals: Vitals) -> Iterator[str]:
         yield f"{used:.0f} % of the data volume are in use"
 
 
-def dead_alarm(vitals: Vitals) -> str | None:
+def dead_alarm(counters: Counters | None, pumps: Sequence[PumpStatus]) -> str | None:
     """What is said of many dead letters in a row, at any door; `None` when there are not many."""
-    in_spool = vitals.counters.consecutive_dead if vitals.counters else 0
-    in_a_row = max([in_spool, *(pump.dead_in_a_row for pump in vitals.pumps)])
+    in_spool = counters.consecutive_dead if counters else 0
+    in_a_row = max([in_spool, *(pump.dead_in_a_row for pump in pumps)])
     if in_a_row <= MOST_DEAD_IN_A_ROW:
         return None
     return f"{in_a_row} dead letters in a row: is a producer broken? See `tasktrail dead list`"

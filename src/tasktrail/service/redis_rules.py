@@ -1,6 +1,6 @@
 """Rules about the Redis that events come from: what it can lose, and who else reads it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tasktrail.ingest.redis_pump_facts import ServerFacts, StreamFacts
@@ -97,6 +97,17 @@ def check_stream(stream: StreamFacts, volume_id: str) -> Iterator[Finding]:
 
 def _finding(severity: Severity, code: str, message: str, advice: str) -> Finding:
     return Finding(area="redis", severity=severity, code=code, message=message, advice=advice)
+
+
+def not_looked_at(streams: Sequence[str]) -> Finding:
+    """Streams that this root was fed from, by a Redis that nobody named here."""
+    return _finding(
+        "note",
+        "redis_not_looked_at",
+        f"this root reads Redis ({', '.join(streams)}), and no REDIS_URL is set here: what that "
+        "Redis may lose was not looked at",
+        "`tasktrail doctor --redis URL`, or set REDIS_URL as the service has it",
+    )
 
 
 def unreachable(reason: str) -> Finding:

@@ -5,7 +5,7 @@ goes on without the others; stopping goes the way the events go, so that what ca
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -20,6 +20,7 @@ from tasktrail.service.figures import Health, Metrics, Readiness
 from tasktrail.service.health import Vitals, judge
 from tasktrail.service.loops import Loop
 from tasktrail.service.meter import Meter
+from tasktrail.service.notices import Notices
 from tasktrail.service.parts import Parts, clock, open_parts
 from tasktrail.service.process import prepare_process
 from tasktrail.service.settling import PATIENCE_SECONDS, Settling
@@ -103,7 +104,7 @@ class Service:
             for loop in group:
                 loop.join()
 
-    def accept(self, events: Sequence[bytes]) -> Receipt:
+    def accept(self, events: Iterable[bytes]) -> Receipt:
         """The one way in; returns when everything accepted is durable.
 
         Raises Overloaded or StorageFailed.
@@ -152,8 +153,11 @@ class Service:
         CheckpointPoller(parts.layout, parts.root.partitions, parts.watch, stop).run()
 
     def _sample(self, stop: threading.Event) -> None:
+        notices, pumps = Notices(), self.parts.redis_pumps
         while not stop.wait(SAMPLE_SECONDS):
             self._meter.sample()
+            counters = self._meter.known_counters()
+            notices.look(counters, [pump.status() for pump in pumps], self._space())
 
     def _notice(self, heads: Heads) -> None:
         del heads

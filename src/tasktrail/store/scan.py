@@ -21,7 +21,7 @@ from tasktrail.store.trail_directory import find_channel, find_directory, readin
 
 __all__ = ["Range", "iter_lines", "iter_trail", "read_line_at", "read_ranges"]
 
-NEIGHBOUR_BYTES: Final = 1 << 15  # reading a gap this long costs less than another call
+NEIGHBOUR_BYTES: Final = 1 << 13  # reading a gap this long costs less than another call
 MERGED_BYTES: Final = 4 << 20  # how much one call reads at most, unless one line is longer
 
 
@@ -87,11 +87,17 @@ def read_ranges(
     directory = find_directory(layout, key.family, key.directory)
     if directory is None:
         return lines
+    fds: dict[str, int | None] = {}
     try:
         for run in _runs(ranges, order):
-            _read_run(directory, ranges, run, lines)
+            channel = ranges[run[0]][0]
+            if channel not in fds:
+                fds[channel] = find_channel(directory, channel)
+            _read_run(fds[channel], ranges, run, lines)
     finally:
-        os.close(directory)
+        for fd in (directory, *fds.values()):
+            if fd is not None:
+                os.close(fd)
     return lines
 
 
@@ -117,21 +123,17 @@ def _runs(ranges: Sequence[tuple[str, int, int]], order: list[int]) -> Iterator[
 
 
 def _read_run(
-    directory: int,
+    fd: int | None,
     ranges: Sequence[tuple[str, int, int]],
     run: list[int],
     lines: list[bytes | None],
 ) -> None:
-    channel, start, _ = ranges[run[0]]
-    end = max(ranges[number][1] + ranges[number][2] for number in run)
-    fd = find_channel(directory, channel)
     if fd is None:
         return
-    try:
-        with explained("read", fd):
-            block = _read_exactly(fd, end - start, start)
-    finally:
-        os.close(fd)
+    start = ranges[run[0]][1]
+    end = max(ranges[number][1] + ranges[number][2] for number in run)
+    with explained("read", fd):
+        block = _read_exactly(fd, end - start, start)
     for number in run:
         _, offset, length = ranges[number]
         line = block[offset - start : offset - start + length]

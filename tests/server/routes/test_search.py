@@ -4,13 +4,13 @@ import msgspec
 import pytest
 
 from tests.server.conftest import Client
-from tests.server.fake_questions import FakeProgress, FakeStep
+from tests.server.fake_questions import FakeStep, progress
 from tests.server.fakes import FakeBackend, row
 
 
 def test_a_search_is_answered_in_lines(client: Client, backend: FakeBackend) -> None:
     """NDJSON: a start, hits, an end; who asked is told by nobody else."""
-    backend.steps = [FakeStep([row("gh-1", 1)], FakeProgress(1, 1, "complete"))]
+    backend.steps = [FakeStep([row("gh-1", 1)], progress(1, 1, "complete"))]
     answer = client.get("/api/search?search=patch&level=error&limit=3&seconds=5")
     kinds = [msgspec.json.decode(line)["type"] for line in answer.body.splitlines()]
 
@@ -46,7 +46,7 @@ def test_tasks_are_asked_for_by_a_word(client: Client, backend: FakeBackend) -> 
     """Each comes as a line of its own, its newest hit as short as asked."""
     latest = row("gh-1", 7, message="long enough")
     task: dict[str, object] = {"task_id": "gh-1", "session_id": None, "hits": 3, "latest": latest}
-    backend.steps = [FakeStep([], FakeProgress(1, 3, "complete"), [task])]
+    backend.steps = [FakeStep([], progress(1, 3, "complete"), [task])]
     answer = client.get("/api/search?by=task&preview=4")
     _, line, _ = (msgspec.json.decode(one) for one in answer.body.splitlines())
 

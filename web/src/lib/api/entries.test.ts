@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { slim } from './entries';
+import { isRepeated, slim } from './entries';
 import type { Entry } from './types';
 
 const entry = (rest: Partial<Entry>): Entry => ({ seq: 1, message: 'hi', ...rest }) as Entry;
@@ -34,4 +34,36 @@ describe('slim', () => {
       expect(slim(entry({ fields })).contentType).toBeNull();
     },
   );
+});
+
+describe('what is said again', () => {
+  const line = (rest: Partial<Entry>) =>
+    slim(entry({ event_type: 'task:log', level: 'info', source: 'git', stage: null, ...rest }));
+  const step = (percent: number, progress_id: string | null, message: string) =>
+    line({ percent, message, event: { data: { progress_id } } });
+
+  it.each<[string, Partial<Entry>, boolean]>([
+    ['the same words', {}, true],
+    ['other words', { message: 'ho' }, false],
+    ['another level', { level: 'error' }, false],
+    ['another source', { source: 'npm' }, false],
+    ['another stage', { stage: 'test' }, false],
+    ['an event of another kind', { event_type: 'task:output' }, false],
+    ['a message that is longer than shown', { size: 900_000 }, false],
+  ])('is told by %s', (_, rest, expected) => {
+    expect(isRepeated(line({}), line(rest))).toBe(expected);
+  });
+
+  it('is more of one progress, whatever its words', () => {
+    expect(isRepeated(step(1, 'a', '1 of 9'), step(2, 'a', '2 of 9'))).toBe(true);
+    expect(isRepeated(step(1, 'a', '1 of 9'), step(2, 'b', '1 of 9'))).toBe(false);
+    expect(isRepeated(step(1, null, 'fetching'), step(2, null, 'fetching'))).toBe(true);
+    expect(isRepeated(step(1, null, 'fetching'), line({ message: 'fetching' }))).toBe(false);
+  });
+
+  it('is never an output of an agent', () => {
+    const said = line({ event_type: 'task:output' });
+
+    expect(isRepeated(said, said)).toBe(false);
+  });
 });

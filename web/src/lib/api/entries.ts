@@ -9,6 +9,8 @@ export interface SlimEntry extends Pick<
   Entry,
   'seq' | 'timestamp' | 'level' | 'source' | 'stage' | 'event_type' | 'message' | 'percent'
 > {
+  /** Which undertaking a percentage is of, where the producer says so. */
+  readonly progressId: string | null;
   /** What the agent's output is, where it says so: `text`, `thinking`, … */
   readonly contentType: string | null;
   /** Bytes of the whole message. Null where `message` is all of it. */
@@ -22,9 +24,31 @@ export function slim(entry: Entry): SlimEntry {
   return {
     ...{ seq, timestamp, level, source, stage, event_type, percent },
     message: isLong ? copyOf(entry.message.slice(0, PREVIEW_BYTES)) : entry.message,
+    progressId: progressIdOf(entry),
     contentType: contentTypeOf(entry.fields),
     cutFrom: isLong || isCut ? (entry.size ?? bytesOf(entry.message)) : null,
   };
+}
+
+/** Whether the entry only says again what the one before it said: the same words, or more of a progress. */
+export function isRepeated(before: SlimEntry, entry: SlimEntry): boolean {
+  if (entry.cutFrom !== null || !ALIKE.every((name) => before[name] === entry[name])) return false;
+  if (!LINES.has(entry.event_type)) return false;
+  const isProgress = typeof entry.percent === 'number';
+  if (isProgress !== (typeof before.percent === 'number')) return false;
+  return (isProgress && entry.progressId !== null) || before.message === entry.message;
+}
+
+const ALIKE = ['source', 'stage', 'level', 'event_type', 'progressId'] as const;
+const LINES = new Set(['task:log', 'task:progress']);
+
+function progressIdOf({ metadata, event }: Entry): string | null {
+  const sent = event as { readonly data?: unknown } | null | undefined;
+  for (const said of [metadata, sent?.data, sent]) {
+    const id = (said as Record<string, unknown> | null | undefined)?.progress_id;
+    if (typeof id === 'string' || typeof id === 'number') return String(id);
+  }
+  return null;
 }
 
 function contentTypeOf(fields: unknown): string | null {

@@ -1,18 +1,25 @@
 import type { SlimEntry } from '$lib/api/entries';
 import { clauseOf } from '$lib/format/clauses';
 import { lineOf } from '$lib/format/entryText';
-import type { RowView } from '$lib/state/logFrame';
+import type { LogView } from '$lib/state/logView.svelte';
 import { isSelecting } from './rowEvents';
 
-/** Text that is selected over several rows, one line for each entry; else null. */
-export function selectedLines(box: Element, rows: readonly RowView[]): string | null {
+/** Text that is selected over several rows, one line for each entry, folded ones too; else null. */
+export function selectedLines(
+  box: Element,
+  { frame, entryAt }: Pick<LogView, 'frame' | 'entryAt'>,
+): string | null {
   const selection = getSelection();
   if (!selection || !isSelecting(box)) return null;
-  const taken = rows.flatMap(({ entry, rank }) => {
+  const taken = frame.rows.filter(({ entry, rank }) => {
     const row = box.querySelector(`[data-rank="${rank}"]`);
-    return entry && row && selection.containsNode(row, true) ? [entry] : [];
+    return entry && row && selection.containsNode(row, true);
   });
-  return taken.length < 2 ? null : taken.map(lineOf).join('\n');
+  if (taken.length < 2) return null;
+  const entries = taken.flatMap(({ rank, times, isOpen }) =>
+    Array.from({ length: isOpen ? 1 : times }, (_, at) => entryAt(rank + at) ?? []),
+  );
+  return entries.flat().map(lineOf).join('\n');
 }
 
 /** The clause that leaves out the level, source or stage under the pointer; null elsewhere. */

@@ -1,4 +1,5 @@
 import type { SlimEntry } from '$lib/api/entries';
+import type { Folds } from '$lib/window/folds';
 import type { SeqWindow } from '$lib/window/seqWindow';
 
 export type Phase = 'loading' | 'ready' | 'missing';
@@ -12,6 +13,12 @@ export interface RowView {
   readonly entry: SlimEntry | null;
   /** Whether the server has no entry for this place. */
   readonly isAbsent: boolean;
+  /** How many entries say the same in a row, of which this is the first. */
+  readonly times: number;
+  /** The last of them; null where there is one alone. */
+  readonly last: SlimEntry | null;
+  /** Whether each of them has its own row. */
+  readonly isOpen: boolean;
   /** Time of the entry above; null where that is not known or there is none. */
   readonly before: string | null;
 }
@@ -43,19 +50,23 @@ export const EMPTY_FRAME: Frame = {
   scrollTop: null,
 };
 
-/** The rows of the ranks from `first` to before `end`; `layout` goes into their keys. */
+/** The rows of the ranks from `first` to before `end` that take room; `layout` goes into their keys. */
 export function rowsOf(
   window: SeqWindow<SlimEntry>,
+  folds: Folds<SlimEntry>,
   layout: number,
-  first: number,
-  end: number,
+  [first, end]: readonly [number, number],
 ): RowView[] {
   const rows: RowView[] = [];
   for (let rank = first; rank < end; rank += 1) {
+    if (folds.isHidden(rank)) continue;
     const entry = window.at(rank) ?? null;
     const isAbsent = entry === null && window.isSettled(rank);
     const before = window.at(rank - 1)?.timestamp ?? null;
-    rows.push({ key: `${layout}:${rank}`, rank, entry, isAbsent, before });
+    const times = entry ? folds.lengthAt(rank) : 1;
+    const last = times > 1 ? (window.at(rank + times - 1) ?? null) : null;
+    const isOpen = folds.isOpen(rank);
+    rows.push({ key: `${layout}:${rank}`, rank, entry, isAbsent, times, last, isOpen, before });
   }
   return rows;
 }

@@ -1,5 +1,6 @@
-import type { SlimEntry } from '$lib/api/entries';
+import { isRepeated, type SlimEntry } from '$lib/api/entries';
 import { Heights } from '$lib/window/heights';
+import { Folds } from '$lib/window/folds';
 import type { SeqWindow } from '$lib/window/seqWindow';
 import { Virtualizer, type Align } from '$lib/window/virtualizer';
 import { rowsOf, type Frame } from './logFrame';
@@ -13,12 +14,21 @@ import { rowsOf, type Frame } from './logFrame';
 export const SCROLL_RESTS_MS = 120;
 
 export class LogList {
+  readonly #window: SeqWindow<SlimEntry>;
+  readonly #folds: Folds<SlimEntry>;
   readonly #list = new Virtualizer(new Heights(26));
   #rowEstimate = 26;
   #look = '';
   #layout = 0; // raised when all measured heights are void
   #goal: { rank: number; align: Align } | null = null; // kept in place while rows get their heights
   #scrolledAt = 0;
+
+  #isFolding = true;
+
+  constructor(window: SeqWindow<SlimEntry>) {
+    this.#window = window;
+    this.#folds = new Folds(window, isRepeated);
+  }
 
   get isAtStart(): boolean {
     return this.#list.top <= 0;
@@ -40,10 +50,52 @@ export class LogList {
   forgetHeights(): void {
     this.#layout += 1;
     this.#list.heights.reset(this.#rowEstimate);
+    this.#folds.forget();
+    this.#window.touch();
+  }
+
+  /** Other entries are shown. */
+  reset(): void {
+    this.forgetHeights();
+    this.#folds.reset(this.#isFolding);
   }
 
   measured(sizes: readonly (readonly [number, number])[]): boolean {
-    return this.#list.measured(sizes);
+    return this.#list.measured(sizes.filter(([rank]) => !this.#folds.isHidden(rank))); // folded since
+  }
+
+  /** Whether entries that say the same in a row are one row; false where they are so already. */
+  fold(isFolding: boolean): boolean {
+    if (isFolding === this.#isFolding) return false;
+    this.#isFolding = isFolding;
+    this.reset();
+    return true;
+  }
+
+  /** Has the row seen, also where it would be folded away. */
+  reveal(rank: number): void {
+    this.#folded(this.#folds.reveal(rank));
+  }
+
+  /** Gives each of a run its own row, or takes them back. */
+  toggleFold(rank: number): void {
+    this.#goal = null;
+    this.#folded(this.#folds.toggle(rank));
+  }
+
+  /** The row so many steps on that takes room; the last one there is. */
+  stepFrom(rank: number, step: number): number {
+    const last = this.#window.count - 1;
+    let at = rank + step;
+    while (at > 0 && at < last && this.#folds.isHidden(at)) at += step;
+    at = Math.max(0, Math.min(at, last));
+    while (at > 0 && this.#folds.isHidden(at)) at -= 1; // the list ends with a run
+    return at;
+  }
+
+  #folded(changes: readonly (readonly [number, number])[]): void {
+    if (changes.length === 0) return;
+    this.#list.measured(changes.map(([rank, room]) => [rank, room * this.#rowEstimate]));
   }
 
   /** Takes over the browser's scroll position; null where it is our own doing. */
@@ -86,13 +138,11 @@ export class LogList {
   }
 
   /** What is to be drawn now; `need` hears which ranks are wanted. */
-  frame(
-    window: SeqWindow<SlimEntry>,
-    isFollowing: boolean,
-    need: (first: number, end: number) => void,
-  ): Frame {
+  frame(isFollowing: boolean, need: (first: number, end: number) => void): Frame {
     const list = this.#list;
+    const window = this.#window;
     list.heights.setCount(window.count);
+    this.#folded(this.#folds.changes());
     if (isFollowing) list.scrollToEnd();
     else if (this.#goal) list.scrollToIndex(this.#goal.rank, this.#goal.align);
     const { first, end, y } = list.slice();
@@ -104,7 +154,7 @@ export class LogList {
       firstSeq: window.at(list.firstVisible)?.seq ?? null,
       lastSeq: window.lastSeq,
       inView: [list.top / total, Math.min(1, (list.top + list.viewHeight) / total)],
-      rows: rowsOf(window, this.#layout, first, end),
+      rows: rowsOf(window, this.#folds, this.#layout, [first, end]),
       height: list.physicalHeight,
       layerTop: (scrollTop ?? list.lastPhysical) + y,
       scrollTop,

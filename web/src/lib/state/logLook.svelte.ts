@@ -5,7 +5,7 @@ import type { Preferences } from './preferences.svelte';
  * How the log is shown: as the address says, else as this browser's person likes it. A switch sets
  * both, so that a link shows others the same, and the next log looks like this one.
  */
-export const LOOKS = ['wrap', 't', 'm'] as const;
+export const LOOKS = ['wrap', 'fold', 't', 'm'] as const;
 export type TimeMode = Preferences['timeMode'];
 
 const TIMES: Readonly<Record<string, TimeMode>> = { abs: 'clock', rel: 'start', delta: 'delta' };
@@ -27,6 +27,11 @@ export class LogLook {
     return wrap === undefined ? this.#preferences.isWrapped : wrap !== '0';
   }
 
+  /** Whether entries that say the same in a row are one row. */
+  get isFolded(): boolean {
+    return this.#url.current.fold !== '0';
+  }
+
   get timeMode(): TimeMode {
     return TIMES[this.#url.current.t ?? ''] ?? this.#preferences.timeMode;
   }
@@ -43,6 +48,10 @@ export class LogLook {
     const isWrapped = !this.isWrapped;
     this.#preferences.set({ isWrapped });
     this.#set({ wrap: isWrapped ? '1' : '0' });
+  }
+
+  toggleFold(): void {
+    this.#set({ fold: this.isFolded ? '0' : '' });
   }
 
   toggleDensity(): void {

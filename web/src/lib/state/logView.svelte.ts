@@ -1,4 +1,3 @@
-import { SvelteSet } from 'svelte/reactivity';
 import type { SlimEntry } from '$lib/api/entries';
 import type { FollowEnvironment } from '$lib/api/follow';
 import type { TaskLogs } from '$lib/api/logs';
@@ -6,6 +5,7 @@ import type { LogFilters } from '$lib/api/types';
 import { between, holds, type SeqRange } from '$lib/window/seqRange';
 import { NEW_TAIL, next, type Tail, type TailEvent } from '$lib/window/tailMachine';
 import type { Align } from '$lib/window/virtualizer';
+import { Frames } from './frames';
 import { LogFeed, type Refusal } from './logFeed';
 import { EMPTY_FRAME, type Frame, type Phase } from './logFrame';
 import { LogList, SCROLL_RESTS_MS } from './logList';
@@ -30,13 +30,13 @@ export class LogView {
   marked = $state.raw<SeqRange | null>(null);
   /** Whether the marked entry is not among those shown: filtered out, or not there. */
   isLinkHidden = $state(false);
-  readonly expanded = new SvelteSet<number>();
+  expanded = $state.raw<ReadonlySet<number>>(new Set());
 
   readonly #feed: LogFeed;
-  readonly #list = new LogList();
+  readonly #list: LogList;
   #pin = 0; // the end of the marked entries that stays while they are extended
   #isHeldByPointer = false;
-  #painting: number | null = null;
+  readonly #frames = new Frames(() => this.#paint());
   #resting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -47,7 +47,7 @@ export class LogView {
       logs,
       {
         opened: () => this.#opened(),
-        changed: () => this.#schedule(),
+        changed: () => this.#frames.ask(),
         tail: (event) => this.#dispatch(event),
         counted: (counts) => (this.total = Math.max(this.total, counts.total ?? 0)),
         problem: (words) => (this.problem = words),
@@ -56,6 +56,7 @@ export class LogView {
       },
       environment,
     );
+    this.#list = new LogList(this.#feed.window);
   }
 
   /** Shows the entries of a filter; with marked ones at the first of them, else at the newest. */
@@ -67,12 +68,10 @@ export class LogView {
   close(): void {
     this.#feed.close();
     clearTimeout(this.#resting);
-    cancelAnimationFrame(this.#painting ?? 0);
-    this.#painting = null;
+    this.#frames.stop();
   }
 
-  /** The network is back. */
-  hurry = (): void => this.#feed.hurry();
+  hurry = (): void => this.#feed.hurry(); // the network is back
 
   entryAt = (rank: number): SlimEntry | undefined => this.#feed.window.at(rank);
 
@@ -90,6 +89,18 @@ export class LogView {
     if (this.#list.measured(sizes)) this.#paint();
   }
 
+  /** Whether entries that say the same in a row are one row. */
+  fold(isFolding: boolean): void {
+    if (this.#list.fold(isFolding)) this.#paint();
+  }
+
+  /** Gives each of a run its own row, or takes them back. */
+  toggleFold(rank: number): void {
+    this.hold();
+    this.#list.toggleFold(rank);
+    this.#paint();
+  }
+
   scrolled(top: number, height: number): void {
     const scroll = this.#list.scrolled(top, height);
     if (!scroll) return;
@@ -103,20 +114,16 @@ export class LogView {
   synced = (top: number): void => this.#list.synced(top);
 
   /** Nothing moves while a pointer is down on the rows. */
-  holdByPointer(): void {
-    this.#isHeldByPointer = true;
-  }
+  holdByPointer = (): void => void (this.#isHeldByPointer = true);
 
   releasePointer(hasSelection: boolean): void {
     this.#isHeldByPointer = false;
     if (hasSelection) this.hold();
-    this.#schedule();
+    this.#frames.ask();
   }
 
   /** Somebody reads: new entries move nothing. */
-  hold(): void {
-    this.#dispatch({ type: 'rowHeld' });
-  }
+  hold = (): void => this.#dispatch({ type: 'rowHeld' });
 
   leaveEnd(): void {
     if (!this.#list.isAtStart) this.#dispatch({ type: 'scrolledUp' });
@@ -128,9 +135,9 @@ export class LogView {
   }
 
   togglePause(): void {
-    if (this.tail.mode === 'PAUSED') return this.resume();
-    this.#dispatch({ type: 'pauseToggled' });
-    this.#schedule();
+    if (this.tail.mode === 'PAUSED') this.resume();
+    else this.#dispatch({ type: 'pauseToggled' });
+    this.#frames.ask();
   }
 
   resume(): void {
@@ -184,6 +191,7 @@ export class LogView {
       const { rank, isShown } = await this.#feed.place(seq);
       if (isMarked) this.#showMarked(seq, isShown);
       this.focusedRank = Math.max(0, Math.min(rank, this.#feed.window.count - 1));
+      this.#list.reveal(this.focusedRank);
       this.#goTo(this.focusedRank, 'center');
     } catch {
       // Another filter was opened meanwhile, or the feed says that the server is away.
@@ -192,7 +200,7 @@ export class LogView {
 
   #showMarked(seq: number, isShown: boolean): void {
     this.isLinkHidden = !isShown;
-    if (isShown && this.marked?.last === seq) this.expanded.add(seq);
+    if (isShown && this.marked?.last === seq) this.expanded = new Set([...this.expanded, seq]);
   }
 
   goToMarked(marked: SeqRange): void {
@@ -203,7 +211,7 @@ export class LogView {
 
   moveFocus(step: number): void {
     const from = this.focusedRank ?? this.#list.firstVisible - step;
-    this.focusedRank = Math.max(0, Math.min(from + step, this.#feed.window.count - 1));
+    this.focusedRank = this.#list.stepFrom(from, step);
     this.hold();
     this.#goTo(this.focusedRank, 'nearest');
   }
@@ -211,14 +219,15 @@ export class LogView {
   toggle(seq: number): void {
     this.#list.release();
     this.hold();
-    if (!this.expanded.delete(seq)) this.expanded.add(seq);
+    const others = [...this.expanded].filter((one) => one !== seq);
+    this.expanded = new Set(others.length < this.expanded.size ? others : [...others, seq]);
   }
 
   #opened(): void {
     this.phase = 'ready';
     this.isLinkHidden = false;
     this.focusedRank = null;
-    this.#list.forgetHeights();
+    this.#list.reset();
     this.#dispatch({ type: 'viewOpened' });
     this.#paint();
     if (this.marked) this.goToMarked(this.marked);
@@ -234,16 +243,8 @@ export class LogView {
     this.#paint();
   }
 
-  #schedule(): void {
-    this.#painting ??= requestAnimationFrame(() => {
-      this.#painting = null;
-      this.#paint();
-    });
-  }
-
   #paint(): void {
     const isFollowing = this.tail.mode === 'FOLLOW' && !this.#isHeldByPointer;
-    const feed = this.#feed;
-    this.frame = this.#list.frame(feed.window, isFollowing, (first, end) => feed.need(first, end));
+    this.frame = this.#list.frame(isFollowing, (first, end) => this.#feed.need(first, end));
   }
 }

@@ -35,7 +35,10 @@ describe('saved filters', () => {
 
   it('keep those that another tab saved meanwhile', () => {
     const store = shelf();
-    const [one, other] = [new SavedFilters('log', () => store), new SavedFilters('log', () => store)];
+    const [one, other] = [
+      new SavedFilters('log', () => store),
+      new SavedFilters('log', () => store),
+    ];
     other.save('theirs', { q: 'x' });
     one.save('ours', { q: 'y' });
 

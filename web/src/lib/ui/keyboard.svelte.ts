@@ -1,5 +1,4 @@
-import { createContext, onDestroy } from 'svelte';
-import { SvelteSet } from 'svelte/reactivity';
+import { createContext, onDestroy, untrack } from 'svelte';
 import { isTyping } from './keys';
 import { KEYS, keysOf, type Action } from './keyMap';
 
@@ -23,7 +22,7 @@ export class Keyboard {
   goTo = $state.raw<((place: string) => Promise<string | null>) | null>(null);
 
   readonly #hasKeys: () => boolean;
-  readonly #inUse = new SvelteSet<() => Actions>();
+  #inUse = $state.raw<readonly (() => Actions)[]>([]);
 
   /** `hasKeys` says whether single letters act. */
   constructor(hasKeys: () => boolean) {
@@ -35,9 +34,13 @@ export class Keyboard {
    * is asked at each press: what can be done may change.
    */
   use(actions: Actions | (() => Actions)): void {
-    const current = typeof actions === 'function' ? actions : (): Actions => actions;
-    this.#inUse.add(current);
-    onDestroy(() => this.#inUse.delete(current));
+    onDestroy(this.add(typeof actions === 'function' ? actions : () => actions));
+  }
+
+  /** The same until what is answered is called. */
+  add(actions: () => Actions): () => void {
+    untrack(() => (this.#inUse = [...this.#inUse, actions]));
+    return () => (this.#inUse = this.#inUse.filter((one) => one !== actions));
   }
 
   /** What can be done here and now. */
@@ -68,7 +71,7 @@ export class Keyboard {
   }
 
   #runOf(action: Action): Run | undefined {
-    const all = [...this.#inUse].map((actions) => actions()[action]);
+    const all = this.#inUse.map((actions) => actions()[action]);
     return all.findLast((run) => run);
   }
 }

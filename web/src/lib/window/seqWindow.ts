@@ -27,6 +27,7 @@ export class SeqWindow<T extends Sequenced> {
   #kept: [number, number] = [0, -1]; // first and last page in view
   #count = 0;
   #lastSeq = 0;
+  #changed = new Set<number>();
 
   constructor(pageSize = 200, maxPages = 60) {
     this.pageSize = pageSize;
@@ -47,10 +48,23 @@ export class SeqWindow<T extends Sequenced> {
     return this.#pages.size;
   }
 
+  /** The pages in which anything came since the last call. */
+  takeChanged(): readonly number[] {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    return changed;
+  }
+
+  /** Has all pages that are held count as changed. */
+  touch(): void {
+    for (const page of this.#pages.keys()) this.#changed.add(page);
+  }
+
   /** Empties the window; `isDense` says that no filter is set. */
   reset(isDense: boolean): void {
     this.#isDense = isDense;
     this.#pages.clear();
+    this.#changed.clear();
     this.#kept = [0, -1];
     this.#count = 0;
     this.#lastSeq = 0;
@@ -136,7 +150,10 @@ export class SeqWindow<T extends Sequenced> {
   }
 
   #put(rank: number, entry: T): void {
-    if (rank >= 0) this.#use(Math.floor(rank / this.pageSize)).slots[rank % this.pageSize] = entry;
+    if (rank < 0) return;
+    const page = Math.floor(rank / this.pageSize);
+    this.#use(page).slots[rank % this.pageSize] = entry;
+    this.#changed.add(page);
   }
 
   #use(number: number): Page<T> {

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import type { SlimEntry } from '$lib/api/entries';
+import { SeqWindow } from '$lib/window/seqWindow';
+import { LogList } from './logList';
+
+const ROW = 20;
+
+const entry = (seq: number, message = `line ${seq}`): SlimEntry => ({
+  ...{ seq, message, timestamp: '2026-02-14T10:00:00Z', level: 'info', source: 'system' },
+  ...{ stage: null, event_type: 'task:log', percent: null },
+  ...{ progressId: null, contentType: null, cutFrom: null },
+});
+
+/** A list in a view ten rows high, over entries with these messages. */
+function listOf(messages: readonly (string | undefined)[]) {
+  const window = new SeqWindow<SlimEntry>();
+  window.reset(true);
+  window.append(messages.map((message, at) => entry(at + 1, message)));
+  const list = new LogList(window);
+  list.resized(10 * ROW, ROW, '');
+  const needed: [number, number][] = [];
+  const frame = (isFollowing = false) =>
+    list.frame(isFollowing, (first, end) => needed.push([first, end]));
+  return { window, list, frame, needed };
+}
+
+const lines = (count: number): undefined[] => Array.from({ length: count }, () => undefined);
+const seqs = (rows: readonly { entry: SlimEntry | null }[]) => rows.map((row) => row.entry?.seq);
+
+describe('the list of the log', () => {
+  it('draws the end while it follows, and asks for what it draws', () => {
+    const { frame, needed } = listOf(lines(150));
+    const { rows, firstSeq, inView } = frame(true);
+
+    expect(rows.at(-1)?.entry?.seq).toBe(150);
+    expect([firstSeq, inView[1]]).toEqual([141, 1]);
+    expect(needed.at(-1)).toEqual([rows[0]?.rank, 150]);
+  });
+
+  it('keeps its place while entries come', () => {
+    const { list, window, frame } = listOf(lines(150));
+    list.goTo(70, 'start');
+    const before = frame().firstSeq;
+    list.release();
+    window.append([entry(151), entry(152)]);
+
+    expect([before, frame().firstSeq]).toEqual([71, 71]);
+  });
+
+  it('keeps its place while rows above turn out higher', () => {
+    const { list, frame } = listOf(lines(150));
+    list.goTo(70, 'start');
+    frame();
+    list.release();
+    list.measured([
+      [60, 300],
+      [61, 90],
+    ]);
+
+    expect(frame().firstSeq).toBe(71);
+  });
+
+  it('shows one row for entries that say the same, with the last of them', () => {
+    const { frame, list } = listOf(['a', 'b', 'b', 'b', 'c']);
+    const rows = frame().rows;
+
+    expect(seqs(rows)).toEqual([1, 2, 5]);
+    expect(rows.map(({ times, last }) => [times, last?.seq ?? null])).toEqual([
+      [1, null],
+      [3, 4],
+      [1, null],
+    ]);
+    expect(frame().height).toBe(3 * ROW);
+    list.toggleFold(1);
+    expect(seqs(frame().rows)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('steps over folded rows, and shows the one that is looked for', () => {
+    const { frame, list } = listOf(['a', 'b', 'b', 'b', 'c', 'c']);
+    frame();
+
+    expect([list.stepFrom(1, 1), list.stepFrom(4, -1), list.stepFrom(4, 1)]).toEqual([4, 1, 4]);
+    list.reveal(2);
+    expect(seqs(frame().rows)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('gives each entry a row where that is wished', () => {
+    const { frame, list } = listOf(['a', 'a', 'a']);
+    frame();
+
+    expect([list.fold(false), list.fold(false)]).toEqual([true, false]);
+    expect(seqs(frame().rows)).toEqual([1, 2, 3]);
+  });
+
+  it('lays rows out anew when their look changes, folded ones stay folded', () => {
+    const { frame, list } = listOf(['a', 'a', 'b']);
+    const before = frame().rows[0]?.key;
+    list.resized(10 * ROW, 2 * ROW, 'other');
+
+    expect(frame().height).toBe(2 * 2 * ROW);
+    expect(frame().rows[0]?.key).not.toBe(before);
+  });
+
+  it('says whether a scroll was the reader’s, and whether it reached the end', () => {
+    const { frame, list } = listOf(lines(100));
+    frame(true);
+    list.synced(100 * ROW - 10 * ROW);
+
+    expect(list.scrolled(100 * ROW - 10 * ROW, 10 * ROW)).toBeNull();
+    expect(list.scrolled(1_000, 10 * ROW)?.isAtEnd).toBe(false);
+    expect(list.scrolled(100 * ROW - 10 * ROW, 10 * ROW)?.isAtEnd).toBe(true);
+  });
+});
