@@ -34,7 +34,7 @@ test: install system-packages  ## everything set up, then every check and every 
 	@$(MAKE) --no-print-directory web-check check
 
 check: lint  ## the whole gate on what is installed: lint, types, arrows, tests
-	@$(BIN)/python -m pytest -q --numprocesses 3  # many tests wait for processes of their own
+	@$(BIN)/python -m pytest -q --numprocesses 4  # many tests wait for processes of their own
 
 lint:  ## ruff, mypy and the arrows between the rooms
 	@$(BIN)/ruff check .
