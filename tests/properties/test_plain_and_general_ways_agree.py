@@ -1,7 +1,8 @@
 """Recording plain events quickly changes nothing: same bytes, same documents, same counts."""
 
+import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from hypothesis import HealthCheck, example, given, settings
@@ -9,10 +10,19 @@ from hypothesis import strategies as st
 
 from tasktrail.ingest.recorder import Recorder
 from tasktrail.ingest.spool_reader import SpoolFrame
+from tasktrail.model.channels import CHANNEL_FILES
+from tasktrail.model.documents import Documents
+from tasktrail.model.entry import parse_line
+from tasktrail.model.ids import TrailKey
+from tasktrail.model.task import Task
 from tasktrail.store.checkpoints import read_checkpoint
+from tasktrail.store.document_files import fold
+from tasktrail.store.layout import layout_of
+from tasktrail.store.lines import iter_lines
+from tasktrail.store.repair import open_state
 from tests.support.event_strategies import any_ids, event_blobs, task_ids, task_steps
 from tests.support.make import event_bytes
-from tests.support.workshop import Workshop
+from tests.support.workshop import SECOND, Workshop
 
 SENT = "2026-02-14T10:00:00Z"
 LINE = event_bytes("task:output", timestamp=SENT, src="a", src_seq=4, data={"content": "c"})
@@ -71,6 +81,7 @@ def recorded(folder: Path, history: list[list[bytes]], kind: type[Recorder]) -> 
     for batch in history:
         for number, blob in enumerate(batch):
             identity = f"redis:e:{number}-0" if number % 3 == 2 else None
+            workshop.now += SECOND
             workshop.put(blob, identity=identity)
         partition = workshop.open()
         partition._recorder.__class__ = kind  # noqa: SLF001 - the one thing that differs
@@ -99,6 +110,39 @@ def test_both_ways_record_the_same(history: list[list[bytes]]) -> None:
         general = recorded(Path(folder) / "b", history, GeneralRecorder)
 
     assert quick == general
+
+
+def folded(lines: Iterable[tuple[bytes, str]], key: TrailKey) -> Documents:
+    """What the lines of a trail come to, each the general way."""
+    documents = Documents(Task(key.id))
+    entries = [parse_line(line, channel, key) for line, channel in lines]
+    for entry in sorted(entries, key=lambda one: one.seq):
+        fold(documents, entry)
+    return documents
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@example([[event_bytes("task:created"), LINE, event_bytes("task:log", level="WARN", stage="s")]])
+@example([[LINE, event_bytes("task:log", data={"message": "m", "attempt": 2}), LINE]])
+@given(histories)
+def test_a_trail_is_opened_as_its_lines_say(history: list[list[bytes]]) -> None:
+    """Plain lines are folded in one go when a trail is opened: to what they come to singly."""
+    with tempfile.TemporaryDirectory() as folder:
+        recorded(Path(folder), history, Recorder)
+        layout = layout_of(Path(folder) / "root")
+        for directory in layout.family("tasks").iterdir():
+            key = TrailKey(
+                "tasks", json.loads((directory / "metadata.json").read_bytes())["task_id"]
+            )
+            state = open_state(layout, key, keep_below=None)
+            state.rest()
+            lines = [
+                (line, channel)
+                for channel, name in CHANNEL_FILES.items()
+                for _, line in iter_lines(directory / name)
+            ]
+
+            assert state.documents == folded(lines, key)
 
 
 def test_plain_events_take_the_short_way(tmp_path: Path) -> None:

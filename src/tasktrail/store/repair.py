@@ -18,6 +18,7 @@ from tasktrail.model.channels import CHANNEL_FILES, CHANNELS
 from tasktrail.model.documents import Documents
 from tasktrail.model.entry import first_h, parse_line, unseal_line
 from tasktrail.model.ids import TrailKey
+from tasktrail.model.plain_lines import PlainFold
 from tasktrail.model.task import Task
 from tasktrail.store.channel_file import ChannelFile
 from tasktrail.store.document_files import fold
@@ -126,17 +127,20 @@ def _fold(state: TrailState, key: TrailKey, scans: list[_ChannelScan]) -> None:
     """What the lines that stay say: the end of the chain, highest identities, documents."""
     last: bytes | None = None
     has_documents = key.family == "tasks"
+    plain = PlainFold(state.documents.task)
     for kept in merge(*(scan.kept() for scan in scans)):
         state.identities.note(kept.head.id)
         if kept.seq > state.seq:
             state.seq, last = kept.seq, kept.line
-        if has_documents:
+        channel = CHANNELS[kept.channel]
+        if has_documents and not plain.take(kept.line, channel):
             try:
-                entry = parse_line(kept.line, CHANNELS[kept.channel], key)
+                entry = parse_line(kept.line, channel, key)
             except TornEntry:
                 state.damaged += 1
             else:
                 fold(state.documents, entry)
+    plain.finish()
     if last is not None:
         state.h = unseal_line(last)[1]
 
