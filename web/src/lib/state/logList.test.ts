@@ -47,6 +47,29 @@ describe('the list of the log', () => {
     expect([before, frame().firstSeq]).toEqual([71, 71]);
   });
 
+  it('moves by no part of a pixel while entries come to a very long list', () => {
+    const { list, window, frame } = listOf([]);
+    window.setTail([entry(900_000)], 900_000);
+    frame();
+    list.goTo(800_001, 'start');
+    let scrolled = 0; // as browsers do: whole pixels, and few bits for far places
+    const yOfLayer = (): number => {
+      const { scrollTop, layerTop } = frame();
+      const step = (scrollTop ?? scrolled) < 2 ** 23 ? 1 : 2;
+      scrolled = step * Math.floor((scrollTop ?? scrolled) / step);
+      list.synced(scrolled);
+      return Math.fround(layerTop) - scrolled;
+    };
+    const before = yOfLayer();
+    list.release();
+    const places = [1, 2, 3, 50, 600].map((more) => {
+      window.append([entry(window.lastSeq + more)]);
+      return yOfLayer();
+    });
+
+    expect(new Set([before, ...places]).size).toBe(1);
+  });
+
   it('keeps its place while rows above turn out higher', () => {
     const { list, frame } = listOf(lines(150));
     list.goTo(70, 'start');

@@ -147,7 +147,8 @@ export class LogList {
     else if (this.#goal) list.scrollToIndex(this.#goal.rank, this.#goal.align);
     const { first, end, y } = list.slice();
     need(first, end);
-    const scrollTop = this.#mustSync(isFollowing) ? list.physicalTop : null;
+    // Whole pixels, which browsers keep: by what they cut off, the rows would move.
+    const scrollTop = this.#mustSync(isFollowing) ? Math.round(list.physicalTop) : null;
     const total = Math.max(1, list.heights.total);
     return {
       count: window.count,
@@ -156,7 +157,7 @@ export class LogList {
       inView: [list.top / total, Math.min(1, (list.top + list.viewHeight) / total)],
       rows: rowsOf(window, this.#folds, this.#layout, [first, end]),
       height: list.physicalHeight,
-      layerTop: (scrollTop ?? list.lastPhysical) + y,
+      layerTop: Math.round((scrollTop ?? list.lastPhysical) + y),
       scrollTop,
     };
   }

@@ -22,6 +22,7 @@ export type Align = 'start' | 'center' | 'nearest';
 const AT_END = 2; // pixels; fractional layouts rarely end exactly
 const FAR = 4; // views; a longer way in one event is a drag or a jump
 const OVERSCAN = 600; // pixels drawn above and below the view
+const CAP = 8_000_000; // pixels; beyond 2 ** 23 browsers scroll to every second one only
 
 export class Virtualizer {
   readonly heights: Heights;
@@ -30,7 +31,7 @@ export class Virtualizer {
   #anchor = { index: 0, offset: 0 }; // the view's top is `offset` below the top of row `index`
   #physical = 0; // the scroll position both sides know of
 
-  constructor(heights: Heights, physicalCap = 10_000_000) {
+  constructor(heights: Heights, physicalCap = CAP) {
     this.heights = heights;
     this.#cap = physicalCap;
   }
