@@ -222,6 +222,7 @@ def test_following_a_server_over_its_restart_loses_and_doubles_nothing(root: Pat
             first_server.close()
             away = first_line(follower.stderr)
             accept(root, [log_event(f"meanwhile {number}") for number in range(30)])
+            tasktrail("tasks", "--data", root)  # which records it
             with serving(root, "--port", port):
                 found += seqs(rows_of(follower.stdout, 30))
                 back = first_line(follower.stderr)

@@ -80,6 +80,13 @@ def test_a_statement_has_no_remarks() -> None:
     assert statement("positions") == "SELECT p, pos FROM partitions"
 
 
+def test_what_queries_have_in_common_stands_once() -> None:
+    """A part that is named in braces is put in its place; rows are put in by whoever has them."""
+    assert "sum(parts), sum(calls)" in statement("costs_between")
+    assert "{rows}" in statement("add_to_cost_totals")
+    assert "sums" not in named_queries()
+
+
 def test_the_version_is_a_number_that_the_database_file_can_carry() -> None:
     """SQLite keeps it in 31 bits, and 0 means a file that nobody made."""
     assert 0 < schema_version() < 1 << 31

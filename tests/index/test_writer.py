@@ -13,6 +13,7 @@ from tasktrail.index.entries import kinds_of
 from tasktrail.index.tasks import find_state
 from tasktrail.index.writer import IndexWriter
 from tasktrail.model.channels import LOG
+from tasktrail.model.filters import MAX_SEQ
 from tests.support.make import event_bytes
 from tests.support.make_trails import Trails, key_of, log_lines
 
@@ -119,6 +120,18 @@ def test_an_entry_that_is_there_twice_counts_once(tmp_path: Path) -> None:
         status = trails.index.status()
 
         assert (status.entries, status.damaged_lines) == (2, 2)
+
+
+def test_a_hole_in_the_seqs_costs_nothing(tmp_path: Path) -> None:
+    """Entries of a trail that somebody changed are counted as they are, however far apart."""
+    with Trails(tmp_path) as trails:
+        trails.record(*log_lines(trails, 2))
+        path = trails.layout.channel(KEY, LOG)
+        path.write_bytes(path.read_bytes().replace(b'"seq":2,', b'"seq":%d,' % MAX_SEQ))
+        trails.index_all()
+        status = trails.index.status()
+
+        assert (status.entries, status.damaged_lines) == (2, 0)
 
 
 def test_entries_that_come_again_later_count_once(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import click
 
 from tasktrail.cli.connect import Answer, connected
 from tasktrail.cli.invocation import Invocation
-from tasktrail.cli.ledger import counted
+from tasktrail.cli.ledger import counted, show_rows
 from tasktrail.cli.options import takes_invocation
 from tasktrail.cli.render import Column, Row, write_table
 from tasktrail.cli.terminal import safe_text
@@ -51,15 +51,10 @@ def dead_list(invocation: Invocation, *, is_all: bool) -> None:
             replayed += letter.get("replayed_at") is not None
             if is_all or letter.get("replayed_at") is None:
                 letters.append(letter)
-    if invocation.as_json:
-        for letter in letters:
-            invocation.output.write_json(letter)
-        return
-    if letters:
-        write_table(invocation.output, COLUMNS, [_row(letter) for letter in letters])
     shown = f", {replayed:,} replayed" if replayed else ""
     hint = " (--all shows them)" if replayed and not is_all else ""
-    invocation.output.say(f"{counted(len(letters), 'dead letter')}{shown}{hint}")
+    told = f"{counted(len(letters), 'dead letter')}{shown}{hint}"
+    show_rows(invocation, letters, columns=COLUMNS, row=_row, told=told)
 
 
 def _row(letter: Answer) -> Row:

@@ -4,9 +4,9 @@ import click
 
 from tasktrail.cli.figures import count_text
 from tasktrail.cli.invocation import Invocation
-from tasktrail.cli.ledger import counted
+from tasktrail.cli.ledger import counted, show_rows
 from tasktrail.cli.options import takes_invocation
-from tasktrail.cli.render import Column, Row, write_table
+from tasktrail.cli.render import Column, Row
 from tasktrail.service.local import open_local
 from tasktrail.store.layout import layout_of
 from tasktrail.upkeep.missing import Missing, iter_missing
@@ -36,13 +36,8 @@ def gaps(invocation: Invocation) -> None:
     settings = invocation.settings()
     with open_local(settings):  # what waits may tell of a gap
         found = list(iter_missing(layout_of(settings.data, settings.logs_dir)))
-    if invocation.as_json:
-        for one in found:
-            invocation.output.write_json(one)
-        return
-    if found:
-        write_table(invocation.output, COLUMNS, [_row(one) for one in found])
-    invocation.output.say(f"{counted(len(found), 'place')} where events are missing")
+    told = f"{counted(len(found), 'place')} where events are missing"
+    show_rows(invocation, found, columns=COLUMNS, row=_row, told=told)
 
 
 def _row(one: Missing) -> Row:

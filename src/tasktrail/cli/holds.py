@@ -4,9 +4,9 @@ import click
 
 from tasktrail.cli.connect import Answer, connected
 from tasktrail.cli.invocation import Invocation
-from tasktrail.cli.ledger import counted
+from tasktrail.cli.ledger import counted, show_rows
 from tasktrail.cli.options import takes_invocation
-from tasktrail.cli.render import Column, Row, write_table
+from tasktrail.cli.render import Column, Row
 
 COLUMNS = (
     Column("STATE"),
@@ -26,13 +26,8 @@ def holds(invocation: Invocation) -> None:
     """
     with connected(invocation) as connection:
         flows = list(connection.reader.holds())
-    if invocation.as_json:
-        for flow in flows:
-            invocation.output.write_json(flow)
-        return
-    if flows:
-        write_table(invocation.output, COLUMNS, [_row(flow) for flow in flows])
-    invocation.output.say(f"{counted(len(flows), 'flow')} without a task")
+    told = f"{counted(len(flows), 'flow')} without a task"
+    show_rows(invocation, flows, columns=COLUMNS, row=_row, told=told)
 
 
 def _row(flow: Answer) -> Row:

@@ -1,10 +1,10 @@
-"""What commands about money and workers share: lists gathered from pages, figures, zones."""
+"""What commands that list something share: lists gathered from pages, figures, zones."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from tasktrail.cli.connect import Answer, Params
 from tasktrail.cli.figures import UNKNOWN, cost_text, count_text
@@ -18,6 +18,9 @@ from tasktrail.model.page import MAX_LIMIT
 MICRO: Final = 1_000_000
 ZONES: Final = "zoneinfo/"
 STYLES: Final = {"?": "yellow", UNKNOWN: "dim"}
+
+
+Found = TypeVar("Found")
 
 
 class Listing(NamedTuple):
@@ -52,15 +55,29 @@ def show_list(
     noun: str,
 ) -> None:
     """The list as a table or as JSON lines; on stderr, how much of it that is."""
+    told = f"{len(found.rows):,} of {counted(found.total, noun)}"
+    show_rows(invocation, found.rows, columns=columns, row=row, told=told)
+    if not invocation.as_json:
+        say_if_behind(invocation, behind=found.behind)
+
+
+def show_rows(
+    invocation: Invocation,
+    found: Sequence[Found],
+    *,
+    columns: Sequence[Column],
+    row: Callable[[Found], Row],
+    told: str,
+) -> None:
+    """All that was found as a table, and a word about it on stderr; or as JSON lines."""
     output = invocation.output
     if invocation.as_json:
-        for one in found.rows:
+        for one in found:
             output.write_json(one)
         return
-    if found.rows:
-        write_table(output, columns, [row(one) for one in found.rows])
-    output.say(f"{len(found.rows):,} of {counted(found.total, noun)}")
-    say_if_behind(invocation, behind=found.behind)
+    if found:
+        write_table(output, columns, [row(one) for one in found])
+    output.say(told)
 
 
 def show_facts(output: Output, head: str, answer: Answer, names: Sequence[str]) -> None:

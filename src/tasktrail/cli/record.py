@@ -1,11 +1,8 @@
 """`tasktrail record`: pumps, recorder and indexer without HTTP; several share the partitions."""
 
-import signal
-import threading
-
 import click
 
-from tasktrail.cli.interrupts import Interrupts
+from tasktrail.cli.interrupts import endings
 from tasktrail.cli.invocation import Invocation
 from tasktrail.cli.logs import start_logging
 from tasktrail.cli.options import takes_invocation
@@ -21,13 +18,8 @@ def record(invocation: Invocation, *, redis: str | None) -> int:
     """
     settings = invocation.settings(redis_url=redis)
     start_logging(settings.log_level)
-    stop, interrupts = threading.Event(), Interrupts()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    interrupts.note()
     from tasktrail.service import open_service  # noqa: PLC0415 - after what can be refused
 
-    with open_service(settings):
+    with endings() as next_ending, open_service(settings):
         invocation.output.say(f"recording {settings.data}")
-        stop.wait()
-    return interrupts.exit_code
+        return next_ending()

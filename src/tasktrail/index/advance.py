@@ -144,6 +144,7 @@ class Advance:
         """The channel's new lines, none empty-handed."""
         number, damaged = CHANNELS.index(channel), 0
         glimpses = Glimpses(channel, self._key)
+        is_recorded = True
         for offset, lines in self._from_place(channel, fd):
             piece, at = Run(), offset
             for line, glimpse in zip(lines, glimpses.of(lines), strict=True):
@@ -151,17 +152,15 @@ class Advance:
                 if glimpse is None:
                     damaged += 1
                     continue
-                if glimpse.pos >= self._below:
+                is_recorded = glimpse.pos < self._below
+                if not is_recorded:
                     break
                 piece.append(NewLine(glimpse.seq, here, line, glimpse, number, damaged))
                 damaged = 0
-            else:
-                if piece:
-                    yield piece
-                continue
             if piece:
                 yield piece
-            return
+            if not is_recorded:
+                return
 
     def _from_place(self, channel: str, fd: int) -> Iterator[Block]:
         """The lines from the channel's place on, which must still be where a line begins."""

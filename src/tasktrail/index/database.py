@@ -1,7 +1,8 @@
 """The seam to a database: named queries and transactions, nothing of tasks.
 
 Tables are drawn in schema*.sql and queries written in queries*.sql, a pair of files per subject;
-each query has a name and a line that says what it answers. Reading happens in snapshots that see
+each query has a name and a line that says what it answers. What several queries have in common is a
+part, which they name in braces. Reading happens in snapshots that see
 one state and wait for no writer; writing in one transaction at a time. A database that is missing
 or unusable is `IndexDamaged`: everything in it can be made anew.
 """
@@ -17,7 +18,8 @@ from typing import Any, Final, Protocol
 from tasktrail.errors import StorageFailed
 
 RULES_VERSION: Final = 1  # raised when rows come to mean something else while tables stay
-NAME: Final = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+PIECE: Final = re.compile(r"^-- (name|part): (\w+)$", re.MULTILINE)
+PART: Final = re.compile(r"\{(\w+)\}")
 
 Row = tuple[Any, ...]
 
@@ -97,9 +99,15 @@ def schema_version() -> int:
 
 @cache
 def named_queries() -> dict[str, str]:
-    """The statements of the query files by name, each with its remarks."""
-    _, *parts = NAME.split(_read_all("queries"))
-    return {name: text.strip() for name, text in zip(parts[::2], parts[1::2], strict=True)}
+    """The statements of the query files by name, each with its remarks and its parts."""
+    _, *found = PIECE.split(_read_all("queries"))
+    pieces = list(zip(found[::3], found[1::3], found[2::3], strict=True))
+    parts = {name: _without_remarks(text) for kind, name, text in pieces if kind == "part"}
+    return {
+        name: PART.sub(lambda used: parts.get(used[1], used[0]), text.strip())
+        for kind, name, text in pieces
+        if kind == "name"
+    }
 
 
 def _read_all(subject: str) -> str:
@@ -118,5 +126,8 @@ def _is_sql(name: str, subject: str) -> bool:
 @cache
 def statement(name: str) -> str:
     """The statement of that name, without its remarks and its last semicolon."""
-    lines = named_queries()[name].splitlines()
-    return "\n".join(line for line in lines if not line.startswith("--")).rstrip().rstrip(";")
+    return _without_remarks(named_queries()[name]).rstrip(";")
+
+
+def _without_remarks(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not line.startswith("--")).strip()

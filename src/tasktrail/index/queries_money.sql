@@ -1,5 +1,28 @@
 -- Queries about model calls and what they cost.
 
+-- part: sums
+-- The sums of many rows of sums.
+sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced), sum(undated),
+sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
+sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
+sum(compared_reported), sum(compared_computed)
+
+-- part: sums_added
+-- Sums that are there already become larger.
+parts = parts + excluded.parts, calls = calls + excluded.calls,
+failed = failed + excluded.failed, estimated = estimated + excluded.estimated,
+unpriced = unpriced + excluded.unpriced, undated = undated + excluded.undated,
+input_uncached = input_uncached + excluded.input_uncached,
+cache_read = cache_read + excluded.cache_read,
+cache_write_5m = cache_write_5m + excluded.cache_write_5m,
+cache_write_1h = cache_write_1h + excluded.cache_write_1h,
+output = output + excluded.output, reasoning = reasoning + excluded.reasoning,
+unsorted = unsorted + excluded.unsorted, cost = cost + excluded.cost,
+reported = reported + excluded.reported, computed = computed + excluded.computed,
+compared = compared + excluded.compared,
+compared_reported = compared_reported + excluded.compared_reported,
+compared_computed = compared_computed + excluded.compared_computed
+
 -- name: price_book
 -- The prices by which the costs were computed.
 -- scan: one row
@@ -123,20 +146,7 @@ AND (trail = :trail OR name IN (SELECT name FROM tellings WHERE trail = :trail)
 -- name: add_to_call_rollups
 -- Many sums at once.
 INSERT INTO call_rollups VALUES {rows}
-ON CONFLICT (quarter, trail, session_id, worker_id, model) DO UPDATE SET
-    parts = parts + excluded.parts, calls = calls + excluded.calls,
-    failed = failed + excluded.failed, estimated = estimated + excluded.estimated,
-    unpriced = unpriced + excluded.unpriced, undated = undated + excluded.undated,
-    input_uncached = input_uncached + excluded.input_uncached,
-    cache_read = cache_read + excluded.cache_read,
-    cache_write_5m = cache_write_5m + excluded.cache_write_5m,
-    cache_write_1h = cache_write_1h + excluded.cache_write_1h,
-    output = output + excluded.output, reasoning = reasoning + excluded.reasoning,
-    unsorted = unsorted + excluded.unsorted, cost = cost + excluded.cost,
-    reported = reported + excluded.reported, computed = computed + excluded.computed,
-    compared = compared + excluded.compared,
-    compared_reported = compared_reported + excluded.compared_reported,
-    compared_computed = compared_computed + excluded.compared_computed;
+ON CONFLICT (quarter, trail, session_id, worker_id, model) DO UPDATE SET {sums_added};
 
 -- name: drop_empty_rollup
 -- A sum of nothing is forgotten.
@@ -147,20 +157,7 @@ WHERE quarter = :quarter AND trail = :trail AND session_id = :session_id
 -- name: add_to_cost_totals
 -- Many sums at once.
 INSERT INTO cost_totals VALUES {rows}
-ON CONFLICT (trail, session_id, worker_id, model) DO UPDATE SET
-    parts = parts + excluded.parts, calls = calls + excluded.calls,
-    failed = failed + excluded.failed, estimated = estimated + excluded.estimated,
-    unpriced = unpriced + excluded.unpriced, undated = undated + excluded.undated,
-    input_uncached = input_uncached + excluded.input_uncached,
-    cache_read = cache_read + excluded.cache_read,
-    cache_write_5m = cache_write_5m + excluded.cache_write_5m,
-    cache_write_1h = cache_write_1h + excluded.cache_write_1h,
-    output = output + excluded.output, reasoning = reasoning + excluded.reasoning,
-    unsorted = unsorted + excluded.unsorted, cost = cost + excluded.cost,
-    reported = reported + excluded.reported, computed = computed + excluded.computed,
-    compared = compared + excluded.compared,
-    compared_reported = compared_reported + excluded.compared_reported,
-    compared_computed = compared_computed + excluded.compared_computed;
+ON CONFLICT (trail, session_id, worker_id, model) DO UPDATE SET {sums_added};
 
 -- name: drop_empty_cost_total
 -- A sum of nothing is forgotten.
@@ -171,20 +168,7 @@ WHERE trail = :trail AND session_id = :session_id
 -- name: add_to_trail_costs
 -- Many sums at once.
 INSERT INTO trail_costs VALUES {rows}
-ON CONFLICT (trail) DO UPDATE SET
-    parts = parts + excluded.parts, calls = calls + excluded.calls,
-    failed = failed + excluded.failed, estimated = estimated + excluded.estimated,
-    unpriced = unpriced + excluded.unpriced, undated = undated + excluded.undated,
-    input_uncached = input_uncached + excluded.input_uncached,
-    cache_read = cache_read + excluded.cache_read,
-    cache_write_5m = cache_write_5m + excluded.cache_write_5m,
-    cache_write_1h = cache_write_1h + excluded.cache_write_1h,
-    output = output + excluded.output, reasoning = reasoning + excluded.reasoning,
-    unsorted = unsorted + excluded.unsorted, cost = cost + excluded.cost,
-    reported = reported + excluded.reported, computed = computed + excluded.computed,
-    compared = compared + excluded.compared,
-    compared_reported = compared_reported + excluded.compared_reported,
-    compared_computed = compared_computed + excluded.compared_computed;
+ON CONFLICT (trail) DO UPDATE SET {sums_added};
 
 -- name: drop_empty_trail_cost
 -- A sum of nothing is forgotten.
@@ -195,11 +179,7 @@ DELETE FROM trail_costs WHERE trail = :trail AND parts = 0;
 -- sort: a group per row of the answer
 -- scan: a range of quarters, all of them when all of history is asked for
 SELECT CASE :by WHEN 'model' THEN model WHEN 'task' THEN task_id WHEN 'session' THEN session_id
-        WHEN 'worker' THEN worker_id WHEN 'status' THEN status ELSE quarter END AS asked,
-    sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced), sum(undated),
-    sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
-    sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
-    sum(compared_reported), sum(compared_computed)
+        WHEN 'worker' THEN worker_id WHEN 'status' THEN status ELSE quarter END AS asked, {sums}
 FROM costs_resolved
 WHERE quarter >= :first AND quarter < :last
     AND (:task_id IS NULL OR task_id = :task_id) AND (:model IS NULL OR model = :model)
@@ -212,11 +192,7 @@ GROUP BY asked;
 -- sort: a group per row of the answer
 -- scan: a row per task, worker and model
 SELECT CASE :by WHEN 'model' THEN model WHEN 'task' THEN task_id WHEN 'session' THEN session_id
-        WHEN 'worker' THEN worker_id ELSE status END AS asked,
-    sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced), sum(undated),
-    sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
-    sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
-    sum(compared_reported), sum(compared_computed)
+        WHEN 'worker' THEN worker_id ELSE status END AS asked, {sums}
 FROM totals_resolved
 WHERE (:task_id IS NULL OR task_id = :task_id) AND (:model IS NULL OR model = :model)
     AND (:session_id IS NULL OR session_id = :session_id)
@@ -225,10 +201,7 @@ GROUP BY asked;
 
 -- name: costs_between
 -- The sum between two quarters of an hour.
-SELECT sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced), sum(undated),
-    sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
-    sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
-    sum(compared_reported), sum(compared_computed)
+SELECT {sums}
 FROM call_rollups
 WHERE quarter >= :first AND quarter < :last AND (:model IS NULL OR model = :model);
 
@@ -284,10 +257,7 @@ WHERE trail = (SELECT trail FROM trails WHERE family = :family AND id = :id);
 
 -- name: costs_of_loose_workers
 -- What the calls come to that workers of a task told without naming it.
-SELECT sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced), sum(undated),
-    sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
-    sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
-    sum(compared_reported), sum(compared_computed)
+SELECT {sums}
 FROM known_workers AS w JOIN cost_totals AS r ON r.worker_id = w.worker_id
 JOIN trails AS t ON t.trail = r.trail
 WHERE w.task_id = :task_id AND t.family = 'sessions' AND r.worker_id <> ''
@@ -295,10 +265,7 @@ HAVING count(*) > 0;
 
 -- name: costs_of_worker
 -- What the calls of a worker come to.
-SELECT sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced), sum(undated),
-    sum(input_uncached), sum(cache_read), sum(cache_write_5m), sum(cache_write_1h), sum(output),
-    sum(reasoning), sum(unsorted), sum(cost), sum(reported), sum(computed), sum(compared),
-    sum(compared_reported), sum(compared_computed)
+SELECT {sums}
 FROM cost_totals WHERE worker_id = :worker_id AND worker_id <> '' HAVING count(*) > 0;
 
 -- name: dear_tasks

@@ -6,6 +6,7 @@ code fills the index that lasts and the one in memory with which a reader comple
 
 from collections.abc import Sequence
 from contextlib import suppress
+from operator import lt
 from typing import Final
 
 import msgspec
@@ -223,8 +224,8 @@ class IndexWriter:
 
 def _behind(run: Run, as_of: int) -> Run:
     """The lines of the run whose seq is above all before; the others were there already."""
-    first, last = run[0].seq, run[-1].seq
-    if first > as_of and [new.seq for new in run] == list(range(first, last + 1)):
+    seqs = [new.seq for new in run]
+    if seqs[0] > as_of and all(map(lt, seqs, seqs[1:])):
         return run
     lines: Run = []
     for new in run:
