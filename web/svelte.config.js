@@ -1,5 +1,6 @@
 import adapter from '@sveltejs/adapter-static';
 import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
+import { askingEarly } from './scripts/early.js';
 
 // The Python package serves this folder; it is built, never committed.
 const output = '../src/tasktrail/server/_web';
@@ -13,7 +14,9 @@ export default {
   },
   preprocess: vitePreprocess(),
   kit: {
-    adapter: adapter({ pages: output, assets: output, fallback: 'index.html', precompress: true }),
+    adapter: askingEarly(
+      adapter({ pages: output, assets: output, fallback: 'index.html', precompress: true }),
+    ),
     // The default is the time of the build; a digest of the sources makes two builds byte-equal.
     version: { name: process.env.TASKTRAIL_WEB_DIGEST ?? 'by-hand' },
   },

@@ -1,10 +1,11 @@
 """No page has an accessibility fault that axe knows of, light or dark."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.support.browser import IS_WIDER, settle
 from tests.support.running_service import RunningService
@@ -63,6 +64,50 @@ def test_pages_with_everything_on_them(
     found = {path: faults_of(web_page, web_service.url + path, axe) for path in paths}
 
     assert {path: faults for path, faults in found.items() if faults} == {}
+
+
+def open_with_keys(page: Page, key: str) -> None:
+    """A press of the key that opens a dialog; the dialog is there afterwards."""
+    page.keyboard.press(key)
+    expect(page.get_by_role("dialog").first).to_be_visible()
+
+
+def open_with_a_press(page: Page, name: str) -> None:
+    """A press of the button with that name; it stands open afterwards."""
+    button = page.locator("button[aria-expanded]", has_text=name)
+    button.click()
+    expect(button).to_have_attribute("aria-expanded", "true")
+
+
+@pytest.mark.parametrize(
+    ("path", "act", "what"),
+    [
+        ("/", open_with_keys, "Control+k"),
+        ("/", open_with_keys, "?"),
+        ("/", open_with_a_press, "Saved"),
+        (f"/t/{TASK}/log", open_with_a_press, "What is there"),
+    ],
+)
+def test_what_opens_over_a_page(
+    web_service: RunningService,
+    web_page: Page,
+    axe: str,
+    path: str,
+    act: Callable[[Page, str], None],
+    what: str,
+) -> None:
+    """The palette, the keys and the menus have no fault while they are open, in both themes."""
+    web_service.record(story())
+    web_page.goto(web_service.url + path)
+    settle(web_page)
+    act(web_page, what)
+    web_page.evaluate(axe)
+    found: list[str] = []
+    for theme in ("light", "dark"):
+        web_page.evaluate(THEME, theme)
+        found += web_page.evaluate(FAULTS)
+
+    assert found == []
 
 
 @pytest.mark.skipif(not IS_WHOLE, reason="a part of `make web-whole`: TASKTRAIL_WEB=whole")

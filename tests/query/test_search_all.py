@@ -169,6 +169,26 @@ def test_progress_moves_within_one_large_trail(
     assert len(set(far)) > 5
 
 
+def test_the_end_of_a_large_trail_is_looked_at_before_all_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its newest hit is told before anybody asked where the text stands in the whole file."""
+    asked: list[object] = []
+
+    def ask(*given: object) -> Iterator[object]:
+        asked.append(given)
+        return iter(())
+
+    monkeypatch.setattr(search_all, "FIRST_GROUP_BYTES", 1)
+    monkeypatch.setattr(search_all, "suspects_of", ask)
+    with Trails(tmp_path) as trails:
+        trails.record(*log_lines(trails, 20), trails.log("Needle"))
+        found = hits_of(reader_of(trails).search(NEEDLE))
+
+    assert [seq for _, seq in found] == [21]
+    assert asked == []
+
+
 def test_tasks_can_be_chosen(trails: Trails) -> None:
     """By what a list of tasks is filtered by."""
     trails.index_all()

@@ -6,17 +6,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { CLIENT, followed, manifestOf, nodeKey, routes } from './built.js';
 
-const ROOT = path.join(import.meta.dirname, '../.svelte-kit');
-const CLIENT = path.join(ROOT, 'output/client');
-const MAP = path.join(ROOT, 'generated/client-optimized/app.js');
 const BUDGET = { initialScript: 60, allScript: 150, style: 12 };
-const ROOT_LAYOUT = 0;
-const ROOT_ERROR = 1;
 
-/** @typedef {{ file: string, imports?: string[], css?: string[] }} Chunk */
-/** @type {Record<string, Chunk>} */
-const manifest = JSON.parse(readFileSync(path.join(CLIENT, '.vite/manifest.json'), 'utf8'));
+const manifest = manifestOf();
 const keys = Object.keys(manifest);
 
 /** @param {Iterable<string>} files */
@@ -27,41 +21,9 @@ function kilobytes(files) {
   return bytes / 1_000;
 }
 
-/**
- * Adds every chunk that is loaded with `key`.
- * @param {string} key
- * @param {Set<string>} seen
- */
-function follow(key, seen) {
-  if (seen.has(key)) return;
-  seen.add(key);
-  for (const next of manifest[key]?.imports ?? []) follow(next, seen);
-}
-
-/** @param {number} number */
-function node(number) {
-  const key = keys.find((one) => one.endsWith(`client-optimized/nodes/${number}.js`));
-  if (!key) throw new Error(`${MAP} names node ${number}, which is not built: npm run build`);
-  return key;
-}
-
-/**
- * The pages, each with the numbers of the nodes it is made of, as the router itself is told.
- * @returns {[route: string, nodes: number[]][]}
- */
-function routes() {
-  const lines = readFileSync(MAP, 'utf8').matchAll(/^\s*"(\/[^"]*)": (\[.*?\]),?$/gm);
-  return [...lines].map(([, route = '', numbers = '']) => {
-    const found = (numbers.match(/\d+/g) ?? []).map(Number);
-    return [route, [ROOT_LAYOUT, ROOT_ERROR, ...found]];
-  });
-}
-
 const always = keys.filter((key) => /entry\/(start|app)\.js$|client-optimized\/app\.js$/.test(key));
 const initial = routes().map(([route, nodes]) => {
-  /** @type {Set<string>} */
-  const seen = new Set();
-  for (const key of [...always, ...nodes.map(node)]) follow(key, seen);
+  const seen = followed(manifest, [...always, ...nodes.map((number) => nodeKey(manifest, number))]);
   return { route, size: kilobytes([...seen].flatMap((key) => manifest[key]?.file ?? [])) };
 });
 if (initial.length === 0 || always.length === 0) throw new Error('build first: npm run build');

@@ -139,11 +139,18 @@ class Search:
     def _by_bytes(self) -> Iterator[SearchStep]:
         below = {target.key: target.below for target in self._targets}
         for group in _groups(self._targets):
-            trails = [(one.key, one.sizes) for one in group]
-            for suspects in suspects_of(self._layout, trails, self._needle.pattern):
+            for suspects in self._suspects(group):
                 yield from self._search(suspects, below[suspects.key])
                 if self._ended:
                     return
+
+    def _suspects(self, group: Sequence[SearchTarget]) -> Iterator[Suspects]:
+        """What is to be looked at; of a large trail that is alone, its end before anything else."""
+        if len(group) == 1 and group[0].bytes > FIRST_GROUP_BYTES:
+            yield Suspects(group[0].key, group[0].sizes, dict.fromkeys(group[0].sizes))
+        else:
+            trails = [(one.key, one.sizes) for one in group]
+            yield from suspects_of(self._layout, trails, self._needle.pattern)
 
     def _search(self, suspects: Suspects, below: int) -> Iterator[SearchStep]:
         """The hits of one trail."""

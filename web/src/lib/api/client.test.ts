@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ApiClient, Problem, queryOf, wordsOf } from './client';
 import { TaskLogs } from './logs';
+import { bytesOf } from './wholeEntries';
 
 const answering = (response: Response | Error): ApiClient =>
   new ApiClient('/base', 'https://host.test', () =>
@@ -63,7 +64,7 @@ describe('TaskLogs', () => {
       return Promise.resolve(new Response('abc', { status: 206, headers }));
     });
 
-    const { bytes, size } = await new TaskLogs(api, 'x').bytes(7, 'message', [2, 3]);
+    const { bytes, size } = await bytesOf(new TaskLogs(api, 'x'), [7, 'message'], [2, 3]);
 
     expect(ranges).toEqual(['bytes=2-4']);
     expect([bytes.length, size]).toEqual([3, 900]);

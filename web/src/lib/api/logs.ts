@@ -1,6 +1,5 @@
 import type { ApiClient, Parameters } from './client';
-import { parseExactly } from './exactJson';
-import type { Entry, Histogram, LogFilters, LogPage, LogStats } from './types';
+import type { Histogram, LogFilters, LogPage, LogStats } from './types';
 
 /** One task's log over HTTP, and the address of its live connection. */
 export class TaskLogs {
@@ -46,12 +45,9 @@ export class TaskLogs {
     return { ...page, logs: page.logs.toReversed() };
   }
 
-  /** One entry, its numbers as they were sent; null where the trail has none of that seq. */
-  async entry(seq: number, preview: number | null, signal?: AbortSignal): Promise<Entry | null> {
-    const place = { after_seq: seq - 1, limit: 1, preview };
-    const text = await this.#api.getText(this.#path, place, signal);
-    const found = (parseExactly(text) as LogPage).logs[0];
-    return found?.seq === seq ? found : null;
+  /** The same as `list` without a preview, as the text that was sent. */
+  text(place: Parameters, filters: LogFilters, signal?: AbortSignal): Promise<string> {
+    return this.#api.getText(this.#path, { ...filters, ...place }, signal);
   }
 
   /** Where a browser can open or save one whole entry. */
@@ -86,33 +82,9 @@ export class TaskLogs {
     return this.#api.open('/api/search', { ...asked, task_id: this.taskId }, signal);
   }
 
-  /** Matching entries whole, page after page, their numbers as they were sent. */
-  async *pages(
-    filters: LogFilters,
-    place: Parameters,
-    signal: AbortSignal,
-  ): AsyncGenerator<LogPage> {
-    let cursor: string | null = null;
-    do {
-      const asked: Parameters = { ...filters, ...place, limit: PAGE, cursor };
-      const page = parseExactly(await this.#api.getText(this.#path, asked, signal)) as LogPage;
-      yield page;
-      cursor = page.next_cursor;
-    } while (cursor !== null);
-  }
-
-  /** Bytes from `first` on of a part of an entry, and how many it has in all. */
-  async bytes(
-    seq: number,
-    part: string,
-    [first, most]: readonly [number, number],
-    signal?: AbortSignal,
-  ): Promise<{ readonly bytes: Uint8Array; readonly size: number }> {
-    const range = `bytes=${first}-${first + most - 1}`;
-    const response = await this.#api.open(`${this.#path}/${seq}/body`, { part }, signal, range);
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    const total = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
-    return { bytes, size: total === undefined ? first + bytes.length : Number(total) };
+  /** A part of an entry; `range` says which of its bytes: `bytes=0-99`. */
+  body(seq: number, part: string, range: string, signal?: AbortSignal): Promise<Response> {
+    return this.#api.open(`${this.#path}/${seq}/body`, { part }, signal, range);
   }
 
   /** Where a browser opens or saves a part of an entry. */
@@ -138,4 +110,3 @@ export class TaskLogs {
 
 /** Longest message in a list; the whole one is fetched when a person asks for it. */
 export const PREVIEW_BYTES = 8_192;
-const PAGE = 2_000; // whole entries in an answer; the server makes it fewer where they are big

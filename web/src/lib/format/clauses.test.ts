@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { clauseOf, clausesOf, combined, phraseOf, toggled, withoutClause } from './clauses';
+import {
+  clauseOf,
+  clausesOf,
+  combined,
+  phraseOf,
+  toggled,
+  withoutClause,
+  wordsOf,
+} from './clauses';
 
 describe('clauses', () => {
   it('are parted by blanks outside of quotes', () => {
@@ -44,5 +52,15 @@ describe('clauses', () => {
     expect(withoutClause('a "b c" d', 1)).toBe('a d');
     expect(combined(undefined, phraseOf('x'))).toBe('"x"');
     expect(combined('a', phraseOf('say "x"'))).toBe('a "say \\"x\\""');
+  });
+});
+
+describe('wordsOf', () => {
+  it.each([
+    ['error', ['error']],
+    ['level>=error source:git "patch \\"x\\" fails" plain -noise', ['patch "x" fails', 'plain']],
+    ['/re.gex/ "" a:b', []],
+  ])('takes what is looked for in messages out of %s', (text, words) => {
+    expect(wordsOf(text)).toEqual(words);
   });
 });

@@ -9,6 +9,14 @@ export function clausesOf(text: string): readonly string[] {
   return text.match(CLAUSE) ?? [];
 }
 
+/** The words and phrases that a text looks for in messages, as they were meant. */
+export function wordsOf(text: string): readonly string[] {
+  return clausesOf(text).flatMap((clause) => {
+    if (clause.startsWith('"')) return clause.replace(/^"|"$/g, '').replace(/\\(.)/g, '$1') || [];
+    return SIMPLE.test(clause) && !clause.includes(':') ? clause : [];
+  });
+}
+
 /** A text as a clause that means just this text. */
 export function phraseOf(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`;

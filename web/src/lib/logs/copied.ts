@@ -1,5 +1,6 @@
 import type { TaskLogs } from '$lib/api/logs';
 import type { LogFilters } from '$lib/api/types';
+import { pagesOf } from '$lib/api/wholeEntries';
 import { lineOf } from '$lib/format/entryText';
 import type { SeqRange } from '$lib/window/seqRange';
 
@@ -14,7 +15,7 @@ export async function linesIn(
 ): Promise<readonly string[]> {
   const place = { from_seq: first, to_seq: last };
   const lines: string[] = [];
-  for await (const page of logs.pages(filters, place, AbortSignal.timeout(PATIENCE_MS))) {
+  for await (const page of pagesOf(logs, filters, place, AbortSignal.timeout(PATIENCE_MS))) {
     lines.push(...page.logs.map(lineOf));
     if (lines.length >= MOST_COPIED) break;
   }

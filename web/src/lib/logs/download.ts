@@ -1,6 +1,7 @@
 import { textOf } from '$lib/api/exactJson';
 import type { TaskLogs } from '$lib/api/logs';
 import type { Entry, LogFilters } from '$lib/api/types';
+import { pagesOf } from '$lib/api/wholeEntries';
 import { counted, formatBytes, formatCount } from '$lib/format/bytes';
 import { lineOf } from '$lib/format/entryText';
 
@@ -52,7 +53,7 @@ export function download(
 ): Promise<string | null> {
   return into(logs.taskId, format, async (sink) => {
     let saved = 0;
-    for await (const page of logs.pages(filters, {}, signal)) {
+    for await (const page of pagesOf(logs, filters, {}, signal)) {
       await sink.write(partOf(page.logs, format));
       saved += page.logs.length;
       told(`${formatCount(saved)} of ${formatCount(Math.max(saved, page.total_count))}`);

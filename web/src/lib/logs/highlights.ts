@@ -1,14 +1,16 @@
 /**
- * Marks a text wherever it stands in some elements, in any case, without touching them: the rows
+ * Marks texts wherever they stand in some elements, in any case, without touching them: the rows
  * stay as they are drawn. A browser that cannot do so marks nothing.
  */
 const NAME = 'found';
 
-export function highlightIn(elements: Iterable<Element>, text: string): void {
+export function highlightIn(elements: Iterable<Element>, ...texts: readonly string[]): void {
   const registry = typeof CSS === 'undefined' ? undefined : CSS.highlights;
   if (!registry || typeof Highlight === 'undefined') return;
-  const wanted = text.toLowerCase();
-  const ranges = wanted ? [...elements].flatMap((element) => rangesOf(element, wanted)) : [];
+  const wanted = texts.filter(Boolean).map((text) => text.toLowerCase());
+  const ranges = [...elements].flatMap((element) =>
+    wanted.flatMap((text) => rangesOf(element, text)),
+  );
   if (ranges.length > 0) registry.set(NAME, new Highlight(...ranges));
   else registry.delete(NAME);
 }

@@ -1,4 +1,5 @@
 import type { SlimEntry } from '$lib/api/entries';
+import { withoutSpecial } from '$lib/format/special';
 
 /** How an entry is shown beyond its level: a short word and a look. A view of it, never stored. */
 export interface Kind {
@@ -42,4 +43,9 @@ export function kindOf(entry: SlimEntry): Kind {
 /** The message to show: empty where it would only repeat the kind. */
 export function messageOf(entry: SlimEntry, kind: Kind): string {
   return entry.message === entry.event_type && kind.label ? '' : entry.message;
+}
+
+/** Who says it, as a plain word. */
+export function sourceOf(entry: { readonly source: string }): string {
+  return withoutSpecial(entry.source);
 }

@@ -41,6 +41,11 @@ export class FindRun {
     return fromEnd === null ? null : this.found - fromEnd;
   }
 
+  /** Whether it runs and has found nothing yet: where it leads first is not known. */
+  get isSeeking(): boolean {
+    return this.isRunning && this.hits.count === 0;
+  }
+
   /** Looks for a text; resolves when a hit is told, the newest one first, or there is none. */
   start(text: string, filters: LogFilters): Promise<void> {
     return new Promise((resolve) => {

@@ -40,6 +40,8 @@ const SERIOUS = new Set(['error', 'critical']);
 
 export class LogFeed {
   readonly window = new SeqWindow<SlimEntry>();
+  /** Whether the server answered once. */
+  isOpen = false;
   readonly #logs: TaskLogs;
   readonly #listener: FeedListener;
   readonly #loader: PageLoader<SlimEntry>;
@@ -87,10 +89,12 @@ export class LogFeed {
     const abort = (this.#abort = new AbortController());
     try {
       const page = await this.#logs.newest(this.window.pageSize, filters, abort.signal);
+      abort.signal.throwIfAborted();
       this.#filters = filters;
       this.window.reset(!this.isFiltered);
       this.window.setTail(page.logs.map(slim), page.total_count);
       this.#generation = undefined;
+      this.isOpen = true;
       this.#listener.problem(null);
       this.#listener.opened();
       this.#follow.start(this.window.lastSeq);
@@ -128,6 +132,10 @@ export class LogFeed {
   /** Where `seq` stands among the entries that match, and whether it is one of them. */
   async place(seq: number): Promise<{ rank: number; isShown: boolean }> {
     const { signal } = this.#abort;
+    if (!this.isFiltered && seq <= this.window.count) {
+      await this.#loader.hold(seq - 1, signal); // its page is drawn anyway
+      return { rank: seq - 1, isShown: this.window.at(seq - 1)?.seq === seq };
+    }
     const [there, rank] = await Promise.all([
       this.#logs.list({ after_seq: seq - 1, limit: 1 }, this.#filters, signal),
       this.isFiltered ? this.#logs.rankOf(seq, this.#filters, signal) : seq - 1,

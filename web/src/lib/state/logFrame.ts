@@ -50,23 +50,48 @@ export const EMPTY_FRAME: Frame = {
   scrollTop: null,
 };
 
-/** The rows of the ranks from `first` to before `end` that take room; `layout` goes into their keys. */
+/**
+ * The rows of the ranks from `first` to before `end` that take room; `layout` goes into their keys.
+ * Of those drawn `before`, the ones that would say the same are taken again: nobody draws them anew.
+ */
 export function rowsOf(
   window: SeqWindow<SlimEntry>,
   folds: Folds<SlimEntry>,
   layout: number,
   [first, end]: readonly [number, number],
+  before: readonly RowView[],
 ): RowView[] {
   const rows: RowView[] = [];
+  const drawn = new Map(before.map((row) => [row.key, row]));
   for (let rank = first; rank < end; rank += 1) {
     if (folds.isHidden(rank)) continue;
-    const entry = window.at(rank) ?? null;
-    const isAbsent = entry === null && window.isSettled(rank);
-    const before = window.at(rank - 1)?.timestamp ?? null;
-    const times = entry ? folds.lengthAt(rank) : 1;
-    const last = times > 1 ? (window.at(rank + times - 1) ?? null) : null;
-    const isOpen = folds.isOpen(rank);
-    rows.push({ key: `${layout}:${rank}`, rank, entry, isAbsent, times, last, isOpen, before });
+    const row = rowAt(window, folds, layout, rank);
+    const old = drawn.get(row.key);
+    rows.push(old && isSame(old, row) ? old : row);
   }
   return rows;
+}
+
+function rowAt(
+  window: SeqWindow<SlimEntry>,
+  folds: Folds<SlimEntry>,
+  layout: number,
+  rank: number,
+): RowView {
+  const entry = window.at(rank) ?? null;
+  const times = entry ? folds.lengthAt(rank) : 1;
+  return {
+    key: `${layout}:${rank}`,
+    rank,
+    entry,
+    isAbsent: entry === null && window.isSettled(rank),
+    times,
+    last: times > 1 ? (window.at(rank + times - 1) ?? null) : null,
+    isOpen: folds.isOpen(rank),
+    before: window.at(rank - 1)?.timestamp ?? null,
+  };
+}
+
+function isSame(a: RowView, b: RowView): boolean {
+  return (Object.keys(a) as (keyof RowView)[]).every((name) => a[name] === b[name]);
 }

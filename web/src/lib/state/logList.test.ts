@@ -37,6 +37,28 @@ describe('the list of the log', () => {
     expect(needed.at(-1)).toEqual([rows[0]?.rank, 150]);
   });
 
+  it('hands on the rows that say the same as before, so that nobody draws them anew', () => {
+    const { list, window, frame } = listOf(lines(150));
+    const before = frame(true).rows;
+    window.append([entry(151), entry(152)]);
+    const after = frame(true).rows;
+    list.forgetHeights();
+
+    expect(after.filter((row) => !before.includes(row)).map(({ rank }) => rank)).toEqual([
+      150, 151,
+    ]);
+    expect(frame(true).rows.some((row) => after.includes(row))).toBe(false);
+  });
+
+  it('draws what is in sight first after a jump into what nobody fetched yet', () => {
+    const { list, window, frame, needed } = listOf([]);
+    window.setTail([entry(100_000)], 100_000);
+    list.goTo(50_000, 'start');
+    frame();
+
+    expect(needed.at(-1)).toEqual([50_000, 50_011]);
+  });
+
   it('keeps its place while entries come', () => {
     const { list, window, frame } = listOf(lines(150));
     list.goTo(70, 'start');

@@ -3,7 +3,7 @@ import { Heights } from '$lib/window/heights';
 import { Folds } from '$lib/window/folds';
 import type { SeqWindow } from '$lib/window/seqWindow';
 import { Virtualizer, type Align } from '$lib/window/virtualizer';
-import { rowsOf, type Frame } from './logFrame';
+import { rowsOf, type Frame, type RowView } from './logFrame';
 
 /**
  * Where the reader stands in the list of rows, and what of it is drawn.
@@ -12,6 +12,8 @@ import { rowsOf, type Frame } from './logFrame';
  * scroll position itself is put right (`frame.scrollTop`) only while nobody scrolls.
  */
 export const SCROLL_RESTS_MS = 120;
+const FAR = 400; // pixels drawn beyond the view, for a hand that scrolls
+const NEAR = 120; // the same while the end is followed: one turn of a wheel
 
 export class LogList {
   readonly #window: SeqWindow<SlimEntry>;
@@ -22,8 +24,10 @@ export class LogList {
   #layout = 0; // raised when all measured heights are void
   #goal: { rank: number; align: Align } | null = null; // kept in place while rows get their heights
   #scrolledAt = 0;
+  #jumpedAt = 0;
 
   #isFolding = true;
+  #rows: readonly RowView[] = [];
 
   constructor(window: SeqWindow<SlimEntry>) {
     this.#window = window;
@@ -106,6 +110,7 @@ export class LogList {
     const moved = list.scrolledTo(top);
     this.#goal = null;
     this.#scrolledAt = performance.now();
+    if (Math.abs(moved) > height) this.#jumpedAt = this.#scrolledAt;
     return { moved, isAtEnd: list.isAtEnd };
   }
 
@@ -145,8 +150,9 @@ export class LogList {
     this.#folded(this.#folds.changes());
     if (isFollowing) list.scrollToEnd();
     else if (this.#goal) list.scrollToIndex(this.#goal.rank, this.#goal.align);
-    const { first, end, y } = list.slice();
+    const { first, end, y } = list.slice(this.#overscan(isFollowing));
     need(first, end);
+    this.#rows = rowsOf(window, this.#folds, this.#layout, [first, end], this.#rows);
     // Whole pixels, which browsers keep: by what they cut off, the rows would move.
     const scrollTop = this.#mustSync(isFollowing) ? Math.round(list.physicalTop) : null;
     const total = Math.max(1, list.heights.total);
@@ -155,11 +161,18 @@ export class LogList {
       firstSeq: window.at(list.firstVisible)?.seq ?? null,
       lastSeq: window.lastSeq,
       inView: [list.top / total, Math.min(1, (list.top + list.viewHeight) / total)],
-      rows: rowsOf(window, this.#folds, this.#layout, [first, end]),
+      rows: this.#rows,
       height: list.physicalHeight,
       layerTop: Math.round((scrollTop ?? list.lastPhysical) + y),
       scrollTop,
     };
+  }
+
+  /** After a jump what is in sight comes first, and what nobody asked the server for yet alone. */
+  #overscan(isFollowing: boolean): number {
+    if (this.#window.at(this.#list.firstVisible) === undefined) return 0;
+    const hasJumped = performance.now() - this.#jumpedAt < SCROLL_RESTS_MS;
+    return isFollowing || hasJumped ? NEAR : FAR;
   }
 
   /** A hand that scrolls is not disturbed, unless the browser is at its edge and the list is not. */

@@ -194,7 +194,7 @@ export class LogView {
       this.#list.reveal(this.focusedRank);
       this.#goTo(this.focusedRank, 'center');
     } catch {
-      // Another filter was opened meanwhile, or the feed says that the server is away.
+      this.#frames.ask(); // another filter was opened, or the feed says that the server is away
     }
   }
 
@@ -224,13 +224,12 @@ export class LogView {
   }
 
   #opened(): void {
-    this.phase = 'ready';
     this.isLinkHidden = false;
     this.focusedRank = null;
     this.#list.reset();
     this.#dispatch({ type: 'viewOpened' });
-    this.#paint();
-    if (this.marked) this.goToMarked(this.marked);
+    if (!this.marked) this.#paint();
+    else this.goToMarked(this.marked); // drawn there: the end would be drawn in vain
   }
 
   #dispatch(event: TailEvent): void {
@@ -245,6 +244,7 @@ export class LogView {
 
   #paint(): void {
     const isFollowing = this.tail.mode === 'FOLLOW' && !this.#isHeldByPointer;
+    if (this.#feed.isOpen) this.phase = 'ready';
     this.frame = this.#list.frame(isFollowing, (first, end) => this.#feed.need(first, end));
   }
 }

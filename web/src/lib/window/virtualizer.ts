@@ -21,7 +21,6 @@ export type Align = 'start' | 'center' | 'nearest';
 
 const AT_END = 2; // pixels; fractional layouts rarely end exactly
 const FAR = 4; // views; a longer way in one event is a drag or a jump
-const OVERSCAN = 600; // pixels drawn above and below the view
 const CAP = 8_000_000; // pixels; beyond 2 ** 23 browsers scroll to every second one only
 
 export class Virtualizer {
@@ -135,11 +134,12 @@ export class Virtualizer {
     return hasChanged;
   }
 
-  slice(): Slice {
+  /** What to draw, with so many pixels above and below the view. */
+  slice(overscan: number): Slice {
     if (this.heights.count === 0) return { first: 0, end: 0, y: 0 };
     const top = this.top;
-    const first = this.heights.indexAt(top - OVERSCAN);
-    const end = this.heights.indexAt(top + this.#view + OVERSCAN) + 1;
+    const first = this.heights.indexAt(top - overscan);
+    const end = this.heights.indexAt(top + this.#view + overscan) + 1;
     return { first, end, y: this.heights.offsetOf(first) - top };
   }
 

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { ApiClient } from './client';
+import { withEarly } from './early';
+import { TaskLogs } from './logs';
+
+const PAGE = readFileSync(new URL('../../app.html', import.meta.url), 'utf8');
+const SCRIPT = /<script>([^<]*askedEarly[^]*?)<\/script>/.exec(PAGE)?.[1] ?? '';
+const EMPTY = { logs: [], total_count: 0, next_cursor: null };
+
+type Asked = NonNullable<Window['askedEarly']>;
+
+/** What the page itself asks for at an address, and with which headers. */
+function early(address: string, key: string | null = null) {
+  const { pathname, search, hash } = new URL(address, 'http://here');
+  const headers: unknown[] = [];
+  const window: { askedEarly?: Asked } = {};
+  runInNewContext(SCRIPT, {
+    window,
+    location: { pathname, search, hash },
+    localStorage: { getItem: () => key },
+    fetch: (_: string, init: RequestInit) => {
+      headers.push(init.headers);
+      return Promise.resolve(Response.json(EMPTY));
+    },
+  });
+  return { asked: window.askedEarly ?? new Map<unknown, never>(), headers };
+}
+
+/** A log that takes what was asked for early, and the addresses it still asked for. */
+function logsOf(asked: Asked) {
+  const others: string[] = [];
+  const fetcher = withEarly((input) => {
+    others.push(input as string);
+    return Promise.resolve(Response.json(EMPTY));
+  }, asked);
+  return { others, logs: new TaskLogs(new ApiClient('', 'http://here', fetcher), 'a b') };
+}
+
+describe('what the page asks for by itself', () => {
+  it('is what a log asks for first, and is taken once', async () => {
+    const { others, logs } = logsOf(early('/t/a%20b/log#L601').asked);
+    await logs.newest(200, {});
+    await logs.list({ after_seq: 600, limit: 200 }, {});
+    const before = others.length;
+    await logs.newest(200, {});
+
+    expect([before, others.length]).toEqual([0, 1]);
+  });
+
+  it('shows the key where there is one', () => {
+    const { headers } = early('/t/a/log', 'secret');
+
+    expect(headers).toEqual([{ accept: 'application/json', authorization: 'Bearer secret' }]);
+  });
+
+  it('is nothing elsewhere, nor under a filter', () => {
+    const all = ['/', '/t/a', '/t/a/chat', '/t/a/log?min_level=error#L5'].map(
+      (at) => early(at).asked,
+    );
+
+    expect(all.map((asked) => [...asked.keys()])).toEqual([[], [], [], []]);
+  });
+
+  it('is asked for again where it was lost, and is of no use to who went away', async () => {
+    const answers = { 'order=desc': null, 'after_seq=0': Response.json(EMPTY) };
+    const asked = Object.entries(answers).map(
+      ([place, answer]) =>
+        [`/api/tasks/a%20b/logs?${place}&limit=200&preview=8192`, Promise.resolve(answer)] as const,
+    );
+    const { others, logs } = logsOf(new Map(asked));
+    await logs.newest(200, {});
+    const gone = logs.list({ after_seq: 0, limit: 200 }, {}, AbortSignal.abort());
+
+    await expect(gone).rejects.toThrow(/abort/);
+    expect(others).toHaveLength(1);
+  });
+});
