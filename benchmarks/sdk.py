@@ -108,12 +108,14 @@ def everyone(folder: Path) -> Iterator[list[Dut]]:
 
     buffered, through = ours("buffered", buffered=True), ours("through")
     durable = ours("durable", durable=True)
+    idle = Idle()
     stdlib, queued = file_logger(folder / "file.log"), queue_logger(folder / "queue.log")
     structured = struct_logger(folder / "struct.log")
     loguru.remove()
     loguru.add(folder / "loguru.log", level="INFO", format="{time} {level} {message}")
     yield [
         Dut("(nothing)", lambda: None),
+        Dut("(a method that does nothing)", lambda: idle.info(MESSAGE)),
         Dut("tasktrail buffered", lambda: buffered.info(MESSAGE)),
         Dut("tasktrail buffered, paced", lambda: buffered.info(MESSAGE), paced=True),
         Dut("tasktrail buffered, 2 fields", lambda: buffered.info(MESSAGE, repo="acme", n=3)),
@@ -131,6 +133,13 @@ def everyone(folder: Path) -> Iterator[list[Dut]]:
     for client in clients:
         client.close()
     loguru.remove()
+
+
+class Idle:
+    """What Python takes for a call such as ours."""
+
+    def info(self, message: object = "", /, *args: object, **fields: object) -> None:
+        """Nothing."""
 
 
 def file_logger(path: Path) -> logging.Logger:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from tasktrail.chaos.processes import free_port
 from tests.cli.commands import PROGRAM, json_lines, tasktrail
 from tests.cli.services import begin, serving
-from tests.conftest import free_port
 from tests.support.outboxes import events_in
 
 

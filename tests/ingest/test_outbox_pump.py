@@ -89,24 +89,38 @@ def test_a_dead_process_s_events_come_before_its_successor_s(pumping: Pumping) -
     """However many they are, and over however many files: a restarted job keeps its order."""
     first = leave(pumping, "cc", *(frame("cc", n) for n in range(1, 1_502)))
     second = leave(pumping, "cc.2", frame("cc", 1_502))
-    successor = leave(pumping, "aa", frame("aa", 1))
+    successor = leave(pumping, "aa", frame("aa", 1_503))
     for age, path in enumerate((successor, second, first)):
         os.utime(path, ns=(NOW - age, NOW - age))
     pump_of(pumping).pump_once()
 
-    assert [one.id for one in pumping.frames()][-3:] == ["cc:1501", "cc:1502", "aa:1"]
+    assert [one.id for one in pumping.frames()][-3:] == ["cc:1501", "cc:1502", "aa:1503"]
     assert len(pumping.frames()) == 1_503
+
+
+def test_what_a_child_said_stands_where_it_was_said(pumping: Pumping) -> None:
+    """Also where it ended before its parent, whose outbox was written to last."""
+    parent = leave(pumping, "bb", *(frame("bb", n) for n in (1, 2, 5)))
+    child = leave(pumping, "aa", frame("aa", 3), frame("aa", 4))
+    for age, path in enumerate((parent, child)):
+        os.utime(path, ns=(NOW - age, NOW - age))
+    pump_of(pumping).drain()
+
+    assert [one.id for one in pumping.frames()] == ["bb:1", "bb:2", "aa:3", "aa:4", "bb:5"]
+    assert left(pumping) == []
 
 
 def test_a_crash_before_the_place_is_remembered_doubles_no_identity(pumping: Pumping) -> None:
     """The events come again as what they were."""
-    leave(pumping, "ab", frame("ab", 1))
+    outbox = outbox_of(pumping)
+    outbox.append(event(1), task_id="t")
     pump = pump_of(pumping)
     assert pump.pump_once() == 1
     pump.close()  # without the lock it may not write down how far it came
+    outbox.close()
     pump_of(pumping).drain()
 
-    assert [one.id for one in pumping.frames()] == ["ab:1", "ab:1"]
+    assert [one.id for one in pumping.frames()] == [f"{outbox.src}:1"] * 2
     assert left(pumping) == []
 
 

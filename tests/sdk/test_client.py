@@ -1,6 +1,7 @@
 """A job connects, says what happens, and is never harmed by it."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -8,11 +9,11 @@ from pathlib import Path
 import pytest
 
 import tasktrail
+from tasktrail.chaos.processes import free_port
 from tasktrail.errors import InvalidSetting
 from tasktrail.model.event import Event, parse_event
 from tasktrail.sdk.client import Client
 from tests.support.outboxes import frames_of
-from tests.support.redis_server import free_port
 from tests.support.scripted_server import ScriptedServer
 
 
@@ -238,6 +239,41 @@ def test_a_server_that_is_not_there_harms_no_job() -> None:
         *("task:created", "task:started", "task:output", "task:completed"),
         *("task:created", "task:started", "task:output", "task:completed"),
     ]
+
+
+def test_what_was_lost_is_not_on_disk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`flush` and `close` do not say so, until the trail tells of the loss."""
+    in_the_way = tmp_path / "outbox"
+    in_the_way.write_bytes(b"no directory")
+    client = tasktrail.connect(tmp_path)
+    client.send("x", task_id="t")
+    answers = [client.flush(), client.close()]
+    in_the_way.unlink()
+    client.send("x", task_id="t")
+
+    assert [*answers, client.flush()] == [False, False, True]
+    assert [event.event_type for event in events(tmp_path)] == ["x", "loss"]
+    assert capsys.readouterr().err.count("events are lost") == 1
+
+
+def test_a_server_that_hangs_is_told_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the place where it waits: nobody else would say that nothing arrived."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as hanging:
+        client = tasktrail.connect(f"http://127.0.0.1:{hanging.getsockname()[1]}")
+        client.send("x", task_id="t")
+        is_taken = client.close(timeout_seconds=0.1)
+
+    assert not is_taken
+    assert str(client.path.parent) in capsys.readouterr().err
+
+
+def test_an_empty_address_is_refused() -> None:
+    """It would be the directory that the job happens to stand in."""
+    with pytest.raises(InvalidSetting):
+        tasktrail.connect("")
 
 
 def test_a_client_can_be_made_for_any_directory(tmp_path: Path) -> None:

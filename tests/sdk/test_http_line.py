@@ -4,9 +4,9 @@ import socket
 
 import pytest
 
+from tasktrail.chaos.processes import free_port
 from tasktrail.errors import InvalidSetting, ServerTimeout, ServerUnreachable
 from tasktrail.sdk.http_line import HttpLine, Refused
-from tests.support.redis_server import free_port
 from tests.support.scripted_server import Reply, ScriptedServer
 
 

@@ -19,7 +19,7 @@ import tasktrail
 from tasktrail.sdk.outbox import Outbox
 from tasktrail.sdk.trouble import Trouble
 from tests.support.outboxes import identities_in, messages_in
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
 OURS = str(Path(tasktrail.__file__).parent)
 
@@ -124,7 +124,7 @@ def test_no_hand_over_is_a_bad_moment(
             said.append("c")
         other = threading.Thread(target=log.info, args=("other",), daemon=True)
         other.start()
-        other.join(30)
+        other.join(PATIENCE_SECONDS)
         wait_until(lambda: {"other", *said} <= set(messages_in(root)))
         client.close()
         found = messages_in(root)

@@ -167,6 +167,14 @@ def test_outboxes_are_listed_part_by_part(tmp_path: Path) -> None:
     assert list_outboxes(tmp_path / "nowhere") == []
 
 
+def test_where_there_is_no_directory_nothing_waits(tmp_path: Path) -> None:
+    """Also where something else stands in its place."""
+    in_the_way = tmp_path / "outbox"
+    in_the_way.write_bytes(b"")
+
+    assert list_outboxes(in_the_way) == list_outboxes(tmp_path / "none") == []
+
+
 @pytest.mark.parametrize("kind", ["link", "directory", "pipe"])
 def test_only_regular_files_are_opened(tmp_path: Path, kind: str) -> None:
     """A link leads elsewhere, a pipe would block."""

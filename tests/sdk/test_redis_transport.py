@@ -7,12 +7,13 @@ import msgspec
 import pytest
 
 import tasktrail
+from tasktrail.chaos.processes import free_port
 from tasktrail.errors import InvalidSetting
 from tasktrail.model.frame import decode_frame, encode_frame
 from tasktrail.sdk.redis_transport import BYTES_PER_ENTRY, EVENTS_PER_ENTRY, RedisTransport
 from tasktrail.sdk.transport import Away
 from tests.support.pumping import Pumping
-from tests.support.redis_server import RedisServer, free_port
+from tests.support.redis_server import RedisServer
 
 pytestmark = pytest.mark.live
 

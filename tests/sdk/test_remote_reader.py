@@ -9,10 +9,10 @@ import pytest
 from msgspec import Raw
 
 from tasktrail import errors
+from tasktrail.chaos.processes import free_port
 from tasktrail.model.filters import EntryFilter, TaskFilter, parse_filter
 from tasktrail.model.times import MICROSECONDS
 from tasktrail.sdk.remote_reader import RemoteReader
-from tests.support.redis_server import free_port
 from tests.support.scripted_server import Reply, ScriptedServer
 
 Question = Any

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
+from tasktrail.chaos.processes import free_port
 from tasktrail.model.frame import encode_frame
 from tasktrail.sdk.http_transport import HttpTransport
 from tasktrail.sdk.outbox import Outbox
 from tasktrail.sdk.outbox_files import list_outboxes
 from tasktrail.sdk.sender import Sender
 from tasktrail.sdk.trouble import Trouble
-from tests.support.redis_server import free_port
 from tests.support.scripted_server import Reply, ScriptedServer
 from tests.support.waiting import wait_until
 
@@ -33,7 +33,7 @@ class Job:
     def __init__(self, directory: Path, url: str) -> None:
         self.told: list[str] = []
         self.trouble = Trouble(self.told.append)
-        self.outbox = Outbox(directory, clock=lambda: 1, trouble=self.trouble)
+        self.outbox = Outbox(directory, clock=lambda: 2, trouble=self.trouble)
         self.sender = Sender(
             self.outbox, lambda: HttpTransport(url, api_key="k"), trouble=self.trouble
         )
@@ -126,7 +126,7 @@ def test_the_next_process_sends_what_a_dead_one_left(tmp_path: Path) -> None:
 def test_a_living_process_sends_its_own(tmp_path: Path) -> None:
     """Another job's outbox is left to that job."""
     with ScriptedServer() as server, job(tmp_path, server.url) as one:
-        other = Outbox(tmp_path, clock=lambda: 1, trouble=one.trouble)
+        other = Outbox(tmp_path, clock=lambda: 2, trouble=one.trouble)
         other.append(b'{"type":"x","data":{"n":9}}', task_id=None)
         one.say(1)
         one.sender.flush(SECONDS)

@@ -42,8 +42,10 @@ def test_trouble_that_passed_is_told_again() -> None:
     assert told == ["first", "second"]
 
 
-def test_a_closed_stderr_harms_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A daemon without stderr can still log."""
+def test_a_closed_stderr_harms_nobody(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A daemon without stderr can still log, and its stdout gets nothing of it."""
     closed = io.StringIO()
     closed.close()
     monkeypatch.setattr(sys, "stderr", closed)
@@ -51,7 +53,7 @@ def test_a_closed_stderr_harms_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", None)
     say_on_stderr("nobody hears")
 
-    assert closed.closed
+    assert capsys.readouterr() == ("", "")
 
 
 def test_a_word_on_stderr_says_who_speaks(capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,7 +23,9 @@ def test_every_address_has_its_own_place() -> None:
     assert len(set(places)) == 4
 
 
-@pytest.mark.parametrize("url", ["ftp://a", "http://:1", "redis://a/x/y?form=no", "://"])
+@pytest.mark.parametrize(
+    "url", ["ftp://a", "http://:1", "redis://a/x/y?form=no", "://", "http://["]
+)
 def test_an_address_that_means_nothing_is_refused(url: str) -> None:
     """At once, with the word."""
     with pytest.raises(InvalidSetting):

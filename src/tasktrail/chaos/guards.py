@@ -98,16 +98,16 @@ def _acknowledge_first(original: Any) -> Any:  # noqa: ANN401
 
 
 def _place_first(original: Any) -> Any:  # noqa: ANN401
-    def move(self: Any, file: Any) -> int:  # noqa: ANN401
-        before = file.offset
-        waiting = file.read(max_events=1_000, max_bytes=1 << 20)
-        if waiting:
-            file.pass_to(waiting[-1].end)
+    def move(self: Any, batch: Any) -> None:  # noqa: ANN401
+        before = {file: file.offset for file, _ in batch}
+        for file, one in batch:
+            file.pass_to(one.end)
+        for file in before:
             file.remember()
-            time.sleep(WIDEN_SECONDS)
-            file.pass_to(before)
-        moved: int = original(self, file)
-        return moved
+        time.sleep(WIDEN_SECONDS)
+        for file, offset in before.items():
+            file.pass_to(offset)
+        original(self, batch)
 
     return move
 

@@ -136,8 +136,7 @@ def _send(
     else:
         said = entry.data if message is None else entry.saying(message)
         client.send(entry.event_type, task_id=task_id, data=said, **entry.labels)
-    if not client.close(timeout_seconds=SERVER_SECONDS):
-        client.trouble.tell("away", f"{target} does not answer; the event waits here")
+    client.close(timeout_seconds=SERVER_SECONDS)
     return FAILED if client.lost or client.trouble.refused else 0  # the client has said why
 
 

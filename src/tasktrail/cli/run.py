@@ -39,7 +39,7 @@ def run(
     """
     if task_id == "":
         raise click.UsageError("--task: expected an id, found nothing", click.get_current_context())
-    client, target = _client(invocation)
+    client = _client(invocation)
     outer = os.environ.get(TASK_ID_VARIABLE)
     story: Story
     if outer and task_id in {None, outer}:
@@ -54,17 +54,15 @@ def run(
     outcome = _capture(client, story, command, environ)
     if outcome.error:
         invocation.output.say(f"tasktrail: cannot run it: {outcome.error}")
-    if not client.close(timeout_seconds=SERVER_SECONDS):
-        client.trouble.tell("away", f"{target} does not answer; what was recorded waits here")
+    client.close(timeout_seconds=SERVER_SECONDS)
     _leave(outcome, story, environ)
     return outcome.exit_code
 
 
-def _client(invocation: Invocation) -> tuple[Client, str]:
+def _client(invocation: Invocation) -> Client:
     settings = invocation.settings()
     is_remote = bool(settings.url) and not invocation.data
-    target = settings.url if settings.url and is_remote else settings.data
-    return connect(target), str(target)
+    return connect(settings.url if settings.url and is_remote else settings.data)
 
 
 def _environ(client: Client, task_id: str) -> dict[str, str]:

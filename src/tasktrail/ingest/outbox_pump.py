@@ -1,14 +1,15 @@
 """The pump of the outboxes: what jobs on this machine wrote down, on its way into the spool.
 
-Every file in turn, its frames in order, with the identity and the time that the job gave them. How
-far each file came is remembered after the spool has it; a crash in between makes only duplicates,
-which their identities tell. One process pumps at a time, by a lock; the others stand by.
+All files side by side, each one's frames in their order, with the identity and the time that the
+job gave them. How far each file came is remembered after the spool has it; a crash in between makes
+only duplicates, which their identities tell. One process pumps at a time, by a lock; the others
+stand by.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -28,6 +29,7 @@ from tasktrail.sdk.outbox_files import (
     list_outboxes,
     sizes_of,
 )
+from tasktrail.sdk.outbox_order import Round, Taken
 from tasktrail.store.dead_letters import DeadLetter, append_dead, raw_text
 from tasktrail.store.layout import Layout
 from tasktrail.store.locks import FileLock
@@ -40,7 +42,7 @@ REMEMBER_SECONDS: Final = 0.5  # of a busy file; the rest is told again after a 
 OTHER_POLL_SECONDS: Final = 0.01
 RETRY_SECONDS: Final = 1.0
 EVENTS_PER_APPEND: Final = 1_000
-BYTES_PER_APPEND: Final = 8 << 20
+BYTES_PER_READ: Final = 1 << 20  # of one outbox; a longer event is read alone
 MAX_OPEN_FILES: Final = 256  # beyond it quiet ones are opened anew each time
 log = logging.getLogger(__name__)
 
@@ -149,28 +151,21 @@ class OutboxPump:
     def pump_once(self) -> int:
         """How many events were moved; raises what the disk says.
 
-        At most one append of each file that is still written to. What a dead process left is moved
-        whole before any younger file is read: the next process may have gone on with its task.
+        What waits goes in the order of its times, whichever process said it, see outbox_order.py.
 
         The lock must be held, or nobody else may pump.
         """
         moved = 0
-        blocked: set[str] = set()
-        for path in list_outboxes(self._layout.outbox):
-            src = path.name.partition(".")[0]
-            if src in blocked:  # an earlier part of this outbox comes first
-                continue
-            file = self._opened(path)
-            if file is None:
-                continue
-            is_abandoned = file.is_abandoned()  # asked before reading: nothing can follow then
-            found = self._move_all(file) if is_abandoned else self._move(file)
-            moved += found
-            if found:
-                if not is_abandoned:
-                    blocked.add(src)
-                file.remember(at_most_every_seconds=REMEMBER_SECONDS)
-                continue
+        paths = list_outboxes(self._layout.outbox)
+        one_round = Round(
+            paths, self._opened, max_events=EVENTS_PER_APPEND, max_bytes=BYTES_PER_READ
+        )
+        for batch in one_round.batches():
+            self._move(batch)
+            moved += len(batch)
+        for file in self._files.values():
+            file.remember(at_most_every_seconds=REMEMBER_SECONDS)
+        for file, is_abandoned in one_round.rested:
             self._rest(file, is_abandoned=is_abandoned)
         return moved
 
@@ -199,19 +194,10 @@ class OutboxPump:
             file.close()
             del self._files[file.path]
 
-    def _move_all(self, file: OutboxFile) -> int:
-        moved = 0
-        while found := self._move(file):
-            moved += found
-        return moved
-
-    def _move(self, file: OutboxFile) -> int:
-        waiting = file.read(max_events=EVENTS_PER_APPEND, max_bytes=BYTES_PER_APPEND)
-        if not waiting:
-            return 0
+    def _move(self, batch: Sequence[Taken]) -> None:
         accepted: list[Accepted] = []
         letters: list[DeadLetter] = []
-        for one in waiting:
+        for file, one in batch:
             if one.frame is None:
                 accepted.append(self._gap(file, one))
                 continue
@@ -223,9 +209,7 @@ class OutboxPump:
             self._spool.append(accepted)
         append_dead(self._layout, DOOR_NAME, letters)
         self._dead += len(letters)
-        self._damaged += sum(1 for one in waiting if one.frame is None)
-        file.pass_to(waiting[-1].end)
-        return len(waiting)
+        self._damaged += sum(1 for _, one in batch if one.frame is None)
 
     def _accept(self, frame: Frame) -> Accepted:
         ready = prepare(bytes(frame.event), max_bytes=self._max_event_bytes)

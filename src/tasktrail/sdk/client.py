@@ -65,6 +65,8 @@ def connect(
     environ = {name: os.environ[name] for name in SETTINGS_READ if name in os.environ}
     settings = load_settings(environ)
     target = settings.url or settings.data if url is None else url
+    if not str(target):
+        raise InvalidSetting("url: expected http://HOST:PORT, redis://… or a path, found nothing")
     pace = Pace(settings.flush_seconds, settings.flush_events, settings.outbox_bytes)
     if isinstance(target, str) and "://" in target:
         # Only who sends somewhere pays for the libraries.
@@ -264,8 +266,8 @@ class Client:
 
     def flush(self, *, timeout_seconds: float = CLOSE_SECONDS) -> bool:
         """Whether everything is on disk here, or with the server; waits for it so long."""
-        self._outbox.sync()
-        return self._sender is None or self._sender.flush(timeout_seconds)
+        is_kept = self._outbox.sync(must=True)
+        return (self._sender is None or self._sender.flush(timeout_seconds)) and is_kept
 
     def close(self, *, timeout_seconds: float = CLOSE_SECONDS) -> bool:
         """Whether everything is on disk here, or with the server; the next process sends the rest.
@@ -277,8 +279,12 @@ class Client:
             not_at_exit(self.close)
         if self._flusher is not None:
             self._flusher.close()
-        self._outbox.close()
-        return self._sender is None or self._sender.close(timeout_seconds)
+        is_kept = self._outbox.close()
+        if self._sender is None or self._sender.close(timeout_seconds):
+            return is_kept
+        waits = f"what is not taken in {timeout_seconds:g} s waits in {self._outbox.directory}"
+        self.trouble.tell("away", f"{waits} for the next process")
+        return False
 
     def __enter__(self) -> Self:
         return self

@@ -286,6 +286,7 @@ class Outbox:
     def sync(self, *, must: bool = False) -> bool:
         """Whether everything is on disk: it survives a power cut. Who logs meanwhile does not wait.
 
+        Not so where something is lost and the trail does not yet say it.
         `must`: where the disk refuses, what is not yet synced is written anew to another file.
         """
         with self._sync_lock:
@@ -306,7 +307,7 @@ class Outbox:
                     return must and self._repeat()
                 if last.synced == last.size:
                     self._unsynced.clear()
-        return True
+                return not self._losses.count
 
     def _repeat(self) -> bool:
         """What is not yet synced, in a new file; its identities make twice once."""
@@ -332,17 +333,18 @@ class Outbox:
             return False
         return True
 
-    def close(self) -> None:
-        """Synced, and free to be taken on as a whole; a later event opens a new file.
+    def close(self) -> bool:
+        """Whether all is synced; free to be taken on as a whole; a later event opens a new file.
 
         From now on each call writes through: there may be nobody to come for what waits.
         """
         self._most = self._many = 1
         self.ask_to_be_told()
         with self._sync_lock:
-            self.sync()
+            is_synced = self.sync()
             with self._lock:
                 self._parts[-1].close()
+        return is_synced
 
 
 def _name(src: str, part: int) -> str:

@@ -41,6 +41,12 @@ class Waiting(Struct, frozen=True, gc=False):
     offset: int
     end: int
     frame: Frame | None
+    place: int = 0  # among the frames of its line
+
+    @property
+    def size(self) -> int:
+        """How large the event is; damage is nothing that is handed on."""
+        return 0 if self.frame is None else len(self.frame.event)
 
 
 _PLACE: Final = msgspec.json.Decoder(Place)
@@ -59,6 +65,7 @@ class OutboxFile:
             raise OSError(f"expected a regular file, found another kind at {path}")
         self._is_ours = False
         self.offset = self._remembered()
+        self._begun = 0  # so many frames of the next line were taken on
         self._kept = self.offset
         self._kept_at = time.monotonic()
 
@@ -77,7 +84,9 @@ class OutboxFile:
             self._is_ours = True
             # Somebody else may have taken it on between our opening and our locking it.
             is_deleted = os.fstat(self._fd).st_nlink == 0
-            self.offset = self.size if is_deleted else max(self.offset, self._remembered())
+            reached = self.size if is_deleted else self._remembered()
+            if reached > self.offset:
+                self.pass_to(reached)
         return True
 
     def _remembered(self) -> int:
@@ -89,13 +98,15 @@ class OutboxFile:
         The last one's end is always the end of its line, with all of whose frames it comes.
         """
         waiting: list[Waiting] = []
-        size = 0
+        size, begun = 0, self._begun
         for start, line in self._lines():
             frames = _frames(line)
             if waiting and len(waiting) + len(frames) > max_events:
                 break
             end = start + len(line) + 1
-            waiting += [Waiting(start, end, frame) for frame in frames]
+            found = [Waiting(start, end, frame, place) for place, frame in enumerate(frames)]
+            waiting += found[begun:] if begun else found
+            begun = 0
             size += len(line)
             if len(waiting) >= max_events or size >= max_bytes:
                 break
@@ -125,9 +136,12 @@ class OutboxFile:
         replace_file(self._place_path, msgspec.json.encode(Place(0)) + b"\n")
         replace_file(self.path, blob)
 
-    def pass_to(self, offset: int) -> None:
-        """Everything before that offset has arrived where it belongs."""
-        self.offset = offset
+    def pass_to(self, offset: int, *, frames: int = 0) -> None:
+        """Everything before that offset has arrived where it belongs.
+
+        Also so many frames of the line that begins there: who opens the file anew reads them again.
+        """
+        self.offset, self._begun = offset, frames
 
     def remember(self, *, at_most_every_seconds: float = 0) -> None:
         """How far it was taken on, on disk."""
@@ -176,7 +190,7 @@ def list_outboxes(directory: Path) -> list[Path]:
             match = NAME.fullmatch(path.name)
             if match:
                 parts.setdefault(match[1], []).append((int(match[2] or 1), path))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     in_order = [[path for _, path in sorted(found)] for found in parts.values()]
     return [path for found in sorted(in_order, key=_rested_since) for path in found]

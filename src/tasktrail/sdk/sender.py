@@ -1,16 +1,16 @@
 """The thread that sends what waits in outboxes somewhere else, and forgets it when it has arrived.
 
-Old files before new ones, parts in their order; those of processes that are gone are sent too. A
-server or Redis that is away, overloaded or asks for a key is tried again, with longer and longer
-waits, for ever. What will never be taken is kept aside in a file of dead letters and counted.
-It is called through a queue that a signal's handler may call too, in the middle of a call: an event
-or a condition would wait for itself there.
+They go in the order of their times, those of processes that are gone too. A server or Redis that is
+away, overloaded or asks for a key is tried again, with longer and longer waits, for ever. What will
+never be taken is kept aside in a file of dead letters and counted. It is called through a queue
+that a signal's handler may call too, in the middle of a call: an event or a condition would wait
+for itself there.
 """
 
 import base64
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -20,6 +20,7 @@ from tasktrail.model.codec import encode
 from tasktrail.sdk.flusher import start_thread
 from tasktrail.sdk.outbox import Outbox
 from tasktrail.sdk.outbox_files import OutboxFile, list_outboxes
+from tasktrail.sdk.outbox_order import Round, Taken
 from tasktrail.sdk.outbox_part import append_durably
 from tasktrail.sdk.room import Room
 from tasktrail.sdk.transport import Away, Refused, Transport
@@ -130,45 +131,55 @@ class Sender:
 
     def send_all(self) -> None:
         """Every waiting event of every outbox that is ours or nobody's."""
-        for path in self._paths():
-            file = self._opened(path)
-            if file is None:
-                continue
-            is_ours = path.name.partition(".")[0] == self._outbox.src
-            is_abandoned = file.is_abandoned()
-            if is_ours or is_abandoned:
-                self._send_file(file)
+        while self._send_round():
+            pass
+
+    def _send_round(self) -> bool:
+        """Whether there was something to send; more may wait."""
+        paths = list_outboxes(self._outbox.directory)
+        one_round = Round(
+            paths, self._opened, max_events=EVENTS_PER_REQUEST, max_bytes=BYTES_PER_REQUEST
+        )
+        sent = False
+        for batch in one_round.batches():
+            self._remember()  # what the batch before it has passed
+            self._send(batch)
+            sent = True
+        self._remember()
+        for file, is_abandoned in one_round.rested:
             if is_abandoned:
                 file.delete()
-            if is_abandoned or not is_ours:
                 file.close()
-                del self._files[path]
-
-    def _paths(self) -> list[Path]:
-        """What others left comes before what is ours."""
-        src = self._outbox.src
-        paths = list_outboxes(self._outbox.directory)
-        return sorted(paths, key=lambda path: path.name.partition(".")[0] == src)
+                del self._files[file.path]
+        return sent
 
     def _opened(self, path: Path) -> OutboxFile | None:
+        """The file, if it is ours or nobody's."""
         file = self._files.get(path)
         if file is None:
             try:
-                file = self._files[path] = OutboxFile(path)
+                file = OutboxFile(path)
             except OSError:  # another process was faster
                 return None
+        is_ours = path.name.partition(".")[0] == self._outbox.src
+        if not is_ours and not file.is_abandoned():
+            file.close()
+            return None
+        self._files[path] = file
         return file
 
-    def _send_file(self, file: OutboxFile) -> None:
-        while waiting := file.read(max_events=EVENTS_PER_REQUEST, max_bytes=BYTES_PER_REQUEST):
-            good = [one.frame for one in waiting if one.frame is not None]
-            if len(good) < len(waiting):
-                self._trouble.lose(len(waiting) - len(good), f"damaged lines in {file.path}")
-            if good:
-                for refused in self._transport.send(good):
-                    self._keep_aside(refused)
-            file.pass_to(waiting[-1].end)
+    def _remember(self) -> None:
+        for file in self._files.values():
             file.remember()
+
+    def _send(self, batch: Sequence[Taken]) -> None:
+        good = [one.frame for _, one in batch if one.frame is not None]
+        if len(good) < len(batch):
+            damaged = {str(file.path) for file, one in batch if one.frame is None}
+            self._trouble.lose(len(batch) - len(good), f"damaged lines in {', '.join(damaged)}")
+        if good:
+            for refused in self._transport.send(good):
+                self._keep_aside(refused)
 
     def _keep_aside(self, refused: Refused) -> None:
         """The event in the dead letters of this machine."""

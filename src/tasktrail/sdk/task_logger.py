@@ -19,6 +19,7 @@ from tasktrail.sdk.voice import MAX_HEADS, STAGES, URGENT_LEVEL, Fields, Voice, 
 LONG: Final = 2_000  # bytes in memory; above, an entry counts in bytes
 # The size of a text, and in the same step whether it is one.
 SIZE_OF: Final = str.__sizeof__
+STAGES_NOW: Final = STAGES.get
 MAX_PERCENT: Final = 100
 # Values that nobody can change: they may wait as they are.
 UNCHANGING: Final = frozenset({str, int, float, bool, type(None)})
@@ -126,35 +127,34 @@ class _Teller:
         return log
 
     def _quick(self, level: str) -> LogCall:
-        """All that makes it fast stands in it."""
-        say, fail, now, outbox = self.say, self._fail, self._now, self._outbox
-        stages_now, task_id, head_in = STAGES.get, self.voice.task_id, self._head_in
-        head, size_of, longest = head_in(level, None), SIZE_OF, LONG
-        waiting, append, heads = outbox.waiting, outbox.waiting.append, self._heads[level]
+        """All that makes it fast stands in it, and as little else as may be."""
+        now, outbox, waiting, slow = self._now, self._outbox, self._outbox.waiting, self
+        task_id, head, heads = self.voice.task_id, self.head_in(level, None), self._heads[level]
 
         def log(message: object = "", /, *args: object, **fields: object) -> None:
             try:
-                if fields or args or size_of(message) > longest:
-                    say(level, message, args, fields)
+                if fields or args or SIZE_OF(message) > LONG:
+                    slow.say(level, message, args, fields)
                     return
             except TypeError:  # no text
-                say(level, message, args, fields)
+                slow.say(level, message, args, fields)
                 return
             try:
-                stages = stages_now()
+                stages = STAGES_NOW()
                 if stages is None:
-                    append((now(), head, message))
+                    waiting.append((now(), head, message))
                 else:
                     stage = stages.get(task_id)
-                    append((now(), heads.get(stage) or head_in(level, stage), message))
+                    known_head = heads.get(stage) or slow.head_in(level, stage)
+                    waiting.append((now(), known_head, message))
                 if len(waiting) >= outbox.limit:
                     outbox.press()
             except Exception as error:  # noqa: BLE001 - a job is never harmed by logging
-                fail(error)
+                slow.fail(error)
 
         return log
 
-    def _head_in(self, level: str, stage: str | None) -> Head:
+    def head_in(self, level: str, stage: str | None) -> Head:
         """The head of that level and stage, looked up without the source."""
         heads = self._heads.setdefault(level, {})
         head = heads.get(stage)
@@ -172,10 +172,10 @@ class _Teller:
             if args or message.__class__ is not str or not RESERVED.isdisjoint(fields):
                 self._say_all(level, _Entry(message, args, fields))
             else:
-                head = self._head_in(level, self.voice.stage)
+                head = self.head_in(level, self.voice.stage)
                 self._put(level, message, fields, head, durable=False)
         except Exception as error:  # noqa: BLE001 - a job is never harmed by logging
-            self._fail(error)
+            self.fail(error)
 
     def _say_all(self, level: str, entry: "_Entry") -> None:
         source = self.source if entry.source is None else entry.source
@@ -211,9 +211,9 @@ class _Teller:
                 said["metadata"] = entry.fields
             self.voice.say("task:progress", said, envelope, durable=entry.is_durable)
         except Exception as error:  # noqa: BLE001 - a job is never harmed by logging
-            self._fail(error)
+            self.fail(error)
 
-    def _fail(self, error: Exception) -> None:
+    def fail(self, error: Exception) -> None:
         self.voice.mouth.trouble.lose(1, repr(error))
 
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 def say_on_stderr(text: str) -> None:
     """One line on stderr, if there is one that can be written to."""
     try:
-        print(f"tasktrail: {text}", file=sys.stderr, flush=True)  # noqa: T201
+        if sys.stderr is not None:  # else it would be told on stdout
+            print(f"tasktrail: {text}", file=sys.stderr, flush=True)  # noqa: T201
     except (OSError, ValueError, AttributeError):
         return
 

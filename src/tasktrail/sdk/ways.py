@@ -40,7 +40,10 @@ def way_to(
 
 
 def _opener(url: str, api_key: str | None) -> Callable[[], Transport]:
-    scheme = urlsplit(url).scheme
+    try:
+        scheme = urlsplit(url).scheme
+    except ValueError as error:  # brackets that are no address
+        raise InvalidSetting(f"expected http://HOST:PORT, found {url!r}: {error}") from error
     if scheme not in HTTP_SCHEMES | REDIS_SCHEMES:
         raise InvalidSetting(f"expected http://HOST:PORT, redis://… or a path, found {url!r}")
     # Only who sends that way pays for its library.
