@@ -4,9 +4,11 @@
 
 The installed service as one process, one producer that posts at a fixed rate (a request is due
 every 20 ms, whatever became of the one before), and followers of one task over WebSockets in a
-process of their own. Each entry carries the moment at which it was to be sent; a follower counts
-from there. Stalled followers connect and never read. Every follower must receive every entry once,
-or there is no figure. All of it shares the machine's cores.
+process of their own. Each entry carries the moment at which it was to be sent, and the server says
+when it accepted it; a follower counts from both. The producer has one connection: where an answer
+takes longer than the 20 ms, what is due waits with the producer, and only the first figure has it.
+Stalled followers connect and never read. Every follower must receive every entry once, or there is
+no figure. All of it shares the machine's cores.
 """
 
 import argparse
@@ -19,8 +21,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import datetime
 from multiprocessing import Process, Queue
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 import msgspec
@@ -37,6 +41,7 @@ class Logged(msgspec.Struct, gc=False):
     """What a follower needs of an entry; the rest is passed over, it shares the cores."""
 
     seq: int
+    recorded_at: datetime
     metadata: Metadata
 
 
@@ -44,6 +49,13 @@ class Message(msgspec.Struct, gc=False):
     """What the server says."""
 
     logs: tuple[Logged, ...] = ()
+
+
+class Taken(NamedTuple):
+    """Seconds until an entry was received."""
+
+    from_due: float
+    from_accepted: float
 
 
 MESSAGE = msgspec.json.Decoder(Message)
@@ -59,9 +71,9 @@ def event_of(number: int, due: float) -> str:
     return json.dumps({"type": "task:log", "task_id": TASK, "level": "info", "data": said})
 
 
-async def follow(url: str, count: int) -> list[float]:
-    """Seconds from due to received, of so many entries."""
-    taken: list[float] = []
+async def follow(url: str, count: int) -> list[Taken]:
+    """How long so many entries took."""
+    taken: list[Taken] = []
     last = 0
     async with websockets.connect(url, compression=None, max_size=None) as follower:
         while len(taken) < count:
@@ -73,17 +85,18 @@ async def follow(url: str, count: int) -> list[float]:
                 if entry.seq <= last:
                     raise SystemExit("an entry came twice: no figure")
                 last = entry.seq
-                taken.append(now - entry.metadata.due)
+                accepted = entry.recorded_at.timestamp()
+                taken.append(Taken(now - entry.metadata.due, now - accepted))
     return taken
 
 
-async def follow_all(url: str, count: int, followers: int) -> list[float]:
+async def follow_all(url: str, count: int, followers: int) -> list[Taken]:
     """The same of all followers together."""
     each = await asyncio.gather(*(follow(url, count) for _ in range(followers)))
-    return [seconds for one in each for seconds in one]
+    return [taken for one in each for taken in one]
 
 
-def run_followers(url: str, count: int, followers: int, answers: "Queue[list[float]]") -> None:
+def run_followers(url: str, count: int, followers: int, answers: "Queue[list[Taken]]") -> None:
     """What the followers' process does."""
     answers.put(asyncio.run(follow_all(url, count, followers)))
 
@@ -169,25 +182,34 @@ def main() -> None:
                 ran.terminate()
     if len(taken) != count * options.followers:
         sys.exit(f"expected {count} entries each, found {len(taken)} in all: no figure")
-    taken.sort()
-    p99 = taken[int(len(taken) * 0.99)]
     print(
         f"{options.rate} entries/s for {options.seconds:g} s, {options.followers} followers, "
         f"{options.stalled} stalled, load {os.getloadavg()[0]:.1f}: "
+        f"since accepted {spread([one.from_accepted for one in taken])}, "
+        f"since due {spread([one.from_due for one in taken])}; "
+        f"service {memory[0]} -> {memory[1]} MiB"
+    )
+
+
+def spread(taken: list[float]) -> str:
+    """The middle, the 99th percentile and the longest of so many seconds."""
+    taken.sort()
+    p99 = taken[int(len(taken) * 0.99)]
+    return (
         f"p50 {1e3 * statistics.median(taken):.0f} ms, p99 {1e3 * p99:.0f} ms, "
-        f"longest {1e3 * taken[-1]:.0f} ms; service {memory[0]} -> {memory[1]} MiB"
+        f"longest {1e3 * taken[-1]:.0f} ms"
     )
 
 
 def measure(
     options: argparse.Namespace, port: int, count: int, process: int
-) -> tuple[list[float], tuple[int, int]]:
+) -> tuple[list[Taken], tuple[int, int]]:
     """The latencies, and the service's memory before and after."""
     url = f"http://127.0.0.1:{port}"
     first = json.dumps({"type": "task:created", "task_id": TASK, "data": {}})
     httpx.post(f"{url}/api/events", content=first).raise_for_status()
     stalled = stall(port, options.stalled)
-    answers: Queue[list[float]] = Queue()
+    answers: Queue[list[Taken]] = Queue()
     socket_url = f"ws://127.0.0.1:{port}/ws/logs/{TASK}?after_seq=0"
     followers = Process(target=run_followers, args=(socket_url, count, options.followers, answers))
     followers.start()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tasktrail.index.cost_sums import QUARTER_MICROS
-from tasktrail.index.costs import Span, calls_of_task, costs_by, span_of, sums_of_task
+from tasktrail.index.costs import Span, calls_of_task, costs_by, span_of, sums_of_tasks
 from tasktrail.model.days import parse_zone
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.ledger_filters import CostFilter
@@ -100,13 +100,13 @@ def test_a_task_has_its_own_calls_and_its_workers(tmp_path: Path) -> None:
         trails.record(*coordinated())
         trails.index_all()
         with trails.index.snapshot() as queries:
-            sums = sums_of_task(queries, "gh-450")
+            sums = sums_of_tasks(queries, ["gh-450", "nobody"])
             calls = [
                 (row.cost, family, name) for row, family, name in calls_of_task(queries, "gh-450")
             ]
-            nothing = sums_of_task(queries, "nobody")
 
-    assert (sums.calls, sums.cost, nothing.parts) == (2, 12_000, 0)
+    own = sums["gh-450"]
+    assert (own.calls, own.cost, sums["nobody"].parts) == (2, 12_000, 0)
     assert calls == [(4_500, "tasks", "gh-450"), (7_500, "sessions", "unassigned")]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tasktrail.index.database import Queries
-from tasktrail.index.entries import Span, candidates_of, kinds_of, last_pointer
+from tasktrail.index.entries import Span, candidates_of, kinds_of, last_pointers
 from tasktrail.model.channels import EVENTS, LOG
 from tasktrail.model.filters import parse_filter
 from tests.support.make import event_bytes
@@ -96,7 +96,7 @@ def test_kinds_are_counted(tmp_path: Path) -> None:
         trails.index_all()
         with trails.index.snapshot() as queries:
             counted = {one.kind: one.entries for one in kinds_of(queries, 1)}
-            last = last_pointer(queries, 1)
+            last = last_pointers(queries, [1]).get(1)
 
     assert counted[LOG, "warning", "git", "", "task:log"] == 2  # type: ignore[index]
     assert counted[EVENTS, "error", "system", "", "task:failed"] == 1  # type: ignore[index]

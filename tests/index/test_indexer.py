@@ -15,6 +15,7 @@ from tasktrail.store.locks import holding
 from tests.support.index_digest import digest_of
 from tests.support.make import event_bytes
 from tests.support.make_trails import Trails, key_of, log_lines
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
 
 def test_catching_up_indexes_what_is_new(tmp_path: Path) -> None:
@@ -169,15 +170,17 @@ def test_it_runs_until_it_is_stopped(tmp_path: Path) -> None:
         for thread in threads:
             thread.start()
         trails.record(*log_lines(trails, 3))
-        index, deadline = Index(trails.database, trails.root), 500
-        while index.positions() != {0: 300} and deadline:
+        index = Index(trails.database, trails.root)
+
+        def is_indexed() -> bool:
             wake.set()
-            stop.wait(0.02)
-            deadline -= 1
+            return index.positions() == {0: 300}
+
+        wait_until(is_indexed)
         stop.set()
         wake.set()
         for thread in threads:
-            thread.join(timeout=10)
+            thread.join(PATIENCE_SECONDS)
 
         assert index.status().entries == 3
         assert not any(thread.is_alive() for thread in threads)

@@ -11,6 +11,7 @@ import pytest
 
 from tasktrail.index.database import IndexDamaged, IndexFailed, IndexMissing
 from tasktrail.index.sqlite import SqliteDatabase
+from tests.support.waiting import PATIENCE_SECONDS
 
 LOOK = (
     "import sqlite3, sys; one = sqlite3.connect(sys.argv[1]); "
@@ -198,7 +199,7 @@ def test_a_process_that_came_and_went_takes_no_log_away(tmp_path: Path) -> None:
 def test_threads_read_at_once(tmp_path: Path) -> None:
     """Each snapshot has a connection of its own."""
     database = made(tmp_path / "index.db")
-    meeting, answers = threading.Barrier(4, timeout=10), []
+    meeting, answers = threading.Barrier(4, timeout=PATIENCE_SECONDS), []
 
     def read() -> None:
         with database.snapshot() as queries:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasktrail.model.times import parse_time, utc_text
+from tasktrail.model.times import known_time, parse_time, utc_text
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,8 @@ def test_what_is_no_time_is_none(sent: str) -> None:
 def test_text_and_microseconds_are_one(micros: int) -> None:
     """Every microsecond survives the way to text and back."""
     assert parse_time(utc_text(micros)) == micros
+
+
+def test_an_unknown_time_stays_unknown() -> None:
+    """It is never the beginning of the epoch."""
+    assert (known_time(0), known_time(None)) == ("1970-01-01T00:00:00.000000Z", None)

@@ -130,7 +130,7 @@ def test_the_reader_waits_for_the_indexer_when_much_is_new(tmp_path: Path) -> No
 
         assert (short[0]["total_count"], short[1]) == (1, 0)
         assert long[0]["total_count"] == 2
-        assert long[1] > 1
+        assert long[1] >= 1
 
 
 def test_waiting_ends_when_the_index_has_come(tmp_path: Path) -> None:

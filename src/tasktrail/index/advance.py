@@ -115,7 +115,7 @@ class Advance:
         """The run; the places of its channels move behind it."""
         for channel, last in {new.channel: new for new in run}.items():
             self.places[CHANNELS[channel]] = last.end
-        self.damaged += sum(new.damaged for new in run)
+        self.damaged += sum([new.damaged for new in run])
         return run
 
     @contextmanager

@@ -24,7 +24,7 @@ from tasktrail.index.call_rows import (
     priced,
 )
 from tasktrail.index.cost_sums import CostChanges
-from tasktrail.index.database import Row, Writing
+from tasktrail.index.database import Row, Writing, as_list
 from tasktrail.index.prices import PriceBook
 from tasktrail.model.codec import Fields, decode_fields
 from tasktrail.model.entry import Entry
@@ -157,7 +157,7 @@ def settle_runs(
     writing: Writing, sessions: Iterable[str], changes: CostChanges, book: PriceBook
 ) -> set[int]:
     """The trails whose rests may be others now: those of these runs were worked out anew."""
-    asked = msgspec.json.encode(list(sessions)).decode()
+    asked = as_list(sessions)
     old = {
         row.telling.name: row
         for row in map(call_row_of, writing.query("rests_of_runs", sessions=asked))
@@ -172,9 +172,9 @@ def settle_runs(
 
 def settle_tasks(writing: Writing, trails: Iterable[int], changes: CostChanges) -> None:
     """What tasks were reported to cost beyond their calls is worked out anew."""
-    asked = msgspec.json.encode(list(trails)).decode()
+    asked = as_list(trails)
     told = [ToldCost(*row) for row in writing.query("told_costs", trails=asked)]
-    names = msgspec.json.encode([one.rest_name for one in told]).decode()
+    names = as_list(one.rest_name for one in told)
     old = {
         row.telling.name: row for row in map(call_row_of, writing.query("calls_named", names=names))
     }
@@ -191,7 +191,7 @@ def _replace(
     """The trails of the rows that are other ones now."""
     changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     if changed:
-        writing.execute("drop_calls", names=msgspec.json.encode(changed).decode())
+        writing.execute("drop_calls", names=as_list(changed))
         writing.insert("add_calls", (new[name].columns for name in changed if name in new))
     trails = set()
     for name in changed:

@@ -8,8 +8,6 @@ them whenever one comes or goes. So the table depends on the entries and the pri
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-import msgspec
-
 from tasktrail.index.call_rests import RunTotals, settle_runs, settle_tasks
 from tasktrail.index.call_rows import (
     A_CALL,
@@ -21,7 +19,7 @@ from tasktrail.index.call_rows import (
     telling_of,
 )
 from tasktrail.index.cost_sums import CostChanges
-from tasktrail.index.database import Queries, Writing
+from tasktrail.index.database import Queries, Writing, as_list
 from tasktrail.index.prices import PriceBook, book_of, library_version
 from tasktrail.model.entry import Entry
 from tasktrail.model.ids import TrailKey
@@ -85,7 +83,7 @@ class CallTable:
         self, names: Sequence[str], *, new: Sequence[Telling] = (), without: int | None = None
     ) -> None:
         """The calls of these names, out of all their tellings."""
-        asked = _json(names)
+        asked = as_list(names)
         old = {
             row.telling.name: row
             for row in map(call_row_of, self._writing.query("calls_named", names=asked))
@@ -107,7 +105,7 @@ class CallTable:
         several = {name for name, row in old.items() if row.tellings > 1}
         alone = [name for name in several if len(told.get(name, ())) == 1]
         if alone:
-            self._writing.execute("drop_tellings_named", names=_json(alone))
+            self._writing.execute("drop_tellings_named", names=as_list(alone))
         self._writing.insert(
             "add_tellings", (one for every in told.values() if len(every) > 1 for one in every)
         )
@@ -126,7 +124,7 @@ class CallTable:
         """The calls that are other ones now."""
         gone = [name for name, row in old.items() if rows.get(name) != row]
         if gone:
-            self._writing.execute("drop_calls", names=_json(gone))
+            self._writing.execute("drop_calls", names=as_list(gone))
         came = {name: row for name, row in rows.items() if old.get(name) != row}
         self._writing.insert("add_calls", (row.columns for row in came.values()))
         changed = dict.fromkeys([*gone, *came])
@@ -151,7 +149,7 @@ class CallTable:
 
 def names_of(queries: Queries, numbers: Iterable[int]) -> dict[int, str]:
     """Trails by their numbers, under names that no index chooses."""
-    rows = queries.query("trail_names", trails=_json(list(numbers)))
+    rows = queries.query("trail_names", trails=as_list(numbers))
     return {number: TrailKey(family, name).name for number, family, name in rows}
 
 
@@ -177,7 +175,7 @@ def price_anew(writing: Writing) -> int:
                 names.append(old.telling.name)
                 found += 1
     for some in _blocks(names):
-        told = writing.query("trails_that_tell_of", names=_json(some))
+        told = writing.query("trails_that_tell_of", names=as_list(some))
         settle_tasks(writing, [trail for (trail,) in told], changes)
     changes.write(writing)
     return found
@@ -186,7 +184,3 @@ def price_anew(writing: Writing) -> int:
 def _blocks(names: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(0, len(names), CALLS_AT_ONCE):
         yield names[start : start + CALLS_AT_ONCE]
-
-
-def _json(values: Sequence[object]) -> str:
-    return msgspec.json.encode(values).decode()

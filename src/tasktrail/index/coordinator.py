@@ -8,8 +8,6 @@ worked out anew out of all that was said of it whenever something is added or fo
 from collections.abc import Iterable
 from typing import Final
 
-import msgspec
-
 from tasktrail.index.calls import names_of
 from tasktrail.index.coordinator_rows import (
     ROW_OF,
@@ -20,7 +18,7 @@ from tasktrail.index.coordinator_rows import (
     fact_of,
     in_order,
 )
-from tasktrail.index.database import Writing
+from tasktrail.index.database import Writing, as_list
 from tasktrail.index.session_tasks import SessionTasks
 from tasktrail.model.codec import integer_of, text_of
 from tasktrail.model.entry import Entry
@@ -123,7 +121,7 @@ class CoordinatorTable:
     def _work_out(self, subjects: Iterable[str]) -> None:
         """The rows of these sessions and workers, out of all that was said of them."""
         wanted = sorted(subjects)
-        rows = self._writing.query("facts_about", subjects=_json(wanted))
+        rows = self._writing.query("facts_about", subjects=as_list(wanted))
         facts = [Fact(*row) for row in rows]
         trails = names_of(self._writing, {fact.trail for fact in facts})
         told: dict[str, list[Fact]] = {}
@@ -131,7 +129,7 @@ class CoordinatorTable:
             told.setdefault(fact.subject, []).append(fact)
         for kind, table in ((SESSION, "sessions"), (WORKER, "workers")):
             ids = [one.removeprefix(kind) for one in wanted if one.startswith(kind)]
-            self._writing.execute(f"drop_{table}", ids=_json(ids))
+            self._writing.execute(f"drop_{table}", ids=as_list(ids))
             known = ((name, told.get(kind + name)) for name in ids)
             self._writing.insert(
                 f"add_{table}", (ROW_OF[kind](name, said) for name, said in known if said)
@@ -174,7 +172,3 @@ def _filled(known: TableRow, more: TableRow) -> TableRow:
     """The first times, each completed by what came later; but the last completion of all."""
     *firsts, last = (b if a is None else a for a, b in zip(known, more, strict=True))
     return (*firsts, last if more[-1] is None else more[-1])
-
-
-def _json(values: object) -> str:
-    return msgspec.json.encode(values).decode()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from tasktrail.index.cost_sums import NOTHING, Sums
-from tasktrail.index.database import Queries, Row
+from tasktrail.index.database import Queries, Row, as_list
 from tasktrail.model.filters import MAX_SEQ
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.ledger_filters import EventFilter, WorkerFilter
@@ -152,7 +152,7 @@ def _workers(rows: Sequence[Row]) -> Iterator[Worker]:
 
 
 def _values(wanted: EventFilter) -> dict[str, object]:
-    severities = msgspec.json.encode(wanted.severities).decode() if wanted.severities else None
+    severities = as_list(wanted.severities) if wanted.severities else None
     return {
         "event_type": wanted.event_type,
         "session_id": wanted.session_id,

@@ -5,13 +5,13 @@ quarter each, is summed call by call. So any stretch of time, and any day of any
 at as many rows as it has quarters, not at its calls; all of time is summed once more, without them.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, tzinfo
 from typing import Final, NamedTuple
 
 from tasktrail.index.call_rows import CallRow, call_row_of
 from tasktrail.index.cost_sums import NOTHING, QUARTER_MICROS, Sums, sums_of
-from tasktrail.index.database import Queries, Row
+from tasktrail.index.database import Queries, Row, as_list
 from tasktrail.model.days import day_after, day_of, day_start
 from tasktrail.model.ledger_filters import CostFilter
 
@@ -76,13 +76,14 @@ def span_of(since: int | None, until: int | None) -> Span:
     return Span(first, last, tuple(edges))
 
 
-def sums_of_task(queries: Queries, task_id: str) -> Sums:
-    """The sums of a task: of its own trail, and of what its workers told without naming it."""
-    sums = NOTHING
-    for name in ("costs_of_task", "costs_of_loose_workers"):
-        for row in queries.query(name, task_id=task_id):
-            sums = sums.plus(row)
-    return sums
+def sums_of_tasks(queries: Queries, task_ids: Sequence[str]) -> dict[str, Sums]:
+    """The sums of each task: of its own trail, and of what its workers told without naming it."""
+    found = dict.fromkeys(task_ids, NOTHING)
+    asked = as_list(task_ids)
+    for name in ("costs_of_tasks", "costs_of_loose_workers"):
+        for task_id, *amounts in queries.query(name, task_ids=asked):
+            found[task_id] = found[task_id].plus(amounts)
+    return found
 
 
 def calls_of_task(queries: Queries, task_id: str) -> Iterator[tuple[CallRow, str, str]]:

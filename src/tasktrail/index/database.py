@@ -15,6 +15,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, Protocol
 
+import msgspec
+
 from tasktrail.errors import StorageFailed
 
 RULES_VERSION: Final = 1  # raised when rows come to mean something else while tables stay
@@ -53,6 +55,10 @@ class Writing(Queries, Protocol):
 
     def insert(self, name: str, rows: Iterable[Sequence[object]], /) -> None:
         """All rows, by a statement that takes many at once."""
+        ...
+
+    def insert_values(self, name: str, values: Sequence[object], /, *, columns: int) -> None:
+        """The same of rows whose values stand one after the other."""
         ...
 
 
@@ -121,6 +127,11 @@ def _read_all(subject: str) -> str:
 
 def _is_sql(name: str, subject: str) -> bool:
     return name.startswith(subject) and name.endswith(".sql")
+
+
+def as_list(values: Iterable[object]) -> str:
+    """The values as a query takes many of them at once, which unpacks them by `json_each`."""
+    return msgspec.json.encode(list(values)).decode()
 
 
 @cache

@@ -11,10 +11,10 @@ from heapq import merge
 from itertools import islice
 from typing import Final, NamedTuple
 
-import msgspec
 from msgspec import Struct
 
-from tasktrail.index.database import Queries
+from tasktrail.index.blocks import Stretches, divided
+from tasktrail.index.database import Queries, as_list
 from tasktrail.model.entry_filter import IDS, EntryFilter, fits_names
 from tasktrail.model.filters import MAX_SEQ
 from tasktrail.model.levels import RANKS
@@ -91,6 +91,8 @@ class Candidates(Struct, frozen=True):
 
     channels: dict[int, str]  # of the kinds that match
     values: dict[str, object]
+    since: int
+    until: int
     bounds: Span  # the stretch in which all that match lie
     levels: tuple[int, ...]  # ranks, where only warnings and worse match; else none
     known_total: int | None  # how many there are, where the counts already tell
@@ -151,10 +153,15 @@ class Candidates(Struct, frozen=True):
 
     def histogram(self, queries: Queries, start: int, width: int) -> list[tuple[int, ...]]:
         """Per stretch of time and level's rank: how many entries, the first seq and the last."""
-        stretches = {"start": start, "width": width}
-        if (blocks := self._by_blocks(queries)) is not None:
-            return queries.query("histogram_by_blocks", **stretches, **blocks)
-        return queries.query("histogram", **stretches, **self._everywhere())
+        asked = Stretches(start, width, self.since, self.until)
+        if (blocks := self._by_blocks(queries)) is None:
+            everywhere = {"start": start, "width": width, **self._everywhere()}
+            return queries.query("histogram", **everywhere)
+        behind = blocks.pop("behind")
+        blocks |= {"start": start, "width": width}
+        whole = queries.query("histogram_by_blocks", behind=behind, **blocks)
+        parts = queries.query("divided_blocks", **blocks)
+        return [*whole, *divided(parts, asked)]
 
     def _by_blocks(self, queries: Queries) -> dict[str, object] | None:
         """What blocks are asked with; `None` where they cannot tell, or there are none."""
@@ -184,11 +191,16 @@ class Candidates(Struct, frozen=True):
         return span._replace(after=after, before=before)
 
 
-def last_pointer(queries: Queries, trail: int) -> Pointer | None:
-    """The latest entry of a trail."""
-    for row in queries.query("last_pointer", trail=trail):
-        return Pointer(*row)
-    return None
+def last_pointers(queries: Queries, trails: Iterable[int]) -> dict[int, Pointer]:
+    """The latest entry of each of the trails that has one."""
+    rows = queries.query("last_pointers", trails=as_list(trails))
+    return {trail: Pointer(*row) for trail, *row in rows}
+
+
+def last_times(queries: Queries, trails: Iterable[int]) -> dict[int, int]:
+    """The own time of the latest entry of each of the trails of which one is known, in µs."""
+    rows = queries.query("last_times", trails=as_list(trails))
+    return {trail: at for trail, at in rows if at is not None}
 
 
 def kinds_of(queries: Queries, trail: int) -> list[Counted]:
@@ -232,15 +244,13 @@ def _candidates(
     is_timeless = wanted.since is None and wanted.until is None
     is_everywhere = wanted.from_seq is None and wanted.to_seq is None
     known = not chosen or (is_timeless and is_everywhere)
-    values: dict[str, object] = {
-        "trail": trail,
-        "since": -MAX_SEQ if wanted.since is None else wanted.since,
-        "until": MAX_SEQ if wanted.until is None else wanted.until,
-        **_conditions(kinds, chosen),
-    }
+    since = -MAX_SEQ if wanted.since is None else wanted.since
+    until = MAX_SEQ if wanted.until is None else wanted.until
     return Candidates(
         {one.number: one.kind.channel for one in chosen},
-        values,
+        {"trail": trail, "since": since, "until": until, **_conditions(kinds, chosen)},
+        since,
+        until,
         _bounds(wanted, chosen),
         _trouble_levels(chosen),
         sum(one.entries for one in chosen) if known else None,
@@ -255,8 +265,8 @@ def _conditions(kinds: Sequence[Counted], chosen: Sequence[Counted]) -> dict[str
         return {"kinds": None, "pairs": None}
     numbers = {one.number for one in chosen}
     if sum(one.number in numbers for one in kinds) == len(chosen):  # labels decide nothing
-        return {"kinds": _json(sorted(numbers)), "pairs": None}
-    return {"kinds": None, "pairs": _json(one.number * PAIR + one.label for one in chosen)}
+        return {"kinds": as_list(sorted(numbers)), "pairs": None}
+    return {"kinds": None, "pairs": as_list(one.number * PAIR + one.label for one in chosen)}
 
 
 def _bounds(wanted: EntryFilter, chosen: Sequence[Counted]) -> Span:
@@ -271,7 +281,3 @@ def _bounds(wanted: EntryFilter, chosen: Sequence[Counted]) -> Span:
 def _trouble_levels(chosen: Sequence[Counted]) -> tuple[int, ...]:
     levels = {one.kind.level for one in chosen}
     return tuple(sorted(RANKS[one] for one in levels)) if levels <= TROUBLE else ()
-
-
-def _json(numbers: Iterable[int]) -> str:
-    return msgspec.json.encode(list(numbers)).decode()

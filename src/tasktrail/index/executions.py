@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from tasktrail.index.database import Queries, Writing
+from tasktrail.index.database import Queries, Writing, as_list
 from tasktrail.model.codec import integer_of, number_of, plain_text
 from tasktrail.model.entry import Entry
 from tasktrail.model.event import Event
@@ -126,7 +126,7 @@ def _text(event: Event, names: tuple[str, ...]) -> str | None:
 
 def list_executions(queries: Queries, *, job_id: str | None, status: tuple[str, ...]) -> list[str]:
     """The ids of the executions that match, the newest first."""
-    wanted = msgspec.json.encode(status).decode() if status else None
+    wanted = as_list(status) if status else None
     if job_id is None:
         rows = queries.query("execution_list", status=wanted)
     else:

@@ -5,7 +5,7 @@ count; for those the glimpse is enough. Held to the full fold by a property test
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 import msgspec
@@ -22,21 +22,28 @@ from tasktrail.model.view import WORK_CHANNELS
 
 def fold_run(task: Task, run: Run) -> None:
     """The summary after the entries of a run: from where all only count, they are counted."""
-    folded = _behind_telling(run)
+    said = _said_in(run)
+    folded = _behind_telling(run, said)
     for new in run[:folded]:
         fold_line(task, new.line, new.channel, new.glimpse)
-    rest = run[folded:]
-    said = Counter(new.glimpse.words for new in rest)
-    for number, new in enumerate(rest):
+    while folded < len(run):
         if all(_only_counts(task, words) for words in said):
-            _count_all(task, rest[number:], Counter(one.glimpse.words for one in rest[number:]))
+            rest = run[folded:]
+            _count_all(task, rest, _said_in(rest) if folded else said)
             return
+        new = run[folded]
         fold_line(task, new.line, new.channel, new.glimpse)
+        folded += 1
 
 
-def _behind_telling(run: Run) -> int:
+def _said_in(run: Run) -> Counter[Words]:
+    """How many lines of the run say what."""
+    return Counter([new.glimpse.words for new in run])
+
+
+def _behind_telling(run: Run, said: Iterable[Words]) -> int:
     """The number of entries up to the last that tells of the task itself."""
-    telling = {words for words in {new.glimpse.words for new in run} if _tells(words)}
+    telling = {words for words in said if _tells(words)}
     if not telling:
         return 0
     return 1 + max(number for number, new in enumerate(run) if new.glimpse.words in telling)

@@ -19,6 +19,7 @@ from tasktrail.index.peek import (
     Glimpse,
     Words,
     look,
+    quick_time,
     second_of,
 )
 from tasktrail.model.channels import LOG, WEBHOOK_FLOW
@@ -40,6 +41,7 @@ class Glimpses:
         self._channel = channel
         self._trail = trail
         self._known: dict[Said, Words] = {}
+        self._seconds = _Seconds()
 
     def of(self, lines: Sequence[bytes]) -> list[Glimpse | None]:
         """What `look` says of each line; `None` for one that is no entry."""
@@ -50,16 +52,19 @@ class Glimpses:
     def _quick(self, lines: Sequence[bytes]) -> list[Glimpse | None]:
         found: list[Glimpse | None] = []
         decode, known, is_log = LINE.decode, self._known, self._channel == LOG
+        seconds, is_utf8 = self._seconds, _are_utf8(lines)
         for line in lines:
             key = NOTHING
             try:
-                if not line.isascii():
+                if not is_utf8:
                     line.decode()
                 said = decode(line)
-                recorded, is_error, seq, pos = said.recorded_at, said.is_error, said.seq, said.pos
-                recorded_at = at = micros_of(recorded)
-                if said.timestamp != recorded:
-                    at = micros_of(said.timestamp)
+                text, is_error, seq, pos = said.recorded_at, said.is_error, said.seq, said.pos
+                recorded_at = at = seconds[text[:20]] + micros_in(text)
+                if said.timestamp != text:
+                    text = said.timestamp
+                    is_usual = len(text) == WITH_Z
+                    at = seconds[text[:20]] + micros_in(text) if is_usual else _sent_at(text)
                 if said.method is UNSET and (is_error is UNSET or type(is_error) is bool):
                     named = (said.level, said.source, said.stage) if is_log else None
                     key = (bytes(said.event), is_error, named)
@@ -89,11 +94,40 @@ class Glimpses:
             return None
 
 
-def micros_of(text: str) -> int:
-    """The moment of `YYYY-MM-DDTHH:MM:SS.ffffffZ`; raises ValueError for any other text."""
+class _Seconds(dict[str, int]):
+    """The moment of each text `YYYY-MM-DDTHH:MM:SS.` that was met."""
+
+    def __missing__(self, text: str) -> int:
+        """The moment, remembered; raises ValueError for a text of another form."""
+        second = second_of(text)
+        if second is None:
+            raise ValueError(text)
+        if len(self) >= MOST_KNOWN:
+            self.clear()
+        self[text] = second
+        return second
+
+
+def micros_in(text: str) -> int:
+    """What a time that ends in `.ffffffZ` has beyond its second; ValueError for any other text."""
     fraction = text[20:FRACTION_END]
     if text[FRACTION_END:] == "Z" and fraction.isdigit() and fraction.isascii():
-        second = second_of(text[:20])
-        if second is not None:
-            return second + int(fraction)
+        return int(fraction)
     raise ValueError(text)
+
+
+def _sent_at(text: str) -> int:
+    """The moment of a producer's time, which may tell no fraction; ValueError where it is none."""
+    moment = quick_time(text)
+    if moment is None:
+        raise ValueError(text)
+    return moment
+
+
+def _are_utf8(lines: Sequence[bytes]) -> bool:
+    """Whether all lines are; one check of many costs less than many checks."""
+    try:
+        b"\n".join(lines).decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -168,17 +168,26 @@ ON CONFLICT (trail, label, kind) DO UPDATE SET entries = entries + excluded.entr
     least_at = min(least_at, excluded.least_at), most_at = max(most_at, excluded.most_at);
 
 -- name: add_blocks
--- Sums of a trail's full blocks, out of its entries.
--- sort: a block has few kinds
+-- Sums of what full blocks have of a kind.
 INSERT OR REPLACE INTO blocks
     (trail, block, kind, level, entries, first_seq, last_seq, least_at, most_at)
-SELECT trail, seq / 1024, kind, level, count(*), min(seq), max(seq), min(at), max(at)
-FROM entries WHERE trail = :trail AND seq >= :first * 1024 AND seq < :behind * 1024
-GROUP BY trail, seq / 1024, kind;
+VALUES {rows};
+
+-- name: add_block_times
+-- The times of what full blocks have of a kind.
+INSERT OR REPLACE INTO block_times (trail, block, kind, times, places) VALUES {rows};
+
+-- name: entries_between
+-- What the entries of a trail between two seqs are, and when they were.
+SELECT kind, level, seq, at FROM entries WHERE trail = :trail AND seq >= :first AND seq <= :last;
 
 -- name: drop_blocks
 -- The blocks of a trail are forgotten.
 DELETE FROM blocks WHERE trail = :trail;
+
+-- name: drop_block_times
+-- The times of the blocks of a trail are forgotten.
+DELETE FROM block_times WHERE trail = :trail;
 
 -- name: rollups_of
 -- How many entries of each kind and label a trail has, the first and the last of them.
@@ -318,10 +327,19 @@ WHERE family = 'tasks' AND (id = :job OR trail IN (
     WHERE job_id = :job AND job_id <> ''))
 ORDER BY created, id;
 
--- name: last_pointer
--- The latest entry of a trail.
-SELECT seq, channel, place, length FROM entries JOIN kinds USING (kind)
-WHERE trail = :trail ORDER BY seq DESC LIMIT 1;
+-- name: last_pointers
+-- The latest entry of each trail.
+-- scan: of what is asked for
+SELECT e.trail, e.seq, k.channel, e.place, e.length FROM json_each(:trails) AS wanted
+JOIN entries AS e ON e.trail = wanted.value
+    AND e.seq = (SELECT max(seq) FROM entries WHERE trail = wanted.value)
+JOIN kinds AS k USING (kind);
+
+-- name: last_times
+-- The own time of each trail's latest entry.
+-- sort: a group per trail that is asked for
+SELECT trail, max(last_at) FROM rollups
+WHERE trail IN (SELECT value FROM json_each(:trails)) GROUP BY trail;
 
 -- name: times_by_blocks
 -- How far the times of matching entries reach, out of blocks where they tell.
@@ -346,31 +364,28 @@ SELECT coalesce(sum(entries), 0), min(least), max(most) FROM (
         AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds))));
 
 -- name: histogram_by_blocks
--- The same per stretch of time and level, with the first seq and the last.
--- scan: of what was just found: blocks that do not tell are few
+-- The same per stretch of time and level, with the first seq and the last; without what is divided.
 -- sort: one row per stretch and level
-WITH split AS (
-    SELECT DISTINCT block FROM blocks
-    WHERE trail = :trail AND most_at >= :since AND least_at < :until
-        AND (least_at < :since OR most_at >= :until
-            OR (least_at - :start) / :width <> (most_at - :start) / :width)
-        AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds))))
-SELECT stretch, level, sum(entries), min(first), max(last) FROM (
-    SELECT (least_at - :start) / :width AS stretch, level, entries, first_seq AS first,
-        last_seq AS last
-    FROM blocks
-    WHERE trail = :trail AND most_at >= :since AND least_at < :until AND block NOT IN split
-        AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
-    UNION ALL
-    SELECT (at - :start) / :width, level, 1, seq, seq FROM split CROSS JOIN entries
-    WHERE trail = :trail AND seq >= block * 1024 AND seq < block * 1024 + 1024
-        AND at >= :since AND at < :until
-        AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
-    UNION ALL
-    SELECT (at - :start) / :width, level, 1, seq, seq FROM entries
-    WHERE trail = :trail AND seq >= :behind AND at >= :since AND at < :until
-        AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds))))
+SELECT (least_at - :start) / :width AS stretch, level, sum(entries), min(first_seq), max(last_seq)
+FROM blocks
+WHERE trail = :trail AND least_at >= :since AND most_at < :until
+    AND (least_at - :start) / :width = (most_at - :start) / :width
+    AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
+GROUP BY stretch, level
+UNION ALL
+SELECT (at - :start) / :width AS stretch, level, count(*), min(seq), max(seq) FROM entries
+WHERE trail = :trail AND seq >= :behind AND at >= :since AND at < :until
+    AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
 GROUP BY stretch, level;
+
+-- name: divided_blocks
+-- What lies in more than one stretch of time, or across an end of what is asked for.
+SELECT block, level, entries, least_at, times, places
+FROM blocks JOIN block_times USING (trail, block, kind)
+WHERE trail = :trail AND most_at >= :since AND least_at < :until
+    AND (least_at < :since OR most_at >= :until
+        OR (least_at - :start) / :width <> (most_at - :start) / :width)
+    AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)));
 
 -- name: full_blocks
 -- The seq behind the last full block of a trail.

@@ -242,26 +242,25 @@ WHERE t.trail = (SELECT trail FROM trails WHERE family = 'tasks' AND id = :task_
     AND c.trail <> t.trail
 ORDER BY t.seq;
 
--- name: costs_of_task
--- What the calls of a task's own trail come to.
-SELECT parts, calls, failed, estimated, unpriced, undated, input_uncached, cache_read,
-    cache_write_5m, cache_write_1h, output, reasoning, unsorted, cost, reported, computed, compared,
-    compared_reported, compared_computed
-FROM trail_costs
-WHERE trail = (SELECT trail FROM trails WHERE family = 'tasks' AND id = :task_id);
-
--- name: last_at_of_trail
--- The own time of a trail's latest entry.
-SELECT max(last_at) FROM rollups
-WHERE trail = (SELECT trail FROM trails WHERE family = :family AND id = :id);
+-- name: costs_of_tasks
+-- What the calls of each task's own trail come to.
+-- scan: of what is asked for
+SELECT t.id, c.parts, c.calls, c.failed, c.estimated, c.unpriced, c.undated, c.input_uncached,
+    c.cache_read, c.cache_write_5m, c.cache_write_1h, c.output, c.reasoning, c.unsorted, c.cost,
+    c.reported, c.computed, c.compared, c.compared_reported, c.compared_computed
+FROM json_each(:task_ids) AS wanted
+JOIN trails AS t ON t.family = 'tasks' AND t.id = wanted.value
+JOIN trail_costs AS c ON c.trail = t.trail;
 
 -- name: costs_of_loose_workers
--- What the calls come to that workers of a task told without naming it.
-SELECT {sums}
+-- What the calls come to that workers of each task told without naming it.
+-- sort: a group per task that is asked for
+SELECT w.task_id, {sums}
 FROM known_workers AS w JOIN cost_totals AS r ON r.worker_id = w.worker_id
 JOIN trails AS t ON t.trail = r.trail
-WHERE w.task_id = :task_id AND t.family = 'sessions' AND r.worker_id <> ''
-HAVING count(*) > 0;
+WHERE w.task_id IN (SELECT value FROM json_each(:task_ids)) AND t.family = 'sessions'
+    AND r.worker_id <> ''
+GROUP BY w.task_id;
 
 -- name: costs_of_worker
 -- What the calls of a worker come to.

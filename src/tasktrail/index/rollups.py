@@ -2,12 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
 
 from tasktrail.index.entries import Counted
 from tasktrail.model.levels import LEVELS
 
-BLOCK_ENTRIES: Final = 1_024  # of a trail that are summed up together; queries.sql says it too
 Ends = tuple[int, int]  # of the first entry and of the last
 Rollup = list[int]  # entries, first seq, last seq, first at, last at, least at, most at
 

@@ -90,6 +90,16 @@ CREATE TABLE blocks (
     PRIMARY KEY (trail, block, kind)
 ) WITHOUT ROWID;
 
+-- The times of the entries that a block sums up, in their order, and where these stand in it.
+CREATE TABLE block_times (
+    trail INTEGER NOT NULL,
+    block INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    times BLOB NOT NULL,         -- µs after the least, in four bytes or eight
+    places BLOB NOT NULL,        -- the seq after the first of the block, in two bytes
+    PRIMARY KEY (trail, block, kind)
+) WITHOUT ROWID;
+
 -- How many entries of each kind and label a trail has, and the first and the last of them.
 CREATE TABLE rollups (
     trail INTEGER NOT NULL,

@@ -22,7 +22,7 @@ from tasktrail.index.sqlite import DAMAGED, SqliteDatabase
 from tasktrail.index.state import Index
 from tasktrail.model.entry import line_fields, parse_line
 from tasktrail.model.ids import TrailKey
-from tasktrail.model.times import utc_text
+from tasktrail.model.times import known_time
 from tasktrail.store.byte_search import ChannelPart, open_channel
 from tasktrail.store.layout import Layout
 
@@ -126,14 +126,10 @@ def ask_in_sql(layout: Layout, index: Index, text: str, *, seconds: float) -> It
 def _prepare(connection: sqlite3.Connection, parts: _Parts) -> None:
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE_BYTES)
     connection.create_function("entry_part", 5, parts.part)
-    connection.create_function("utc_text", 1, _utc_text, deterministic=True)
+    connection.create_function("utc_text", 1, known_time, deterministic=True)
     connection.create_function("date", 1, local_date)  # a day is the user's
     for statement in views().split(";\n"):
         connection.execute(statement)
-
-
-def _utc_text(micros: int | None) -> str | None:
-    return None if micros is None else utc_text(micros)
 
 
 def _authorize(action: int, _first: str | None, name: str | None, *_: str | None) -> int:

@@ -58,8 +58,14 @@ class SqliteTransaction:
         """All rows, by a statement that takes many at once."""
         waiting = iter(rows)
         while block := list(islice(waiting, ROWS_PER_INSERT)):
-            text = _many(name, len(block), len(block[0]))
-            self._connection.execute(text, list(chain.from_iterable(block)))
+            self.insert_values(name, list(chain.from_iterable(block)), columns=len(block[0]))
+
+    def insert_values(self, name: str, values: Sequence[object], /, *, columns: int) -> None:
+        """The same of rows whose values stand one after the other."""
+        most = ROWS_PER_INSERT * columns
+        for start in range(0, len(values), most):
+            block = values[start : start + most]
+            self._connection.execute(_many(name, len(block) // columns, columns), block)
 
 
 class _Reading(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct, field
 
-from tasktrail.index.database import Queries, Row, Writing
+from tasktrail.index.database import Queries, Row, Writing, as_list
 from tasktrail.index.entries import Kind
 from tasktrail.model.entry_filter import IDS, PREFIX, EntryFilter, fits_names
 from tasktrail.model.filters import MAX_SEQ, TaskFilter
@@ -178,7 +178,8 @@ def _is_placed(wanted: EntryFilter) -> bool:
 
 def _exactly(names: Sequence[str]) -> str | None:
     """The names, where each stands for itself alone."""
-    return None if any(one.endswith(PREFIX) for one in names) else _json(names)
+    is_exact = names and not any(one.endswith(PREFIX) for one in names)
+    return as_list(names) if is_exact else None
 
 
 def _names(kind: Kind) -> dict[str, str | None]:
@@ -201,14 +202,10 @@ def _values(wanted: TaskFilter) -> dict[str, object]:
     return {
         "family": "tasks",
         "since": -MAX_SEQ if wanted.since is None else wanted.since,
-        "status": _json(wanted.status),
-        "source": _json(wanted.source),
-        "agent": _json(wanted.agent),
+        "status": as_list(wanted.status) if wanted.status else None,
+        "source": as_list(wanted.source) if wanted.source else None,
+        "agent": as_list(wanted.agent) if wanted.agent else None,
         "session_id": wanted.session_id,
         "job_id": wanted.job_id,
         "search": wanted.search.casefold() if wanted.search else None,
     }
-
-
-def _json(alternatives: Sequence[str]) -> str | None:
-    return msgspec.json.encode(alternatives).decode() if alternatives else None

@@ -4,7 +4,8 @@ Everything between `begin` and the end of the block is written together or not a
 code fills the index that lasts and the one in memory with which a reader completes an answer.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from operator import lt
 from typing import Final
@@ -12,7 +13,8 @@ from typing import Final
 import msgspec
 
 from tasktrail.errors import TornEntry
-from tasktrail.index.advance import Advance, Run, TrailReplaced
+from tasktrail.index.advance import Advance, NewLine, Run, TrailReplaced
+from tasktrail.index.blocks import BLOCK_ENTRIES, BlockBatch, Place
 from tasktrail.index.database import Writing
 from tasktrail.index.derived import OpenTable, by_event_type
 from tasktrail.index.derived_tables import DERIVED_TABLES
@@ -20,7 +22,7 @@ from tasktrail.index.entries import Kind
 from tasktrail.index.executions import ExecutionTable
 from tasktrail.index.fold import fold_run
 from tasktrail.index.peek import Glimpse, Words
-from tasktrail.index.rollups import BLOCK_ENTRIES, RollupBatch
+from tasktrail.index.rollups import RollupBatch
 from tasktrail.index.tasks import TrailState, add_state, find_state, fresh_state, save_state
 from tasktrail.model.channels import CHANNELS
 from tasktrail.model.entry import parse_line
@@ -29,9 +31,12 @@ from tasktrail.model.levels import RANKS
 from tasktrail.store.layout import Layout
 
 ROWS_AT_ONCE: Final = 4_000  # rows held in memory before they are handed to the database
+ENTRY_COLUMNS: Final = 8
 MAX_NAMES: Final = 20_000  # of kinds and labels whose numbers one transaction remembers
 
-EntryRow = tuple[int, ...]
+Alike = tuple[
+    tuple[int, int, int], list[int], list[int]
+]  # names of what says the same, seqs, times
 
 
 class IndexWriter:
@@ -49,10 +54,8 @@ class IndexWriter:
         self._writing = writing
         self._layout = layout
         self._open_trail = open_trail
-        self._rows: list[EntryRow] = []
-        self._blocks: list[
-            tuple[int, int, int]
-        ] = []  # trail, first block that is full, behind the last
+        self._values: list[int] = []  # of rows of entries, one row after the other
+        self._blocks = BlockBatch(writing)
         self._rollups = RollupBatch()
         self._derived = [open_table(writing) for open_table in derived]
         self._wanted = by_event_type(self._derived)
@@ -82,11 +85,9 @@ class IndexWriter:
 
     def flush(self) -> None:
         """What was read is in the database, though not yet committed."""
-        self._writing.insert("add_entries", self._rows)
-        self._rows = []
-        for trail, first, behind in self._blocks:
-            self._writing.execute("add_blocks", trail=trail, first=first, behind=behind)
-        self._blocks = []
+        self._writing.insert_values("add_entries", self._values, columns=ENTRY_COLUMNS)
+        self._values = []
+        self._blocks.flush()
         self._writing.insert("add_to_rollups", self._rollups.rows())
         for table in self._derived:
             table.flush()
@@ -108,9 +109,7 @@ class IndexWriter:
             runs.close()
             self._keep(state, reading, is_new=known is None)
             self.entries += added
-            if state.as_of // BLOCK_ENTRIES > before // BLOCK_ENTRIES:
-                full = before // BLOCK_ENTRIES, state.as_of // BLOCK_ENTRIES
-                self._blocks.append((state.number, *full))
+            self._blocks.close(state.number, before=before, as_of=state.as_of)
         return is_complete
 
     def _keep(self, state: TrailState, reading: Advance, *, is_new: bool) -> None:
@@ -133,39 +132,45 @@ class IndexWriter:
         state.damaged += sent - len(run)
         if not run:
             return 0
-        alike: dict[tuple[int, Words], Run] = {}
-        for new in run:
-            alike.setdefault((new.channel, new.glimpse.words), []).append(new)
-        rows: list[EntryRow] = []
-        for (channel, words), lines in alike.items():
-            rows += self._count(state.number, channel, words, lines)
-        if len(alike) > 1:
-            rows.sort()  # in the table's order, in which they are quickly inserted
-        self._rows += rows
+        said: set[Words] = set()
+        for block, lines in _by_block(run):
+            said |= self._count(state.number, block, lines)
         if state.as_of == 0:
             state.created = run[0].glimpse.recorded_at
         state.as_of, state.updated = run[-1].seq, run[-1].glimpse.recorded_at
         fold_run(state.task, run)
-        if any(words.event_type in self._wanted for _, words in alike):
+        if any(words.event_type in self._wanted for words in said):
             self._tell(state, run)
-        if len(self._rows) >= ROWS_AT_ONCE:
+        if len(self._values) >= ROWS_AT_ONCE * ENTRY_COLUMNS:
             self.flush()
         return len(run)
 
-    def _count(self, trail: int, channel: int, words: Words, lines: Run) -> list[EntryRow]:
-        """The rows of entries that say the same, which are counted."""
-        known = (trail, channel, words)
+    def _count(self, trail: int, block: int, lines: Run) -> set[Words]:
+        """What the lines say of themselves; their rows are made, and what is alike is counted."""
+        alike: dict[tuple[int, Words], Alike] = {}
+        values = self._values
+        for new in lines:
+            seq, at, says = new.seq, new.glimpse.at, (new.channel, new.glimpse.words)
+            group = alike.get(says)
+            if group is None:
+                group = alike[says] = self._named(trail, says, new.glimpse), [], []
+            (kind, label, rank), seqs, times = group
+            values += (trail, seq, kind, label, rank, at, new.offset, len(new.line))
+            seqs.append(seq)
+            times.append(at)
+        for (kind, label, rank), seqs, times in alike.values():
+            self._rollups.add((trail, kind, label), (seqs[0], seqs[-1]), times)
+            self._blocks.add(Place(block, kind, rank), seqs, times)
+        return {words for _, words in alike}
+
+    def _named(self, trail: int, says: tuple[int, Words], glimpse: Glimpse) -> tuple[int, int, int]:
+        """The numbers of entries that say so; the first of them may make an execution known."""
+        known = (trail, *says)
         names = self._names.get(known)
         if names is None:
             names = self._name(known)
-            self._meet(trail, lines[0].glimpse)
-        kind, label, rank = names
-        times = [new.glimpse.at for new in lines]
-        self._rollups.add((trail, kind, label), (lines[0].seq, lines[-1].seq), times)
-        return [
-            (trail, new.seq, kind, label, rank, at, new.offset, len(new.line))
-            for new, at in zip(lines, times, strict=True)
-        ]
+            self._meet(trail, glimpse)
+        return names
 
     def _tell(self, state: TrailState, run: Run) -> None:
         """The entries go to the tables that their type belongs to; a bad one costs its row."""
@@ -215,11 +220,25 @@ class IndexWriter:
     def _forget(self, state: TrailState) -> None:
         """Nothing of the trail is known any more."""
         self.flush()
-        for table in ("entries", "blocks", "rollups", "labels", "trail"):
+        for table in ("entries", "blocks", "block_times", "rollups", "labels", "trail"):
             self._writing.execute(f"drop_{table}", trail=state.number)
         for derived in self._derived:
             derived.forget(state.number)
         self._names.clear()
+
+
+def _by_block(run: Run) -> Iterator[tuple[int, Run]]:
+    """The lines of each block that the run has lines of."""
+    start = 0
+    while start < len(run):
+        block = run[start].seq // BLOCK_ENTRIES
+        upto = bisect_left(run, (block + 1) * BLOCK_ENTRIES, start, key=_seq_of)
+        yield block, run[start:upto]
+        start = upto
+
+
+def _seq_of(new: NewLine) -> int:
+    return new.seq
 
 
 def _behind(run: Run, as_of: int) -> Run:

@@ -19,6 +19,11 @@ def utc_text(micros: int) -> str:
     return f"{_second_text(second)}.{fraction:06d}Z"
 
 
+def known_time(micros: int | None) -> str | None:
+    """The same of a time that may be unknown; that is `None`."""
+    return None if micros is None else utc_text(micros)
+
+
 def parse_time(text: str) -> int | None:
     """Microseconds since the epoch of an ISO time, or `None`; a time without a zone is UTC."""
     try:

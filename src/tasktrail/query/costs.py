@@ -6,7 +6,7 @@ a sum over calls of which some have no price says how many.
 beside it, and how far they differ where a call has both.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from tasktrail.errors import NotFound, TaskNotFound
@@ -19,7 +19,7 @@ from tasktrail.index.costs import (
     Group,
     calls_of_task,
     costs_by,
-    sums_of_task,
+    sums_of_tasks,
 )
 from tasktrail.index.database import Queries
 from tasktrail.index.price_file import Price
@@ -28,7 +28,7 @@ from tasktrail.index.tasks import find_state
 from tasktrail.model.days import zone_name
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.ledger_filters import CostFilter, CostQuestion
-from tasktrail.model.times import utc_text
+from tasktrail.model.times import known_time, utc_text
 from tasktrail.model.usage import BUCKETS, MICRO_USD, Usage
 from tasktrail.query.rows import Row
 
@@ -80,8 +80,8 @@ def costs_answer(queries: Queries, question: CostQuestion) -> Row:
     by_status = costs_by(queries, wanted, BY_STATUS)
     failed = [sums for status, sums in by_status.items() if status in FAILED_STATUSES]
     answer: Row = {
-        "since": _time(wanted.since),
-        "until": _time(wanted.until),
+        "since": known_time(wanted.since),
+        "until": known_time(wanted.until),
         "zone": zone_name(wanted.zone, question.asked_at),
         "by": question.by,
         "total": total(sum_of(by_model.values())),
@@ -122,13 +122,12 @@ def prices_of(queries: Queries) -> Row:
 
 def task_figures(queries: Queries, task_id: str) -> Row:
     """The figures of one task."""
-    return figures_of(sums_of_task(queries, task_id))
+    return figures_of(sums_of_tasks(queries, [task_id])[task_id])
 
 
-def with_costs(queries: Queries, key: TrailKey, summary: Row) -> Row:
+def with_costs(summary: Row, sums: Sums) -> Row:
     """The task's summary with what its calls come to; what its end told stays beside it."""
     told = summary["cost_micro_usd"]
-    sums = sums_of_task(queries, key.id)
     figures = figures_of(sums)
     cost = figures["cost_micro_usd"] if sums.parts else told
     row = summary | {
@@ -138,17 +137,10 @@ def with_costs(queries: Queries, key: TrailKey, summary: Row) -> Row:
         "calls": sums.calls,
         "unpriced_calls": sums.unpriced,
         "undated_calls": sums.undated,
-        "last_at": last_at_of([queries], key),
     }
     if sums.calls and summary["input_tokens"] is None and summary["output_tokens"] is None:
         row |= {"input_tokens": sums.input, "output_tokens": sums.output + sums.reasoning}
     return row
-
-
-def last_at_of(parts: Iterable[Queries], key: TrailKey) -> str | None:
-    """The own time of its latest entry, which for what was imported lies long before now."""
-    each = (one.query("last_at_of_trail", family=key.family, id=key.id)[0][0] for one in parts)
-    return _time(max((at for at in each if at is not None), default=None))
 
 
 def explain_task(queries: Queries, task_id: str) -> Row:
@@ -260,7 +252,3 @@ def _unpriced(by_model: Mapping[Group, Sums]) -> list[Row]:
         if sums.unpriced
     ]
     return sorted(rows, key=lambda row: str(row["model"]))
-
-
-def _time(at: int | None) -> str | None:
-    return None if at is None else utc_text(at)

@@ -4,7 +4,7 @@ from tasktrail.errors import ExecutionNotFound, InvalidFilter
 from tasktrail.index.database import Queries
 from tasktrail.index.executions import RUNNING, STATUSES, Execution, find_execution, list_executions
 from tasktrail.model.page import Paging
-from tasktrail.model.times import utc_text
+from tasktrail.model.times import known_time
 from tasktrail.query.rows import Row
 
 MILLISECOND = 1_000  # µs
@@ -41,14 +41,14 @@ def _row(found: Execution) -> Row:
         "job_id": told.job_id or None,
         "task_id": found.trail.id if found.trail.family == "tasks" else None,
         "status": told.status,
-        "started_at": _text(told.started_at),
-        "completed_at": _text(told.ended_at),
+        "started_at": known_time(told.started_at),
+        "completed_at": known_time(told.ended_at),
         "duration_ms": _duration(found),
         "result_summary": told.summary,
         "error_message": told.error,
         "log_count": found.entries,
-        "created_at": _text(told.first_at),
-        "updated_at": _text(found.updated_at),
+        "created_at": known_time(told.first_at),
+        "updated_at": known_time(found.updated_at),
     }
 
 
@@ -66,7 +66,3 @@ def _status(text: str) -> str:
     if status not in STATUSES:
         raise InvalidFilter(f"status: expected one of {', '.join(STATUSES)}, found {text!r}")
     return status
-
-
-def _text(micros: int | None) -> str | None:
-    return None if micros is None else utc_text(micros)

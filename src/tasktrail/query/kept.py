@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from tasktrail.model.times import utc_text
+from tasktrail.model.times import known_time
 from tasktrail.query.rows import Row
 from tasktrail.store.dead_letters import iter_dead, read_replayed
 from tasktrail.store.hold_journal import iter_holds
@@ -17,11 +17,11 @@ def hold_rows(layout: Layout) -> Iterator[Row]:
         yield {
             "webhook_event_id": flow.webhook_event_id,
             "state": flow.state,
-            "first_at": _time(flow.first_at),
+            "first_at": known_time(flow.first_at),
             "partition": flow.p,
             "event_types": flow.event_types(),
             "events": [
-                {"id": line.identity, "recorded_at": _time(line.at), "event": line.event}
+                {"id": line.identity, "recorded_at": known_time(line.at), "event": line.event}
                 for line in flow.events
             ],
         }
@@ -33,9 +33,5 @@ def dead_rows(layout: Layout) -> Iterator[Row]:
     for number, letter in enumerate(iter_dead(layout), 1):
         row: Row = msgspec.to_builtins(letter)
         when = replayed.get(letter.key)
-        told = {"at": _time(letter.at), "key": letter.key, "replayed_at": _time(when)}
+        told = {"at": known_time(letter.at), "key": letter.key, "replayed_at": known_time(when)}
         yield {"number": number} | row | told
-
-
-def _time(micros: int | None) -> str | None:
-    return None if micros is None else utc_text(micros)

@@ -28,7 +28,7 @@ from tasktrail.index.database import Queries
 from tasktrail.model.filters import MAX_SEQ
 from tasktrail.model.ledger_filters import CostFilter, WorkerFilter
 from tasktrail.model.page import Paging, decode_cursor, encode_cursor
-from tasktrail.model.times import utc_text
+from tasktrail.model.times import known_time
 from tasktrail.query.costs import figures_of
 from tasktrail.query.rows import Row
 
@@ -96,7 +96,7 @@ def worker_row(queries: Queries, one: Worker) -> Row:
     """A worker with its figures."""
     row: Row = one._asdict()
     del row["first_at"]
-    times = {name: _time(row[name]) for name in ("spawned_at", "completed_at")}
+    times = {name: known_time(row[name]) for name in ("spawned_at", "completed_at")}
     return row | times | figures_of(costs_of_worker(queries, one.worker_id))
 
 
@@ -108,8 +108,8 @@ def _session(queries: Queries, one: Session, sums: Sums) -> Row:
     workers = count_workers(queries, WorkerFilter(session_id=one.session_id))
     return {
         "session_id": one.session_id,
-        "started_at": _time(one.started_at),
-        "ended_at": _time(one.ended_at),
+        "started_at": known_time(one.started_at),
+        "ended_at": known_time(one.ended_at),
         "exit_reason": one.exit_reason,
         "git_commit": one.git_commit,
         "branch": one.branch,
@@ -139,7 +139,3 @@ def _next(
     name: str, page: list[tuple[int, str]], found: list[Session] | list[Worker]
 ) -> str | None:
     return encode_cursor(name, page[-1]) if len(found) > len(page) else None
-
-
-def _time(at: int | None) -> str | None:
-    return None if at is None else utc_text(at)

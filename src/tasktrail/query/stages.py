@@ -18,7 +18,7 @@ from tasktrail.model.codec import integer_of, number_of, plain_text
 from tasktrail.model.entry import Entry, parse_line
 from tasktrail.model.filters import MAX_SEQ, EntryFilter
 from tasktrail.model.levels import RANKS
-from tasktrail.model.times import MICROSECONDS, utc_text
+from tasktrail.model.times import MICROSECONDS, known_time
 from tasktrail.model.view import attempt_of, sent_at
 from tasktrail.query.rows import Row
 from tasktrail.query.trail_view import TrailView
@@ -143,16 +143,16 @@ def _row(view: TrailView, stage: Stage, told: Sequence[Stage], kinds: Sequence[C
         "number": stage.number,
         "attempt": stage.attempt,
         "status": stage.status,
-        "started_at": _text(stage.started_at),
-        "completed_at": _text(stage.completed_at),
+        "started_at": known_time(stage.started_at),
+        "completed_at": known_time(stage.completed_at),
         "duration_seconds": stage.seconds,
         "error": stage.error,
         "parent": {"stage": parent.name, "number": parent.number} if parent else None,
         "depth": stage.depth,
         "first_seq": first[0],
         "last_seq": last[0],
-        "first_at": _text(first[1]),
-        "last_at": _text(last[1]),
+        "first_at": known_time(first[1]),
+        "last_at": known_time(last[1]),
         **counts,
     }
 
@@ -205,7 +205,3 @@ def _ends(
         return (stage.first_seq, stage.started_at), (stage.first_seq, stage.completed_at)
     _, first_at, last_at = selection.times()
     return (ends[0].seq, first_at), (ends[-1].seq, last_at)
-
-
-def _text(micros: int | None) -> str | None:
-    return None if micros is None else utc_text(micros)

@@ -5,22 +5,24 @@ The order (when its first entry was recorded, then its id) never changes for a t
 stable while others arrive.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
 from msgspec import Struct
 
 from tasktrail.errors import InvalidCursor, TaskNotFound, TornEntry
+from tasktrail.index.costs import sums_of_tasks
 from tasktrail.index.database import Queries
-from tasktrail.index.entries import last_pointer
+from tasktrail.index.entries import Pointer, last_pointers, last_times
 from tasktrail.index.peek import UNVIEWABLE, message_in
 from tasktrail.index.tasks import Listed, TrailState, count_tasks, find_state, list_tasks
 from tasktrail.model.documents import summary_of
 from tasktrail.model.filters import TaskFilter
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.page import Paging, decode_cursor, encode_cursor
-from tasktrail.query.costs import last_at_of, with_costs
+from tasktrail.model.times import known_time
+from tasktrail.query.costs import with_costs
 from tasktrail.query.rows import Row
 from tasktrail.query.trail_view import TrailView, trail_view
 from tasktrail.store.layout import Layout
@@ -70,33 +72,42 @@ def task_page(
     rows += [(one, row) for one, row in matching if before is None or one.place < before]
     rows.sort(key=lambda found: found[0].place, reverse=True)
     page = rows[: paging.limit]
+    shown = iter(_summaries(layout, queries, [one for one, row in page if row is None]))
     superseded = sum(_matches(wanted, _listed(state)) for state in ahead.indexed)
     return {
-        "tasks": [row or _summary(layout, queries, one) for one, row in page],
+        "tasks": [row or next(shown) for _, row in page],
         "total_count": count_tasks(queries, wanted) - superseded + len(matching),
         "next_cursor": encode_cursor(name, page[-1][0].place) if len(rows) > len(page) else None,
     }
 
 
 def summary_in(layout: Layout, view: TrailView) -> Row:
-    """The task as it is answered everywhere, with the message of its latest entry."""
-    last = view.parts[-1]
-    return with_costs(view.base, view.key, summary_of(view.task)) | {
+    """The task as it is answered everywhere, with the time and message of its latest entry."""
+    number, queries = view.parts[-1].state.number, view.parts[-1].queries
+    sums = sums_of_tasks(view.base, [view.key.id])[view.key.id]
+    times = [last_times(one.queries, [one.state.number]) for one in view.parts]
+    return with_costs(summary_of(view.task), sums) | {
+        "last_at": known_time(max((at for some in times for at in some.values()), default=None)),
         "as_of": view.head,
-        "last_at": last_at_of((part.queries for part in view.parts), view.key),
-        "last_message": _last_message(layout, view.key, last.queries, last.state.number),
+        "last_message": _message(layout, view.key, last_pointers(queries, [number]).get(number)),
     }
 
 
-def _summary(layout: Layout, queries: Queries, one: Listed) -> Row:
-    key = TrailKey("tasks", one.id)
-    message = _last_message(layout, key, queries, one.number)
-    row = with_costs(queries, key, summary_of(one.task))
-    return row | {"as_of": one.as_of, "last_message": message}
+def _summaries(layout: Layout, queries: Queries, listed: Sequence[Listed]) -> Iterator[Row]:
+    """The same of many tasks, as the index has them."""
+    numbers = [one.number for one in listed]
+    sums = sums_of_tasks(queries, [one.id for one in listed])
+    times, pointers = last_times(queries, numbers), last_pointers(queries, numbers)
+    for one in listed:
+        pointer = pointers.get(one.number)
+        yield with_costs(summary_of(one.task), sums[one.id]) | {
+            "last_at": known_time(times.get(one.number)),
+            "as_of": one.as_of,
+            "last_message": _message(layout, TrailKey("tasks", one.id), pointer),
+        }
 
 
-def _last_message(layout: Layout, key: TrailKey, queries: Queries, number: int) -> str | None:
-    pointer = last_pointer(queries, number)
+def _message(layout: Layout, key: TrailKey, pointer: Pointer | None) -> str | None:
     if pointer is None:
         return None
     place = (pointer.channel, pointer.offset, pointer.length)
