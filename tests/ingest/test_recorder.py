@@ -161,6 +161,22 @@ def test_what_stands_in_a_trails_place_costs_only_that_trail(
     assert not list(tmp_path.glob("*.jsonl"))
 
 
+def test_dead_letters_are_counted_in_a_row_as_the_spool_has_them(workshop: Workshop) -> None:
+    """Events are recorded task by task; what stands between dead letters still ends their row."""
+    (workshop.layout.tasks / "filed").write_text("no directory")
+    for task_id in ("good", "filed", "good", "filed", "good", "filed"):
+        said = {"timestamp": "2026-02-14T10:00:00Z", "data": {"content": "c"}}
+        workshop.accept("task:output", task_id, **said)
+    workshop.put(b"{}")
+    workshop.record()
+    checkpoint = read_checkpoint(workshop.layout, 0)
+
+    assert checkpoint is not None
+    assert checkpoint.counters.consecutive_dead == 2
+    places = [letter.pos for letter in iter_dead(workshop.layout)]
+    assert places == sorted(places, key=lambda pos: pos or 0)
+
+
 def test_a_session_has_a_trail_of_its_own(workshop: Workshop) -> None:
     """Events that name a session and no task, and workers nobody introduced."""
     workshop.accept("session:started", task_id=None, session_id="s-1")

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
+from tasktrail.chaos.processes import free_port
 from tasktrail.errors import InvalidSetting, StorageFailed
 from tasktrail.ingest.redis_pump import RedisPump, open_link
 from tasktrail.ingest.redis_pump_link import LinkLost
 from tasktrail.ingest.spool_writer import SYSTEM_DISK
 from tests.support.cutting_proxy import CuttingProxy
 from tests.support.pumping import GROUP, STREAM, Pumping, add
-from tests.support.redis_server import RedisServer, free_port
+from tests.support.redis_server import RedisServer
+from tests.support.waiting import wait_until
 
 
 def pump_all(pump: RedisPump, moved: int) -> None:
@@ -229,9 +231,7 @@ def test_a_running_pump_stops_when_told(redis: RedisServer, pumping: Pumping) ->
     thread = threading.Thread(target=pump.run, args=(stop,))
     thread.start()
     add(redis.ask, range(20))
-    deadline = threading.Event()
-    while len(pumping.frames()) < 20 and not deadline.wait(0.02):
-        pass
+    wait_until(lambda: len(pumping.frames()) >= 20)
     stop.set()
     thread.join()
 

@@ -14,6 +14,7 @@ from tasktrail.errors import StorageFailed
 from tasktrail.ingest.spool_commit import OpenSegment
 from tasktrail.ingest.spool_segments import Segment
 from tasktrail.store.files import open_file
+from tests.support.waiting import PATIENCE_SECONDS
 
 LINE = b"0123456\n"
 
@@ -46,7 +47,7 @@ def test_a_sync_serves_everybody_who_wrote_before_it(tmp_path: Path) -> None:
     all_written = threading.Event()
 
     def sync(fd: int) -> None:
-        all_written.wait(30)
+        all_written.wait(PATIENCE_SECONDS)
         os.fdatasync(fd)
         syncs.append(os.fstat(fd).st_size)
 

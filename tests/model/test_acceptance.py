@@ -1,9 +1,49 @@
 """Every door prepares an event the same way."""
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from tasktrail.errors import EventTooLarge, InvalidEvent
-from tasktrail.model.acceptance import prepare
+from tasktrail.model.acceptance import Prepared, prepare, prepare_all
+
+PLAIN = b'{"type":"task:output","task_id":"t","timestamp":"now","data":{"content":"hi"}}'
+LOGGED = b'{"type":"task:log","task_id":"t","timestamp":"now","src":"a","src_seq":7,"data":%b}'
+SENT = [
+    PLAIN,
+    PLAIN.replace(b"hi", b"h\\ud83d\\ude00\\ud83d"),
+    PLAIN.replace(b"hi", "é\u2028".encode()),
+    PLAIN.replace(b"hi", b"\xff"),
+    PLAIN.replace(b'"hi"', b"[" * 63 + b"]" * 63),
+    LOGGED % b'{"metadata":{"a":[1]}}',
+    b'{"type":"task:created","task_id":"t"}',
+    b'{"type":"task:created",\r\n "task_id":"t"}',
+    b'{"type":"x"}',
+    b"7",
+    b"",
+    PLAIN.replace(b"hi", b"h" * 200),
+]
+
+
+def judged(blob: bytes, max_bytes: int) -> Prepared | str:
+    """What becomes of the event alone."""
+    try:
+        return prepare(blob, max_bytes=max_bytes)
+    except (InvalidEvent, EventTooLarge) as error:
+        return repr(error)
+
+
+@example([PLAIN, SENT[4], b"7"], 1000)
+@example([PLAIN, SENT[4].replace(b"[" * 63 + b"]" * 63, b"[" * 62 + b"]" * 62)], 1000)
+@given(st.lists(st.sampled_from(SENT), max_size=6), st.sampled_from([100, 1000, 10_000]))
+def test_events_are_prepared_together_as_one_by_one(blobs: list[bytes], max_bytes: int) -> None:
+    """What stands beside an event changes nothing of it."""
+    together = [
+        one if isinstance(one, Prepared) else repr(one)
+        for one in prepare_all(blobs, max_bytes=max_bytes)
+    ]
+
+    assert together == [judged(blob, max_bytes) for blob in blobs]
 
 
 def test_a_prepared_event_is_one_line_with_an_address() -> None:

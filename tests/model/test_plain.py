@@ -3,12 +3,15 @@
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec import Raw
 
 from tasktrail.errors import InvalidEvent
 from tasktrail.model.codec import encode, one_line
-from tasktrail.model.entry import Entry, render_line
+from tasktrail.model.entry import Entry, first_h, render_line, seal_line
 from tasktrail.model.event import address_of, parse_event
-from tasktrail.model.plain import PlainEvent, plain_address, plain_event, plain_line
+from tasktrail.model.frame import Frame
+from tasktrail.model.ids import TrailKey
+from tasktrail.model.plain import PlainEvent, plain_address, plain_event, plain_lines
 from tasktrail.model.view import level_of
 from tests.support.make import START
 
@@ -51,20 +54,28 @@ def in_any_order(draw: st.DrawFn) -> bytes:
 events = st.composite(in_any_order)()
 
 
-def both_lines(blob: bytes, plain: PlainEvent) -> tuple[bytes, bytes]:
-    """The event's line as the fifth of its trail, by the plain and by the general way."""
+def look(blob: bytes) -> PlainEvent | None:
+    """The short look at an event in the spool."""
+    return plain_event(Frame(START, Raw(blob)), partition=0, pos=900)
+
+
+def general_lines(blob: bytes, trail: TrailKey, seq: int) -> tuple[str, list[bytes], str]:
+    """The event as the next two lines of its trail, by the general way, and its channel."""
+    h = first_h(trail)
     event = parse_event(blob)
-    identity = event.identity or "redis:e:1-1"
-    general = render_line(Entry(5, identity, START, 900, event), plain.trail)
-    line = plain_line(plain, seq=5, identity=identity, recorded_at=START, pos=900)
-    assert general[0] == plain.channel
-    return line, general[1]
+    lines: list[bytes] = []
+    for place in (seq + 1, seq + 2):
+        entry = Entry(place, event.identity or "spool:0:900", START, 900, event)
+        channel, line = render_line(entry, trail)
+        sealed, h = seal_line(line, h)
+        lines.append(sealed)
+    return channel, lines, h
 
 
 @pytest.mark.parametrize("blob", [OUTPUT, LOGGED, OUTPUT.replace(b"output", b"thinking")])
 def test_what_producers_send_most_is_plain(blob: bytes) -> None:
     """The general way is not taken for the events that trails are full of."""
-    assert plain_event(blob) is not None
+    assert look(blob) is not None
     assert plain_address(blob) is not None
 
 
@@ -77,16 +88,25 @@ def test_what_producers_send_most_is_plain(blob: bytes) -> None:
 @given(events)
 def test_a_plain_event_is_what_the_general_way_makes_of_it(blob: bytes) -> None:
     """Line, level, stage, identity and trail: all the same, or the event is not plain."""
-    plain = plain_event(one_line(blob))
+    blob = one_line(blob)
+    plain = look(blob)
     if plain is None:
         return
-    event = parse_event(blob)
-    line, general = both_lines(blob, plain)
+    event, trail = parse_event(blob), TrailKey("tasks", plain.task_id)
+    lines, last = plain_lines([plain, plain], seq=4, h=first_h(trail))
 
-    assert line == general
-    assert (plain.level, plain.stage) == (level_of(event), event.text("stage"))
-    assert (plain.trail, plain.identity) == (address_of(event).trail, event.identity)
-    assert plain.event_type == event.event_type
+    assert (plain.kind.channel, lines, last) == general_lines(blob, trail, 4)
+    assert (plain.kind.level, plain.kind.stage) == (level_of(event), event.text("stage"))
+    assert trail == address_of(event).trail
+    assert plain.kind.event_type == event.event_type
+
+
+def test_the_frame_names_an_event_that_names_itself_otherwise() -> None:
+    """What the producer said is then a part of the line, which the general way knows to write."""
+    named = Frame(START, Raw(LOGGED), "redis:e:1-1")
+
+    assert plain_event(named, partition=0, pos=900) is None
+    assert plain_event(Frame(START, Raw(LOGGED), "a:7"), partition=0, pos=900) is not None
 
 
 @example(OUTPUT)
@@ -117,7 +137,7 @@ def test_a_plain_address_is_what_the_general_way_finds(blob: bytes) -> None:
 )
 def test_anything_unusual_is_left_to_the_general_way(blob: bytes) -> None:
     """Another type, field or form, or no event at all: nothing is guessed."""
-    assert plain_event(blob) is None
+    assert look(blob) is None
 
 
 def test_a_plain_event_was_accepted_by_the_general_way() -> None:

@@ -97,3 +97,12 @@ def test_a_channel_that_was_changed_while_it_rested_is_refused(
 
     with pytest.raises(StorageFailed, match="expected 4 bytes, found 2"):
         file.write(directory)
+
+
+def test_lines_that_come_together_stand_where_single_ones_would(directory: int) -> None:
+    """The next line's place and the file's bytes are the same."""
+    file = ChannelFile("08-log.jsonl")
+    file.extend([b"one\n", b"two\n"])
+
+    assert file.append(b"three\n") == len(b"one\ntwo\n")
+    assert lines_of(file, directory) == [b"one", b"two", b"three"]

@@ -43,6 +43,21 @@ def test_above_the_highest_is_new() -> None:
     assert [identities.is_above(one) for one in asked] == [True, True, False, False, False, False]
 
 
+@given(st.lists(IDENTITIES, max_size=10), st.lists(IDENTITIES, max_size=10))
+def test_what_is_admitted_was_above_all_before_it(known: list[str], asked: list[str]) -> None:
+    """Many at once are admitted up to the first of which the shortcut cannot tell."""
+    together, singly = Identities(), Identities()
+    for identity in known:
+        together.note(identity)
+        singly.note(identity)
+    admitted = together.admit(asked)
+    for identity in asked[:admitted]:
+        assert singly.is_above(identity)
+        singly.note(identity)
+
+    assert admitted == len(asked) or not singly.is_above(asked[admitted])
+
+
 @given(st.lists(IDENTITIES, max_size=30), IDENTITIES)
 def test_the_shortcut_never_calls_a_known_identity_new(known: list[str], asked: str) -> None:
     """Whatever was noted, in whatever order, an identity among it is never above it."""

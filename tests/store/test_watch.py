@@ -11,6 +11,7 @@ from tasktrail.store.layout import Layout
 from tasktrail.store.touched import TouchedJournal
 from tasktrail.store.watch import CheckpointPoller, Watch
 from tests.support.store_trails import KEY, new_root
+from tests.support.waiting import PATIENCE_SECONDS
 
 
 class Heard:
@@ -130,9 +131,9 @@ def test_a_poller_runs_until_it_is_stopped(tmp_path: Path) -> None:
     layout.checkpoint(0).write_bytes(b"half")
     advance_later = Thread(target=lambda: advance_over_damage(layout))
     advance_later.start()
-    heard_something = heard.event.wait(10)
+    heard_something = heard.event.wait(PATIENCE_SECONDS)
     stop.set()
-    thread.join(10)
+    thread.join(PATIENCE_SECONDS)
     advance_later.join()
 
     assert heard_something

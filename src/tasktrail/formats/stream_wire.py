@@ -10,6 +10,7 @@ The events of a packed entry are only taken apart here: one bad line must not co
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -22,11 +23,7 @@ BLOB: Final = b"event"
 PACKED: Final = b"events"
 DATA: Final = b"data"
 NUMBERS: Final = frozenset({b"src_seq", b"attempt"})  # whole numbers, when they look like one
-# The names that nearly every entry has, as they begin a member of a JSON object.
-NAMES: Final = {
-    name.encode(): encode(name) + b":"
-    for name in ("type", "event_type", "task_id", "webhook_event_id", "timestamp")
-}
+SHORT_BYTES: Final = 128  # longer fields are not remembered
 MAX_DIGITS: Final = 18  # more do not fit into 64 bits: kept as text
 
 _ARRAY: Final = msgspec.json.Decoder(list[Raw])
@@ -70,19 +67,23 @@ def _lenient(blob: bytes) -> str:
 
 def _flat(fields: StreamFields) -> bytes:
     """The flat fields as one object; `data` keeps the bytes that were sent."""
-    members: list[bytes] = []
-    for name, value in fields.items():
-        key = NAMES.get(name)
-        if name == DATA:
-            data = _object(value, "data") if value and not value.isspace() else b"{}"
-            members.append(b'"data":' + data)
-        elif key is not None:
-            members.append(key + _text(value))
-        elif name in NUMBERS and _is_number(value):
-            members.append(_text(name) + b":" + value)
-        else:
-            members.append(_text(name) + b":" + _text(value))
+    members = [
+        b'"data":%b' % (_object(value, "data") if value and not value.isspace() else b"{}")
+        if name == DATA
+        else (_known_member if len(value) < SHORT_BYTES else _member)(name, value)
+        for name, value in fields.items()
+    ]
     return b"{%b}" % b",".join(members)
+
+
+def _member(name: bytes, value: bytes) -> bytes:
+    """A flat field but `data`, as a member of a JSON object."""
+    if name in NUMBERS and _is_number(value):
+        return _text(name) + b":" + value
+    return _text(name) + b":" + _text(value)
+
+
+_known_member: Final = lru_cache(maxsize=4_096)(_member)  # most are said again and again
 
 
 def _is_number(value: bytes) -> bool:

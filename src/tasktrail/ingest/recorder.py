@@ -6,7 +6,7 @@ checkpoint. What is written is a pure function of the frames: no clock, no worke
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -17,12 +17,13 @@ from tasktrail.ingest.spool_reader import SpoolFrame
 from tasktrail.model.event import Event, address_of, parse_event
 from tasktrail.model.frame import Frame
 from tasktrail.model.ids import TrailKey, partition_of
-from tasktrail.model.plain import plain_event
+from tasktrail.model.plain import PlainEvent, plain_event
 from tasktrail.store.dead_letters import DeadLetter, raw_text
 from tasktrail.store.layout import Layout
 from tasktrail.store.trail import TrailWriter
 from tasktrail.store.trail_batch import write_documents, write_trails
 
+MOST_AT_ONCE: Final = 256  # plain events; after a resend each run may end with its first
 MAX_KNOWN_TRAILS: Final = 10_000  # of all partitions; the longest unused are read again
 LEAST_KNOWN_TRAILS: Final = 100  # of each partition
 MAX_OPEN_TRAILS: Final = 64  # trails whose files stay open between batches, 8 files each at most
@@ -56,6 +57,13 @@ class Place(Struct, frozen=True, gc=False):
     pos: int
 
 
+class PlainRun(NamedTuple):
+    """Plain events of one task that follow each other, and the frames they came in."""
+
+    events: list[PlainEvent]
+    items: list[SpoolFrame]
+
+
 class OpenTrail(Protocol):
     """How a recorder opens a trail; the partition knows its checkpoint."""
 
@@ -86,32 +94,68 @@ class Recorder:
         self._identities = KnownIdentities(MOST_IDENTITIES // partitions)
 
     def record_all(self, items: Sequence[SpoolFrame]) -> None:
-        """Take these frames, in their order; whatever is wrong with one costs only itself."""
-        for item in items:
-            if not self._record_plain(item):
-                self.record(item)
+        """Take these frames, in the order of each trail; what is wrong with one costs only itself.
 
-    def _record_plain(self, item: SpoolFrame) -> bool:
-        """Whether the event is recorded; else it has to go the general way."""
+        Plain events are gathered by their task, up to the next one that is none: that one may
+        touch any trail.
+        """
+        row, known = self.tally.consecutive_dead, len(self.dead)
+        waiting: dict[str, PlainRun] = {}
+        for item in items:
+            event = self._plain(item)
+            if event is None:
+                self._record_plain(waiting)
+                waiting = {}
+                self.record(item)
+                continue
+            run = waiting.get(event.task_id)
+            if run is None:
+                run = waiting[event.task_id] = PlainRun([], [])
+            run.events.append(event)
+            run.items.append(item)
+        self._record_plain(waiting)
+        if len(self.dead) > known:
+            self._order_dead(items, row)
+
+    def _order_dead(self, items: Sequence[SpoolFrame], row: int) -> None:
+        """Dead letters stand in the order of the spool, and so are those in a row counted."""
+        self.dead.sort(key=_pos_of)
+        dead = set(map(_pos_of, self.dead))
+        sound = (one.pos for one in reversed(items) if one.frame and one.pos not in dead)
+        last = next(sound, None)
+        after = sum(last is None or pos > last for pos in map(_pos_of, self.dead))
+        self.tally.consecutive_dead = after + (row if last is None else 0)
+
+    def _plain(self, item: SpoolFrame) -> PlainEvent | None:
+        """The event, if it is plain; else it has to go the general way."""
         frame = item.frame
         if frame is None or frame.to is not None:
-            return False
-        event = plain_event(frame.event)
-        writer = None if event is None else self._writers.get(event.trail)
-        if event is None or writer is None:
-            return False
-        said = event.identity
-        identity = frame.id or said or f"spool:{self.partition}:{item.pos}"
-        if said is not None and said != identity:
-            return False
-        if not writer.add_plain(event, identity=identity, recorded_at=frame.at, pos=item.pos):
-            return False
-        if event.trail not in self._touched:
-            self._writers.move_to_end(event.trail)
-            self._touched[event.trail] = writer
-        self.tally.recorded += 1
-        self.tally.consecutive_dead = 0
-        return True
+            return None
+        return plain_event(frame, partition=self.partition, pos=item.pos)
+
+    def _record_plain(self, waiting: Mapping[str, PlainRun]) -> None:
+        """The runs are recorded; what is not new at a glance goes the general way."""
+        for task_id, (events, items) in waiting.items():
+            key = TrailKey("tasks", task_id)
+            done = 0
+            while done < len(events):
+                some = events[done : done + MOST_AT_ONCE]
+                added = self._add_plain(key, some)
+                done += added
+                if added < len(some):
+                    self.record(items[done])
+                    done += 1
+
+    def _add_plain(self, key: TrailKey, events: Sequence[PlainEvent]) -> int:
+        """How many of the events, from the first on, are recorded; none in a trail not open."""
+        writer = self._writers.get(key)
+        added = 0 if writer is None else writer.add_plain(events)
+        if writer is not None and added:
+            self._writers.move_to_end(key)
+            self._touched[key] = writer
+            self.tally.recorded += added
+            self.tally.consecutive_dead = 0
+        return added
 
     def record(self, item: SpoolFrame) -> None:
         """Take one frame; whatever is wrong with it costs only itself."""
@@ -247,6 +291,10 @@ class Recorder:
             writer.close()
         self._writers.clear()
         self._hold.close()
+
+
+def _pos_of(letter: DeadLetter) -> int:
+    return letter.pos or 0
 
 
 def open_trails(layout: Layout, keep_below: Callable[[], int | None]) -> OpenTrail:

@@ -17,7 +17,7 @@ from tasktrail.formats.stream_wire import (
 )
 from tasktrail.ingest.redis_pump_group import Entry
 from tasktrail.ingest.spool_writer import Accepted
-from tasktrail.model.acceptance import prepare
+from tasktrail.model.acceptance import Prepared, prepare_all
 from tasktrail.store.dead_letters import DeadLetter, raw_text
 
 MICROS_PER_MILLI: Final = 1_000
@@ -42,45 +42,56 @@ class Door(NamedTuple):
     max_event_bytes: int
 
 
+class _Piece(Struct, frozen=True, gc=False):
+    """An event as it was sent, or an entry that holds none, and why not."""
+
+    blob: bytes
+    identity: str  # unless its producer gave it one
+    at: int
+    error: InvalidEvent | None = None
+
+
 def sort_entries(entries: list[Entry], door: Door) -> Batch:
     """The entries in their order; whatever is wrong with one costs only that one."""
     batch = Batch()
+    pieces: list[_Piece] = []
     for entry_id, fields in entries:
         if fields is None:
             batch.emptied.append(entry_id)
             continue
         batch.ids.append(entry_id)
         at = int(entry_id.partition("-")[0]) * MICROS_PER_MILLI
-        _sort_entry(batch, f"redis:{door.epoch}:{entry_id}", fields, at, door)
+        _take_apart(pieces, fields, f"redis:{door.epoch}:{entry_id}", at)
+    _sort(batch, pieces, door)
     return batch
 
 
-def _sort_entry(batch: Batch, identity: str, fields: StreamFields, at: int, door: Door) -> None:
+def _take_apart(pieces: list[_Piece], fields: StreamFields, identity: str, at: int) -> None:
     """The entry's events, each with the identity it has unless its producer gave it one."""
     try:
         events = parse_stream_entry(fields)
     except InvalidEvent as error:
-        batch.letters.append(_letter(entry_blob(fields), identity, at, error, door))
-        batch.dead_at_end += 1
+        pieces.append(_Piece(entry_blob(fields), identity, at, error))
         return
-    if not is_packed(fields):
-        _sort_event(batch, events[0], identity, at, door)
-        return
-    for index, blob in enumerate(events):
-        _sort_event(batch, blob, f"{identity}:{index}", at, door)
+    if is_packed(fields):
+        pieces += [_Piece(one, f"{identity}:{n}", at) for n, one in enumerate(events)]
+    else:
+        pieces.append(_Piece(events[0], identity, at))
 
 
-def _sort_event(batch: Batch, blob: bytes, identity: str, at: int, door: Door) -> None:
-    batch.size += len(blob)
-    try:
-        ready = prepare(blob, max_bytes=door.max_event_bytes)
-    except (InvalidEvent, EventTooLarge) as error:
-        batch.letters.append(_letter(blob, identity, at, error, door))
-        batch.dead_at_end += 1
-        return
-    name = ready.identity or identity
-    batch.dead_at_end = 0
-    batch.accepted.append(Accepted(ready.blob, name, at, ready.partition_key))
+def _sort(batch: Batch, pieces: list[_Piece], door: Door) -> None:
+    blobs = [one.blob for one in pieces if one.error is None]
+    judged = iter(prepare_all(blobs, max_bytes=door.max_event_bytes))
+    batch.size = sum(map(len, blobs))
+    for piece in pieces:
+        ready = next(judged) if piece.error is None else piece.error
+        if isinstance(ready, Prepared):
+            name = ready.identity or piece.identity
+            batch.accepted.append(Accepted(ready.blob, name, piece.at, ready.partition_key))
+            batch.dead_at_end = 0
+        else:
+            batch.letters.append(_letter(piece.blob, piece.identity, piece.at, ready, door))
+            batch.dead_at_end += 1
 
 
 def _letter(

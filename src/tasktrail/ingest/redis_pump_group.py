@@ -254,7 +254,8 @@ def _entry(reply: Sequence[Reply]) -> Entry:
     entry_id, body = reply
     if not body:  # trimmed: only the pending list still knows it
         return entry_id.decode(), None
-    return entry_id.decode(), dict(zip(body[::2], body[1::2], strict=True))
+    words = iter(body)
+    return entry_id.decode(), dict(zip(words, words, strict=True))
 
 
 def _id_of(entry: Sequence[Reply] | None) -> str | None:

@@ -6,7 +6,8 @@ reads its spool, and it deletes what it has recorded.
 """
 
 import re
-from itertools import pairwise
+from bisect import bisect_left
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 from msgspec import Struct
@@ -15,7 +16,7 @@ from tasktrail.errors import DamagedFrame, StorageFailed
 from tasktrail.ingest.spool_lines import DurableLines, SyncFiles
 from tasktrail.ingest.spool_seek import Continuity, find_start, line_mark
 from tasktrail.ingest.spool_segments import Segment, list_segments
-from tasktrail.model.frame import Frame, decode_frame
+from tasktrail.model.frame import Frame, decode_frame, decode_frames
 from tasktrail.store.checkpoints import Checkpoint
 from tasktrail.store.files import explained, sync_directory, sync_files
 from tasktrail.store.layout import Layout
@@ -56,6 +57,7 @@ class SpoolReader:
         self._sync = sync
         self._open: DurableLines | None = None
         self._lines: list[bytes] = []  # read, on disk, not yet returned
+        self._frames: list[Frame] | None = None  # of these lines, where all of them are sound
         self._taken = 0  # how many of them were returned
         self._pos = 0
         self._crc = 0
@@ -86,36 +88,39 @@ class SpoolReader:
         return frames
 
     def _take(self, frames: list[SpoolFrame], max_events: int, limit: int) -> None:
-        """Move lines that are waiting to the frames."""
-        pos, taken = self._pos, self._taken
-        for line in self._lines[taken : taken + max_events - len(frames)]:
-            end = pos + len(line) + 1
-            try:
-                frames.append(SpoolFrame(pos, end, decode_frame(line), line))
-            except DamagedFrame:
-                frames.extend(_salvage(pos, line))
-            taken += 1
-            pos = end
-            if pos >= limit:
-                break
-        self._crc = line_mark(self._lines[taken - 1])
-        self._pos, self._taken = pos, taken
+        """Move lines that are waiting to the frames: those that begin before the limit."""
+        taken = self._taken
+        lines = self._lines[taken : taken + max_events - len(frames)]
+        places = list(accumulate((len(line) + 1 for line in lines), initial=self._pos))
+        count = min(bisect_left(places, limit, lo=1), len(lines))
+        if self._frames is None:
+            for pos, line in zip(places, lines[:count], strict=False):
+                frames += _frames_in(pos, line)
+        else:
+            sound = self._frames[taken : taken + count]
+            frames += map(SpoolFrame, places, places[1:], sound, lines)
+        self._crc = line_mark(lines[count - 1])
+        self._pos, self._taken = places[count], taken + count
 
     def _fill(self, frames: list[SpoolFrame]) -> bool:
         """Whether lines are waiting; what is missing before them is told first."""
         while self._taken == len(self._lines):
-            self._taken = 0
-            self._lines = self._open.read() if self._open else []
+            self._read_on()
             if self._lines:
                 break
             successor = self._successor()
             if successor is None:
                 return False
             # It may have grown between our look at its size and the making of the next segment.
-            self._lines = self._open.read() if self._open else []
+            self._read_on()
             if not self._lines:
                 self._move_to(successor, frames)
         return True
+
+    def _read_on(self) -> None:
+        """The next lines wait, if there are any; sound ones are decoded all at once."""
+        self._lines, self._taken = self._open.read() if self._open else [], 0
+        self._frames = decode_frames(self._lines) if len(self._lines) > 1 else None
 
     def _successor(self) -> Segment | None:
         segments = list_segments(self._folder)
@@ -171,10 +176,18 @@ class SpoolReader:
 
     def close(self) -> None:
         """Every file is closed; `seek` opens them again."""
-        self._lines, self._taken = [], 0
+        self._lines, self._taken, self._frames = [], 0, None
         if self._open is not None:
             self._open.close()
             self._open = None
+
+
+def _frames_in(pos: int, line: bytes) -> list[SpoolFrame]:
+    """What the line is: a frame, or what is left of one."""
+    try:
+        return [SpoolFrame(pos, pos + len(line) + 1, decode_frame(line), line)]
+    except DamagedFrame:
+        return _salvage(pos, line)
 
 
 def _salvage(pos: int, line: bytes) -> list[SpoolFrame]:

@@ -107,7 +107,10 @@ class SpoolWriter:
             p = 0 if partitions == 1 else partition_of(item.key, partitions)
             at = now if item.at is None else item.at
             frame = encode_frame(at, event, identity=item.identity, to=item.to)
-            lines.setdefault(p, []).append(frame)
+            if p in lines:
+                lines[p].append(frame)
+            else:
+                lines[p] = [frame]
         return {p: b"".join(frames) for p, frames in lines.items()}
 
     def _write(self, blobs: dict[int, bytes]) -> dict[int, int]:

@@ -5,13 +5,19 @@
 Whatever passes here can be recorded later; whatever cannot is refused here, with its reason.
 """
 
+from collections.abc import Sequence
+from typing import Final
+
 from msgspec import Struct
 
-from tasktrail.errors import EventTooLarge
-from tasktrail.model.codec import check_depth, one_line
+from tasktrail.errors import EventTooLarge, InvalidEvent
+from tasktrail.model.codec import check_depth, is_legible, is_shallow, one_line
 from tasktrail.model.event import address_of, parse_event
 from tasktrail.model.plain import plain_address
 from tasktrail.model.redaction import redact
+
+MOST_TOGETHER: Final = 16 << 20  # bytes: to look at them together takes a copy
+OBJECTS: Final = 2  # that each plain event opens: its envelope, and its `data`
 
 
 class Prepared(Struct, frozen=True, gc=False):
@@ -20,6 +26,34 @@ class Prepared(Struct, frozen=True, gc=False):
     blob: bytes
     identity: str | None  # that its producer gave it
     partition_key: str
+
+
+Judged = Prepared | InvalidEvent | EventTooLarge  # ready, or why it is refused
+
+
+def prepare_all(blobs: Sequence[bytes], *, max_bytes: int) -> list[Judged]:
+    """What `prepare` makes of each, in their order; for plain events at half the price."""
+    is_small = sum(map(len, blobs)) <= min(max_bytes, MOST_TOGETHER)
+    lines = list(map(redact, blobs)) if is_small else []
+    joined = b"\n".join(lines)
+    if not is_legible(joined, count=len(lines)):
+        return [_judged(blob, max_bytes) for blob in blobs]
+    plain = list(map(plain_address, lines))
+    # Plain events open two objects each, so what is opened beyond these bounds all of them.
+    shallow = None not in plain and is_shallow(joined, objects=OBJECTS * (len(lines) - 1))
+    return [
+        _judged(blob, max_bytes)
+        if one is None or not (shallow or is_shallow(line))
+        else Prepared(line, one.identity, one.task_id)
+        for blob, line, one in zip(blobs, lines, plain, strict=True)
+    ]
+
+
+def _judged(blob: bytes, max_bytes: int) -> Judged:
+    try:
+        return prepare(blob, max_bytes=max_bytes)
+    except (InvalidEvent, EventTooLarge) as error:
+        return error
 
 
 def prepare(blob: bytes, *, max_bytes: int | None = None) -> Prepared:

@@ -54,6 +54,19 @@ def one_line(blob: bytes) -> bytes:
     return blob
 
 
+def is_legible(lines: bytes, *, count: int) -> bool:
+    """Whether these are so many legible lines as they are: `one_line` would change none of them."""
+    if lines.count(b"\n") >= count or b"\r" in lines or b"\\ud" in lines or b"\\uD" in lines:
+        return False
+    if lines.isascii():
+        return True
+    try:  # no line end stands within a character where the whole is sound
+        lines.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _without_halves(blob: bytes) -> bytes:
     halves = 0
 
@@ -88,7 +101,7 @@ def hide_halves(blob: bytes, token: bytes) -> bytes:
 
 def check_depth(blob: bytes) -> None:
     """Nothing; raises InvalidEvent when the JSON nests deeper than every reader can follow."""
-    if blob.count(b"[") + blob.count(b"{") <= MAX_DEPTH:
+    if is_shallow(blob):
         return
     brackets = _brackets(blob)
     for _ in range(MAX_DEPTH):
@@ -96,6 +109,11 @@ def check_depth(blob: bytes) -> None:
         if not brackets or len(brackets) == len(inner):  # the rest does not fit: no JSON anyway
             return
     raise InvalidEvent(f"expected JSON of at most {MAX_DEPTH} levels, found more")
+
+
+def is_shallow(blob: bytes, *, objects: int = 0) -> bool:
+    """Whether the JSON opens too little, beside so many objects, to be too deep."""
+    return blob.count(b"[") + blob.count(b"{") <= MAX_DEPTH + objects
 
 
 def _brackets(blob: bytes) -> bytes:

@@ -8,8 +8,8 @@ cut to 128 bits, of the `h` before and of this line's bytes as they were before 
 in; the chain starts at the hash of the trail's id. Line 1 carries the true id, whatever was said.
 """
 
-import hashlib
 from functools import lru_cache
+from hashlib import sha256
 from typing import Final
 
 import msgspec
@@ -28,7 +28,6 @@ BASE_KEYS: Final = frozenset({"seq", "id", "timestamp", "recorded_at", "pos", "e
 IDENTITY_KEYS: Final = ("src", "src_seq", "event_id")
 _SEALED_BY: Final = len(',"h":"') + CHAIN_DIGITS + len('"}')
 _OWN_ID: Final = {"tasks": "task_id", "sessions": "session_id"}
-_BLANK_HASH: Final = hashlib.sha256()
 _INTEGER: Final = msgspec.json.Decoder(int)
 _TEXT: Final = msgspec.json.Decoder(str)
 
@@ -45,7 +44,7 @@ class Entry(Struct, frozen=True, gc=False):
 
 def first_h(trail: TrailKey) -> str:
     """What the chain of a trail starts from."""
-    return hashlib.sha256(trail.id.encode("utf-8", "surrogatepass")).hexdigest()[:CHAIN_DIGITS]
+    return sha256(trail.id.encode("utf-8", "surrogatepass")).hexdigest()[:CHAIN_DIGITS]
 
 
 def render_line(entry: Entry, trail: TrailKey) -> tuple[str, bytes]:
@@ -97,11 +96,15 @@ def _quoted(text: str) -> bytes:
 
 def seal_line(line: bytes, previous: str) -> tuple[bytes, str]:
     """The line with its `h` and line end, and that `h`."""
-    hashed = _BLANK_HASH.copy()  # half the price of a new one
-    hashed.update(previous.encode())
+    hashed = sha256(previous.encode())
     hashed.update(line)
     h = hashed.hexdigest()[:CHAIN_DIGITS]
     return b"".join((memoryview(line)[:-1], b',"h":"', h.encode(), b'"}\n')), h  # copied once
+
+
+def chained(open_line: bytes, previous: bytes) -> bytes:
+    """The `h` of a line that lacks only its last brace; not for long ones, which it copies."""
+    return sha256(b"%b%b}" % (previous, open_line)).hexdigest()[:CHAIN_DIGITS].encode()
 
 
 def unseal_line(line: bytes) -> tuple[bytes, str]:

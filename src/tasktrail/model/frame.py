@@ -9,6 +9,9 @@ After a power cut good lines may stand behind a hole, so every line proves itsel
 damaged one is passed over and what follows is kept.
 """
 
+import struct
+from binascii import unhexlify
+from collections.abc import Sequence
 from typing import Final
 from zlib import crc32
 
@@ -20,6 +23,7 @@ from tasktrail.model.codec import encode
 
 CRC_DIGITS: Final = 8
 LARGE_BYTES: Final = 1 << 20  # of longer lines no copy is made; of shorter ones it is cheaper
+SHORT_BYTES: Final = 1 << 12  # to copy so little costs less than to go over it in parts
 _PREFIX: Final = CRC_DIGITS + 1
 
 
@@ -40,6 +44,9 @@ def encode_frame(at: int, event: bytes, *, identity: str | None, to: str | None 
     named = b"" if identity is None else b',"id":%b' % encode(identity)
     bound = b"" if to is None else b',"to":%b' % encode(to)
     head = b'{"at":%d%b%b,"event":' % (at, named, bound)
+    if len(event) < SHORT_BYTES:
+        body = b"%b%b}" % (head, event)
+        return b"%08x %b\n" % (crc32(body), body)
     crc = crc32(b"}", crc32(event, crc32(head)))
     return b"%08x %b%b}\n" % (crc, head, event)  # the one copy of what may be a large event
 
@@ -59,3 +66,19 @@ def decode_frame(line: bytes) -> Frame:
     except (ValueError, msgspec.DecodeError) as error:
         raise DamagedFrame(f"expected a frame, found {line[:40]!r}") from error
     raise DamagedFrame(f"expected CRC {crc32(body):08x}, found {line[:CRC_DIGITS]!r}")
+
+
+def decode_frames(lines: Sequence[bytes]) -> list[Frame] | None:
+    """The frames of many short lines, without their line ends, at a third of the price of one each.
+
+    `None` where one of them is damaged, or long: then each has to be looked at by itself.
+    """
+    bodies = [line[_PREFIX:] for line in lines]
+    try:
+        claimed = unhexlify(b"".join([line[:CRC_DIGITS] for line in lines]))
+        if claimed != struct.pack(f">{len(lines)}I", *map(crc32, bodies)):
+            return None
+        frames = _DECODER.decode_lines(b"\n".join(bodies))
+    except (ValueError, msgspec.DecodeError):
+        return None
+    return frames if len(frames) == len(lines) else None

@@ -6,35 +6,52 @@ its line is put together from the bytes that were sent. Whatever says anything e
 goes the general way through event, shape and entry; the two are held equal by a property test.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from tasktrail.model.channels import AGENT_OUTPUT, LOG
 from tasktrail.model.codec import MOST_INTEGER, encode
-from tasktrail.model.ids import TrailKey
+from tasktrail.model.entry import chained
+from tasktrail.model.frame import Frame
 from tasktrail.model.levels import parse_level
 from tasktrail.model.times import utc_text
 
+PLAIN_CHANNELS: Final = (AGENT_OUTPUT, LOG)
 FEWEST_TEXT: Final = len('"?"')
 _EMPTY_TEXT: Final = Raw(b'""')
 _EMPTY_OBJECT: Final = Raw(b"{}")
 _UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-class PlainEvent(Struct, gc=False):
-    """A plain event: what recording must know of it, and the end of its line."""
+class PlainKind(Struct, frozen=True, gc=False, eq=False):
+    """What many plain events have in common: where they go, and what stands around their text.
 
-    trail: TrailKey
+    One object for each kind, so that events are counted by it.
+    """
+
     event_type: str
     channel: str
     level: str
     stage: str | None
-    identity: str | None  # that its producer gave it
+    envelope: bytes  # what it says of level, source and stage, as it must stand in the event
+    head: bytes  # of the line, between `pos` and the text
+    tail: bytes  # of the line, without its last brace
+
+
+class PlainEvent(Struct, frozen=True, gc=False):
+    """A plain event and where it was accepted: all that its line holds but seq and `h`."""
+
+    task_id: str
+    kind: PlainKind
     timestamp: bytes  # the JSON text that was sent
-    rest: bytes  # its line from the channel's own keys on
+    text: bytes | Raw  # its content, or its message and metadata
+    recorded_at: int
+    identity: str
+    pos: int
 
 
 class _OutputSaid(Struct, forbid_unknown_fields=True, gc=False):
@@ -91,73 +108,82 @@ def plain_address(blob: bytes) -> PlainAddress | None:
         event = _DECODER.decode(blob)
     except _UNREADABLE:
         return None
+    if not event.task_id:
+        return None
+    if event.event_id is event.src is event.src_seq:  # none of them was said
+        return PlainAddress(event.task_id, None)
     identity = _identity(event)
-    return PlainAddress(event.task_id, identity) if event.task_id and identity != "" else None
+    return None if identity is None else PlainAddress(event.task_id, identity)
 
 
-def plain_event(blob: bytes | Raw) -> PlainEvent | None:
-    """The event, if it is plain; `blob` is one legible line, as in a frame."""
+def plain_event(frame: Frame, *, partition: int, pos: int) -> PlainEvent | None:
+    """The frame's event, if it is plain, at that place of the partition's spool."""
     try:
-        event = _DECODER.decode(blob)
+        event = _DECODER.decode(frame.event)
     except _UNREADABLE:
         return None
     data, task_id, timestamp = event.data, event.task_id, bytes(event.timestamp)
     if not task_id or timestamp[:1] != b'"' or len(timestamp) < FEWEST_TEXT:
         return None
+    kind = _kind(event.__class__, event.level, event.source, event.stage)
+    if kind.envelope and not _stands_in(bytes(frame.event), kind.envelope):
+        return None
     if data.task_id is not UNSET and data.task_id != task_id:
         return None
-    identity = _identity(event)
-    said = _said(event.level, event.source, event.stage)
-    if identity == "" or (said.envelope and not _stands_in(bytes(blob), said.envelope)):
+    identity: str | None = frame.id or f"spool:{partition}:{pos}"
+    if not (event.event_id is event.src is event.src_seq):  # one of them was said
+        said = _identity(event)
+        identity = said if frame.id in {None, "", said} else None
+    text = _text(data, event)
+    if identity is None or text is None:
         return None
-    rest = _rest(event, said)
-    if rest is None:
-        return None
-    event_type, channel = _TYPES[type(event)]
-    return PlainEvent(
-        _trail_of(task_id), event_type, channel, said.level, said.stage, identity, timestamp, rest
-    )
+    return PlainEvent(task_id, kind, timestamp, text, frame.at, identity, pos)
 
 
-def plain_line(event: PlainEvent, *, seq: int, identity: str, recorded_at: int, pos: int) -> bytes:
-    """What `render_line` makes of the event at any place but the first of its trail."""
-    return b'{"seq":%d,"id":%b,"timestamp":%b,"recorded_at":"%b","pos":%d%b' % (
-        seq,
-        encode(identity),
-        event.timestamp,
-        utc_text(recorded_at).encode(),
-        pos,
-        event.rest,
-    )
+def plain_lines(events: Sequence[PlainEvent], *, seq: int, h: str) -> tuple[list[bytes], str]:
+    """What `render_line` and `seal_line` make of events that come next, and the last `h`.
+
+    Not for the first event of a trail.
+    """
+    lines: list[bytes] = []
+    previous = h.encode()
+    for event in events:
+        kind, seq = event.kind, seq + 1
+        line = b'{"seq":%d,"id":%b,"timestamp":%b,"recorded_at":"%b","pos":%d%b%b%b' % (
+            seq,
+            encode(event.identity),
+            event.timestamp,
+            _time(event.recorded_at),
+            event.pos,
+            kind.head,
+            event.text,
+            kind.tail,
+        )
+        previous = chained(line, previous)
+        lines.append(b'%b,"h":"%b"}\n' % (line, previous))
+    return lines, previous.decode()
+
+
+@lru_cache(maxsize=256)  # events that were accepted together share their time
+def _time(micros: int) -> bytes:
+    return utc_text(micros).encode()
 
 
 @lru_cache(maxsize=1_024)
-def _trail_of(task_id: str) -> TrailKey:
-    return TrailKey("tasks", task_id)
-
-
-class _Said(NamedTuple):
-    """What an envelope says of level, source and stage; many say the same."""
-
-    level: str
-    stage: str | None
-    envelope: bytes  # as it must stand in the event, and will in the line
-    log_keys: bytes
-
-
-@lru_cache(maxsize=1_024)
-def _said(level: _Words, source: _Words, stage: _Words) -> _Said:
+def _kind(event: type["_Plain"], level: _Words, source: _Words, stage: _Words) -> PlainKind:
+    event_type, channel = _TYPES[event]
     named = {"level": level, "source": source, "stage": stage}
     sent = b"".join(
         b',"%b":%b' % (k.encode(), encode(v)) for k, v in named.items() if v is not UNSET
     )
     known = parse_level(level or None) or "info"
-    keys = b',"level":"%b","source":%b,"stage":%b' % (
-        known.encode(),
-        encode(source or "system"),
-        encode(stage or None),
-    )
-    return _Said(known, stage or None, sent, keys)
+    if channel == LOG:
+        words = {"level": known, "source": source or "system", "stage": stage or None}
+        head = b',%b,"message":' % encode(words)[1:-1]
+    else:
+        head = b',"type":%b,"content":' % encode(_WORDS[event])
+    tail = b',"event":{"event_type":%b%b}' % (encode(event_type), sent)
+    return PlainKind(event_type, channel, known, stage or None, sent, head, tail)
 
 
 def _stands_in(blob: bytes, sent: bytes) -> bool:
@@ -166,37 +192,22 @@ def _stands_in(blob: bytes, sent: bytes) -> bool:
 
 
 def _identity(event: _Plain) -> str | None:
-    """The identity that the producer gave; "" where only the general way can judge."""
+    """The identity that the producer gave; `None` where only the general way can judge."""
     if event.src is UNSET and event.src_seq is UNSET:
-        return None if event.event_id is UNSET else event.event_id
+        return event.event_id or None
     if not event.src or event.src_seq is UNSET or abs(event.src_seq) > MOST_INTEGER:
-        return ""
+        return None
     return f"{event.src}:{event.src_seq}"
 
 
-def _rest(event: _Plain, said: _Said) -> bytes | None:
-    """The end of the line; `None` where `data` repeats a kind that is not the event's."""
-    data = event.data
+def _text(data: _OutputSaid | _LogSaid, event: _Plain) -> bytes | Raw | None:
+    """The own part of the line; `None` where `data` repeats a kind that is not the event's."""
     if isinstance(data, _LogSaid):
-        return b'%b,"message":%b,"metadata":%b,"event":{"event_type":"task:log"%b}}' % (
-            said.log_keys,
-            encode(data.message),
-            data.metadata,
-            said.envelope,
-        )
-    kind = _KINDS[type(event)]
-    if data.type is not UNSET and data.type != kind:
-        return None
-    word = kind.encode()
-    return b',"type":"%b","content":%b,"event":{"event_type":"task:%b"%b}}' % (
-        word,
-        data.content,
-        word,
-        said.envelope,
-    )
+        return b'%b,"metadata":%b' % (encode(data.message), data.metadata)
+    return data.content if data.type is UNSET or data.type == _WORDS[type(event)] else None
 
 
-_KINDS: Final[dict[type[_Envelope], str]] = {_Output: "output", _Thinking: "thinking"}
+_WORDS: Final[dict[type[_Envelope], str]] = {_Output: "output", _Thinking: "thinking"}
 _TYPES: Final[dict[type[_Envelope], tuple[str, str]]] = {
     _Output: ("task:output", AGENT_OUTPUT),
     _Thinking: ("task:thinking", AGENT_OUTPUT),

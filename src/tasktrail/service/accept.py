@@ -6,14 +6,13 @@ but itself; what is counted as accepted is on disk when `accept` returns.
 """
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
 
-from tasktrail.errors import EventTooLarge, InvalidEvent
 from tasktrail.ingest.spool_writer import Accepted, SpoolWriter
-from tasktrail.model.acceptance import prepare
+from tasktrail.model.acceptance import Prepared, prepare_all
 from tasktrail.service.settling import Settling
 
 PART_BYTES: Final = 4 << 20  # of events are appended together
@@ -54,19 +53,18 @@ class Acceptor:
         nothing of a request of usual size. What was sent with an identity may be sent again.
         """
         rejected: list[Rejected] = []
-        accepted = count = size = 0
-        items: list[Accepted] = []
+        accepted = count = 0
         try:
-            for count, blob in enumerate(events, 1):
-                try:
-                    items.append(self._prepared(blob))
-                except (InvalidEvent, EventTooLarge) as error:
-                    rejected.append(Rejected(count - 1, str(error), error.code))
-                size += len(blob)
-                if size > PART_BYTES:
-                    accepted += self._append(items, has_begun=accepted > 0)
-                    items, size = [], 0
-            accepted += self._append(items, has_begun=accepted > 0)
+            for part in _parts(events):
+                items: list[Accepted] = []
+                for judged in prepare_all(part, max_bytes=self._max_event_bytes):
+                    if isinstance(judged, Prepared):
+                        key, identity = judged.partition_key, judged.identity
+                        items.append(Accepted(judged.blob, identity, None, key))
+                    else:
+                        rejected.append(Rejected(count, str(judged), judged.code))
+                    count += 1
+                accepted += self._append(items, has_begun=accepted > 0)
         finally:
             with self._counting:
                 self.accepted += accepted
@@ -81,11 +79,15 @@ class Acceptor:
                 self._settling.accepted(receipt.ends)
         return len(items)
 
-    def _prepared(self, blob: bytes) -> Accepted:
-        event = prepare(blob, max_bytes=self._max_event_bytes)
-        return Accepted(
-            event=event.blob,
-            identity=event.identity,
-            at=None,
-            key=event.partition_key,
-        )
+
+def _parts(events: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """The events, as many at a time as are appended together."""
+    part: list[bytes] = []
+    size = 0
+    for blob in events:
+        part.append(blob)
+        size += len(blob)
+        if size > PART_BYTES:
+            yield part
+            part, size = [], 0
+    yield part

@@ -1,7 +1,7 @@
 """One channel of an open trail: its file, its known end, and the lines that wait to be written."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tasktrail.errors import StorageFailed
 from tasktrail.store.files import explained, open_file, write_at
@@ -45,6 +45,11 @@ class ChannelFile:
         self._waiting.append(line)
         self.size = offset + len(line)
         return offset
+
+    def extend(self, lines: Sequence[bytes]) -> None:
+        """The lines, with their line ends, will stand one behind the other."""
+        self._waiting += lines
+        self.size += sum(map(len, lines))
 
     def write(self, directory: int) -> int:
         """The descriptor to sync, once what waited is written."""

@@ -5,6 +5,7 @@ looked up among all of the trail. The shortcut can only say "new", never "known"
 numbers that come late, out of order or with gaps are never taken for duplicates.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from tasktrail.store.identity_places import IdentityPlaces
@@ -21,18 +22,19 @@ def order_of(identity: str) -> tuple[str, Order] | None:
     """
     src, colon, tail = identity.rpartition(":")
     if src.startswith("redis:"):
-        if "-" in tail:
-            order = _redis_order(tail, "0")
-            if order:
-                return src, order
-        else:
-            epoch, _, stamp = src.rpartition(":")
-            order = _redis_order(stamp, tail) if epoch.startswith("redis:") else None
-            if order:
-                return epoch, order
-    if colon and _is_number(tail):
+        epoch, stamp, index = (src, tail, "0") if "-" in tail else _packed(src, tail)
+        order = _redis_order(stamp, index)
+        if order is not None:
+            return epoch, order
+    if colon and tail.isdigit() and len(tail) <= MAX_DIGITS and tail.isascii():
         return src, (int(tail),)
     return None
+
+
+def _packed(src: str, tail: str) -> tuple[str, str, str]:
+    """Epoch, stamp and index of an event in a packed entry; an empty stamp where it is none."""
+    epoch, _, stamp = src.rpartition(":")
+    return (epoch, stamp, tail) if epoch.startswith("redis:") else (src, "", tail)
 
 
 def _redis_order(stamp: str, index: str) -> Order | None:
@@ -43,10 +45,6 @@ def _redis_order(stamp: str, index: str) -> Order | None:
     if len(digits) >= 2 * MAX_DIGITS or not digits.isascii():
         return None
     return int(millis), int(number), int(index)
-
-
-def _is_number(digits: str) -> bool:
-    return digits.isdigit() and len(digits) <= MAX_DIGITS and digits.isascii()
 
 
 class Identities:
@@ -78,17 +76,21 @@ class Identities:
         highest = self._highest.get(ordered[0])
         return highest is None or ordered[1] > highest
 
-    def admit(self, identity: str) -> bool:
-        """Whether the identity is above all of its `src`; then it is noted, too."""
-        ordered = order_of(identity)
-        if ordered is None:
-            return False
-        src, order = ordered
-        highest = self._highest.get(src)
-        if highest is not None and order <= highest:
-            return False
-        self._highest[src] = order
-        return True
+    def admit(self, identities: Iterable[str]) -> int:
+        """How many, from the first on, are above all of their `src`; these are noted, too."""
+        highest = self._highest
+        admitted = 0
+        for identity in identities:
+            ordered = order_of(identity)
+            if ordered is None:
+                break
+            src, order = ordered
+            known = highest.get(src)
+            if known is not None and order <= known:
+                break
+            highest[src] = order
+            admitted += 1
+        return admitted
 
     def load(self) -> None:
         """From here on every identity is to be `place`d, the stored ones first."""

@@ -9,8 +9,10 @@ and opens the trail again: the spool still has what was not checkpointed.
 
 import errno
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 from typing import Final, Self
 
@@ -22,8 +24,8 @@ from tasktrail.model.channels import CHANNELS
 from tasktrail.model.entry import Entry, entry_of, line_fields, render_line, seal_line, unseal_line
 from tasktrail.model.event import IS_ESTIMATED, Event
 from tasktrail.model.ids import TrailKey
-from tasktrail.model.plain import PlainEvent, plain_line
-from tasktrail.model.task import count_in, only_counts
+from tasktrail.model.plain import PLAIN_CHANNELS, PlainEvent, plain_lines
+from tasktrail.model.task import count, only_counts
 from tasktrail.store.document_files import DocumentFiles, fold, read_as_of
 from tasktrail.store.files import Replacement, failure
 from tasktrail.store.heads import read_head
@@ -101,28 +103,48 @@ class TrailWriter:
         self._append(channel, line, identity)
         return entry
 
-    def add_plain(self, event: PlainEvent, *, identity: str, recorded_at: int, pos: int) -> bool:
-        """Whether the event is the next entry now; else only `find` and `add` can tell.
+    def add_plain(self, events: Sequence[PlainEvent]) -> int:
+        """How many of the events, from the first on, are the next entries now.
 
-        For what is new at a glance and changes nothing of the task but counts.
+        Those that are new at a glance and change nothing of the task but counts; of the one that
+        follows only `find` and `add` can tell.
         """
+        task, fitting = self.documents.task, iter(events)
+        counting = {one for one in PLAIN_CHANNELS if only_counts(task, one, is_special=False)}
+        if len(counting) < len(PLAIN_CHANNELS):  # none does in an empty trail
+            fitting = takewhile(lambda one: one.kind.channel in counting, fitting)
+        added = self._identities.admit(one.identity for one in fitting)
+        if added:
+            self._take_plain(events[:added])
+        return added
+
+    def _take_plain(self, events: Sequence[PlainEvent]) -> None:
+        lines, self.h = plain_lines(events, seq=self.seq, h=self.h)
+        self.seq += len(events)
+        kinds = Counter(one.kind for one in events)
         task = self.documents.task
-        if not only_counts(task, event.channel, is_special=False):  # nor is a trail's first entry
-            return False
-        if not self._identities.admit(identity):
-            return False
-        seq = self.seq + 1
-        line = plain_line(event, seq=seq, identity=identity, recorded_at=recorded_at, pos=pos)
-        count_in(task, event.channel, event.level, seq=seq, recorded_at=recorded_at)
-        if event.stage is not None:
-            task.stage = event.stage
-        self._append(event.channel, line, identity)
-        return True
+        for kind, entries in kinds.items():
+            count(task, kind.channel, kind.level, entries=entries)
+        if any(kind.stage for kind in kinds):
+            stages = (one.kind.stage for one in reversed(events))
+            task.stage = next(filter(None, stages), task.stage)
+        task.as_of, task.updated_at = self.seq, events[-1].recorded_at
+        channels = {kind.channel for kind in kinds}
+        if len(channels) == 1 and not self._identities.is_loaded:  # nobody asks where each stands
+            (channel,) = channels
+            self._state.channels[channel].extend(lines)
+            self._dirty.add(channel)
+            return
+        for event, line in zip(events, lines, strict=True):
+            self._put(event.kind.channel, line, event.identity)
 
     def _append(self, channel: str, line: bytes, identity: str) -> None:
         """The line stands next in its channel, sealed."""
         sealed, self.h = seal_line(line, self.h)
         self.seq += 1
+        self._put(channel, sealed, identity)
+
+    def _put(self, channel: str, sealed: bytes, identity: str) -> None:
         offset = self._state.channels[channel].append(sealed)
         self._dirty.add(channel)
         if self._identities.is_loaded:
