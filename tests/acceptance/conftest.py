@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.conftest import CHROMIUMS, require_program
 from tests.support.browser import browsing, new_page
+from tests.support.programs import CHROMIUMS, require_program
 from tests.support.running_service import RunningService, start_service
 
 BUILT = Path(__file__).parents[2] / "src" / "tasktrail" / "server" / "_web" / "index.html"

@@ -12,8 +12,8 @@ import msgspec
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
+from tasktrail.chaos.processes import free_port
 from tests.cli.services import started, until
-from tests.conftest import free_port
 from tests.support.running_service import RunningService, start_service
 from tests.support.waiting import PATIENCE_SECONDS, wait_until
 

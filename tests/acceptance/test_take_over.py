@@ -12,7 +12,7 @@ import redis as redis_py
 
 from tests.support.redis_server import RedisServer
 from tests.support.running_service import RunningService, start_service
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
 pytestmark = pytest.mark.live
 
@@ -104,7 +104,7 @@ def test_another_service_goes_on(services: Pair, redis: RedisServer, fate: signa
     wait_until(lambda: second.get(f"/api/tasks/{TASK}/logs")["total_count"] == 20)
 
     assert numbers_of(root) == list(range(20))
-    assert first.process.wait(10) == -signal.SIGKILL
+    assert first.process.wait(PATIENCE_SECONDS) == -signal.SIGKILL
     assert redis.pending() == 0
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tasktrail.chaos.redis_loss import measure_loss
-from tests.support.redis_server import redis_program
+from tests.support.programs import require_program
 
 
 @pytest.mark.live
@@ -14,7 +14,7 @@ def test_a_killed_redis_loses_what_it_never_wrote_down(
     tmp_path: Path, fsync: str, *, loses: bool
 ) -> None:
     """With a log of commands nothing, without one everything."""
-    redis_program()
+    require_program("redis-server")
     loss = measure_loss(tmp_path, fsync, volume_kind=None, rounds=1, seconds=0.3)
 
     assert loss.answered > 0

@@ -9,9 +9,9 @@ import pytest
 import redis
 from msgspec import json
 
+from tasktrail.chaos.processes import free_port
 from tasktrail.cli.demo_sender import HttpSender, RedisSender, flat_fields, reachable_redis
 from tasktrail.errors import ServerUnreachable
-from tests.conftest import free_port
 
 EVENT = {"type": "task:log", "task_id": "t", "attempt": 2, "data": {"message": "ü"}}
 

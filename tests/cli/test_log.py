@@ -10,9 +10,9 @@ from typing import IO, Any
 import pytest
 from msgspec import json
 
+from tasktrail.chaos.processes import free_port
 from tests.cli.commands import PROGRAM, json_lines, tasktrail
 from tests.cli.services import accept, first_line, log_event, record, serving, started
-from tests.conftest import free_port
 from tests.support.waiting import PATIENCE_SECONDS
 
 

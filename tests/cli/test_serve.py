@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tasktrail.chaos.processes import free_port
 from tests.cli.commands import tasktrail
 from tests.cli.services import first_line, started
-from tests.conftest import free_port
 from tests.support.waiting import PATIENCE_SECONDS
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tasktrail.chaos.processes import free_port
 from tasktrail.cli.socket_tail import SocketTail, Told
 from tasktrail.errors import InvalidFilter, InvalidSetting, ServerUnreachable, TaskNotFound
 from tasktrail.model.filters import EntryFilter
-from tests.conftest import free_port
 from tests.server.fakes import FakeBackend, serving, settings_of
 
 EVERYTHING = EntryFilter()

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from msgspec import json
 
-from tests.conftest import require_program
 from tests.house.tree import REPOSITORY
 from tests.support.outboxes import events_in
+from tests.support.programs import require_program
 
 RUN = REPOSITORY / "examples" / "plugins" / "run.py"
 

@@ -27,6 +27,7 @@ from tasktrail.service.figures import Health, Metrics, Readiness
 from tasktrail.settings import Settings
 from tasktrail.store.watch import Watch
 from tests.server.fake_questions import FakeQuestions
+from tests.support.waiting import PATIENCE_SECONDS
 
 Row = dict[str, object]
 
@@ -315,7 +316,7 @@ def serving(backend: FakeBackend, settings: Settings, *, ui: WebUi | None = None
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            assert ready.wait(10), "the server did not start within 10 s"
+            assert ready.wait(PATIENCE_SECONDS), "the server did not start"
             yield url
         finally:
             server.should_exit = True

@@ -1,7 +1,7 @@
 """Connections have deadlines and sizes: who wastes them is cut off, nobody else notices."""
 
 import socket
-import time
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,6 +11,7 @@ import pytest
 from tasktrail.server import connection, serve
 from tests.server.conftest import Client
 from tests.server.fakes import FakeBackend, serving, settings_of
+from tests.support.waiting import PATIENCE_SECONDS
 
 REQUEST = b"GET /health HTTP/1.1\r\nHost: localhost\r\n"
 
@@ -19,7 +20,7 @@ REQUEST = b"GET /health HTTP/1.1\r\nHost: localhost\r\n"
 def connected(client: Client) -> Iterator[socket.socket]:
     """A bare connection to the server."""
     host, _, port = client.host.rpartition(":")
-    with socket.create_connection((host, int(port)), timeout=10) as one:
+    with socket.create_connection((host, int(port)), timeout=PATIENCE_SECONDS) as one:
         yield one
 
 
@@ -148,7 +149,14 @@ def test_a_follower_that_never_reads_is_cut_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever answers no ping is gone at once; what it did not read is not waited for."""
+    gone, lost = threading.Event(), connection.BoundedSocket.connection_lost
+
+    def noted(self: connection.BoundedSocket, error: Exception | None) -> None:
+        lost(self, error)
+        gone.set()
+
     monkeypatch.setattr(serve, "PING_SECONDS", 0.2)
+    monkeypatch.setattr(connection.BoundedSocket, "connection_lost", noted)
     backend = FakeBackend()
     for _ in range(400):
         backend.record("gh-1", notify=False, message="x" * 50_000)
@@ -158,9 +166,10 @@ def test_a_follower_that_never_reads_is_cut_off(
             b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
             b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         )
-        time.sleep(1)  # longer than a ping and its answer may take
+        is_gone = gone.wait(PATIENCE_SECONDS)
         said = everything(one)
 
+    assert is_gone
     assert b"101 Switching" in said
     assert len(said) < 20_000_000
     assert b"keepalive ping timeout" not in said

@@ -159,7 +159,7 @@ def test_a_filter_that_changes_during_a_look_holds_at_once(
     """What was found by the old filter is not sent under the new one's name."""
     for level in ("info", "error"):
         backend.record("gh-1", level=level)
-    backend.looking = looking = threading.Barrier(2, timeout=10)
+    backend.looking = looking = threading.Barrier(2, timeout=PATIENCE_SECONDS)
     with follow(client, "gh-1", "after_seq=0") as socket:
         looking.wait()
         socket.say(type="filter", gen=1, level="error")
@@ -329,14 +329,14 @@ def test_followers_at_one_place_share_one_look(client: Client, backend: FakeBack
     def watch_on() -> None:
         with follow(client, "gh-1") as socket:
             socket.until("head")
-            arrived.wait(10)
+            arrived.wait(PATIENCE_SECONDS)
             got.append(socket.seqs(1))
 
     got: list[list[int]] = []
     threads = [threading.Thread(target=watch_on) for _ in range(10)]
     for thread in threads:
         thread.start()
-    arrived.wait(10)
+    arrived.wait(PATIENCE_SECONDS)
     backend.looks = 0
     backend.record("gh-1")
     for thread in threads:

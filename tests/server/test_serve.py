@@ -1,5 +1,7 @@
 """The server as a process: who may reach it, whose port it is, and that it can be served."""
 
+import signal
+import socket
 import subprocess
 from pathlib import Path
 
@@ -8,11 +10,12 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from tasktrail.errors import InvalidSetting, PortInUse
+from tasktrail.server import serve
 from tasktrail.server.connection import BoundedSocket
 from tasktrail.server.serve import check_exposure, config_of, listening, url_of
-from tests.server.fakes import settings_of
+from tests.server.fakes import FakeBackend, settings_of
 from tests.support.running_service import PROGRAM, start_service
-from tests.support.waiting import PATIENCE_SECONDS
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
 ANYWHERE = "0.0.0.0"  # noqa: S104 - only asked about
 
@@ -101,27 +104,44 @@ def test_uvicorn_runs_as_measured(tmp_path: Path) -> None:
 def test_a_service_says_its_address_and_ends_cleanly(tmp_path: Path) -> None:
     """The installed command: one line on stdout, exit code 0 after SIGTERM, nothing alarming."""
     with start_service(tmp_path / "root") as service:
-        health = service.get("/health")
+        wait_until(lambda: service.get("/health")["status"] == "healthy", what="health")
         code = service.stop()
 
-    assert health["status"] == "healthy", health
     assert code == 0
     assert "Traceback" not in service.log
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_end_that_comes_before_the_server_listens_to_it_is_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    """A service that is stopped as soon as it was started does not run on."""
+
+    class Slow(serve.Server):
+        def run(self, sockets: list[socket.socket] | None = None) -> None:
+            signal.raise_signal(number)
+            assert self.should_exit
+            super().run(sockets)
+
+    monkeypatch.setattr(serve, "Server", Slow)
+    backend, settings, urls = FakeBackend(), settings_of(tmp_path), list[str]()
+    with listening("127.0.0.1", 0) as listener:
+        serve.run(backend, settings, listener=listener, on_ready=urls.append)
+
+    assert len(urls) == 1
 
 
 def test_a_follower_does_not_keep_a_service_alive(tmp_path: Path) -> None:
     """Open sockets are told that the service restarts, and do not delay its end."""
     with start_service(tmp_path / "root") as service:
-        service.post([{"type": "task:log", "task_id": "gh-1"}])
-        while service.request("GET", "/api/tasks/gh-1")[0] != 200:
-            pass
-        with connect(f"ws://{service.url[7:]}/ws/logs/gh-1") as socket:
-            socket.recv(timeout=PATIENCE_SECONDS)
+        service.record([{"type": "task:log", "task_id": "gh-1"}])
+        with connect(f"ws://{service.url[7:]}/ws/logs/gh-1") as follower:
+            follower.recv(timeout=PATIENCE_SECONDS)
             code = service.stop()
             with pytest.raises(ConnectionClosed):
-                list(socket)
+                list(follower)
 
-    assert (code, socket.close_code) == (0, 1012)
+    assert (code, follower.close_code) == (0, 1012)
 
 
 def test_what_was_accepted_survives_a_kill(tmp_path: Path) -> None:
@@ -130,8 +150,7 @@ def test_what_was_accepted_survives_a_kill(tmp_path: Path) -> None:
         service.post([{"type": "task:log", "task_id": "gh-1", "data": {"message": "kept"}}] * 50)
         service.kill()
         service.start()
-        while service.request("GET", "/api/tasks/gh-1")[0] != 200:
-            pass
+        wait_until(lambda: service.request("GET", "/api/tasks/gh-1")[0] == 200)
         logs = service.get("/api/tasks/gh-1/logs")["logs"]
 
     assert [entry["seq"] for entry in logs] == list(range(1, 51))

@@ -6,6 +6,7 @@ import pytest
 
 from tasktrail.service import loops
 from tasktrail.service.loops import Loop
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
 
 def test_a_loop_runs_until_told_to_stop() -> None:
@@ -18,7 +19,7 @@ def test_a_loop_runs_until_told_to_stop() -> None:
 
     loop = Loop("waiting", run)
     loop.start()
-    assert running.wait(10)
+    assert running.wait(PATIENCE_SECONDS)
     was_well = loop.is_well
     loop.tell_to_stop()
     loop.join()
@@ -43,7 +44,7 @@ def test_a_loop_that_fails_begins_again(monkeypatch: pytest.MonkeyPatch) -> None
 
     loop = Loop("failing", run)
     loop.start()
-    assert recovered.wait(10)
+    assert recovered.wait(PATIENCE_SECONDS)
     is_well = loop.is_well
     loop.tell_to_stop()
     loop.join()
@@ -63,9 +64,8 @@ def test_a_failing_loop_says_why() -> None:
 
     loop = Loop("failing", run)
     loop.start()
-    assert failed.wait(10)
-    while loop.trouble is None:
-        pass
+    assert failed.wait(PATIENCE_SECONDS)
+    wait_until(lambda: loop.trouble)
     trouble, is_well = loop.trouble, loop.is_well
     loop.tell_to_stop()
     loop.join()

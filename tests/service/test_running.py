@@ -13,7 +13,7 @@ from tasktrail.service import open_local
 from tasktrail.service.parts import open_parts
 from tasktrail.service.running import Service, open_service
 from tests.service.rooms import event, settings_in
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_whoever_waits_hears_of_it(service: Service) -> None:
     service.watch.subscribe(lambda _: heard.set())
     service.accept([event("gh-1")])
 
-    assert heard.wait(20)
+    assert heard.wait(PATIENCE_SECONDS)
     batch = service.follow.next_batch("gh-1", EntryFilter(), after_seq=0, max_entries=10)
     assert [row["seq"] for row in batch.logs] == [1]
 
@@ -100,7 +100,7 @@ def test_two_services_share_a_root(tmp_path: Path) -> None:
         second.watch.subscribe(lambda _: heard.set())
         first.accept([event("gh-1")])
 
-        assert heard.wait(20)
+        assert heard.wait(PATIENCE_SECONDS)
         assert second.health().status == "healthy", second.health()
 
 

@@ -3,38 +3,17 @@
 Where redis-server is missing, the test is skipped at home and fails in CI.
 """
 
-import os
-import shutil
 import signal
 import socket
 import subprocess
-import time
 from pathlib import Path
 from typing import Any, Self
 
-import pytest
 from redis import Redis
 
-START_SECONDS = 20  # a machine under load needs a while to start a server
-
-
-def free_port() -> int:
-    """A port of the loopback address that nobody listens at."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
-
-
-def redis_program() -> str:
-    """The path of redis-server; else a skip, in CI a failure."""
-    found = shutil.which("redis-server")
-    if found:
-        return found
-    reason = "needs redis-server: install it (apt-get install redis-server) to run this test"
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
+from tasktrail.chaos.processes import free_port
+from tests.support.programs import require_program
+from tests.support.waiting import wait_until
 
 
 class RedisServer:
@@ -45,7 +24,7 @@ class RedisServer:
     """
 
     def __init__(self, directory: Path, *, appendonly: bool = False) -> None:
-        self._program = redis_program()
+        self._program = require_program("redis-server")
         self._directory = directory
         self._appendonly = appendonly
         self._process: subprocess.Popen[bytes] | None = None
@@ -73,16 +52,11 @@ class RedisServer:
             ],
             stdout=subprocess.DEVNULL,
         )
-        self._wait()
+        wait_until(self._is_listening, what="redis-server")
 
-    def _wait(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.02)
-        pytest.fail(f"redis-server did not listen within {START_SECONDS} s")
+    def _is_listening(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def kill(self) -> None:
         """The server is gone, without a chance to say goodbye."""

@@ -20,9 +20,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tasktrail.chaos.processes import free_port
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
+
 PROGRAM = Path(sys.executable).with_name("tasktrail")
-START_SECONDS = 30  # a machine under load needs a while
-STOP_SECONDS = 30
+WAITING = ("tasktrail_queue_depth", "tasktrail_index_lag_bytes")
 
 
 class RunningService:
@@ -33,6 +35,7 @@ class RunningService:
     ) -> None:
         self.root = root
         self.url = ""
+        self._port = free_port()  # one that stays free while the service is down
         self._options = options
         self._environment = {**os.environ, **(environment or {})}
         self._said = root.with_name(f"{root.name}.out")
@@ -57,19 +60,18 @@ class RunningService:
 
     def start(self) -> Self:
         """The service answers at its address; fails with its own words when it does not."""
-        port = str(urlsplit(self.url).port or 0)
-        arguments = [str(PROGRAM), "serve", "--data", str(self.root), "--port", port]
+        arguments = [str(PROGRAM), "serve", "--data", str(self.root), "--port", str(self._port)]
         with self._said.open("wb") as said, self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*arguments, *self._options], env=self._environment, stdout=said, stderr=log
             )
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not (address := self._said.read_text(encoding="utf-8")).endswith("\n"):
             if self.process.poll() is not None:
                 pytest.fail(f"the service ended with {self.process.returncode}:\n{self.log}")
             if time.monotonic() > deadline:
                 self.kill()
-                pytest.fail(f"no address within {START_SECONDS} s:\n{self.log}")
+                pytest.fail(f"no address within {PATIENCE_SECONDS:g} s:\n{self.log}")
             time.sleep(0.01)
         self.url = address.split()[0]
         return self
@@ -78,10 +80,10 @@ class RunningService:
         """The exit code after SIGTERM."""
         self.process.terminate()
         try:
-            return self.process.wait(STOP_SECONDS)
+            return self.process.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
-            pytest.fail(f"it did not end within {STOP_SECONDS} s:\n{self.log}")
+            pytest.fail(f"it did not end within {PATIENCE_SECONDS:g} s:\n{self.log}")
 
     def kill(self) -> None:
         """The process is gone at once, as in a crash."""
@@ -96,20 +98,18 @@ class RunningService:
         return dict(json.loads(answer))
 
     def record(self, events: Sequence[Mapping[str, Any]] | bytes) -> dict[str, Any]:
-        """The receipt of the events, once they are recorded, however busy the machine is."""
+        """The receipt of the events, once every answer holds them, however busy the machine is."""
         receipt = self.post(events)
-        deadline = time.monotonic() + START_SECONDS
-        while self._waiting_events():
-            assert time.monotonic() < deadline, (
-                f"not recorded within {START_SECONDS} s:\n{self.log}"
-            )
-            time.sleep(0.02)
+        wait_until(lambda: not self._is_behind(), what="the end of what waits")
         return receipt
 
-    def _waiting_events(self) -> int:
-        status, answer = self.request("GET", "/metrics", Accept="application/json")
+    def _is_behind(self) -> bool:
+        """Whether something is accepted and not yet recorded, or recorded and not yet indexed."""
+        status, answer = self.request("GET", "/metrics")
         assert status == 200, answer
-        return int(json.loads(answer)["queue_depth"] or 0)
+        lines = [line for line in answer.decode().splitlines() if not line.startswith("#")]
+        figures = dict(line.rsplit(" ", 1) for line in lines)
+        return any(float(figures.get(name, 0)) for name in WAITING)
 
     def get(self, path: str) -> Any:  # noqa: ANN401 - JSON is anything
         """The answer as JSON; fails on anything but 200."""
@@ -121,7 +121,7 @@ class RunningService:
         self, method: str, path: str, body: bytes | None = None, **headers: str
     ) -> tuple[int, bytes]:
         """Status and body of any request; raises OSError when nobody answers."""
-        connection = HTTPConnection(urlsplit(self.url).netloc, timeout=30)
+        connection = HTTPConnection(urlsplit(self.url).netloc, timeout=PATIENCE_SECONDS)
         try:
             connection.request(method, path, body, dict(headers))
             answer = connection.getresponse()

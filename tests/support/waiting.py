@@ -7,7 +7,7 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 PATIENCE_SECONDS = (
-    60.0  # a loaded machine is slow without being wrong; only a failure waits so long
+    120.0  # a loaded machine is slow without being wrong; only a failure waits so long
 )
 
 

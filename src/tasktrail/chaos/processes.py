@@ -5,6 +5,7 @@ process is always thawed before it is told to stop.
 """
 
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -12,23 +13,26 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from tasktrail.chaos.trouble import ChaosFailed
 
-START_SECONDS: Final = 30.0  # a machine under load needs a while
+START_SECONDS: Final = 60.0  # a machine under load needs a while
 STOP_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 0.01
+PORTS: Final = range(20_000, 32_768)  # no system gives these to whoever connects somewhere
 KEPT: Final = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV")
 
 
 def free_port() -> int:
-    """A port of the loopback address that nobody listens at."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
+    """A port of the loopback address that nobody has, and that nobody is given by chance."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as one, suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            return port
 
 
 def python(module: str, *arguments: str, without: str | None = None) -> list[str]:

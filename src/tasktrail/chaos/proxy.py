@@ -38,20 +38,24 @@ class Proxy:
         self.cut()
 
     def cut(self) -> None:
-        """Every connection is broken."""
+        """Every connection is broken; new ones get their replies."""
         with self._lock:
             ends, self._open = self._open, set()
         self.cuts += 1
         for end in ends:
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+        self._is_mute = False
+
+    def mute(self) -> None:
+        """Requests arrive and replies do not, until every connection is cut."""
+        self._is_mute = True
 
     def lose_replies(self, seconds: float) -> None:
         """For so long requests arrive and replies do not; then every connection is broken."""
-        self._is_mute = True
+        self.mute()
         time.sleep(seconds)
         self.cut()
-        self._is_mute = False
 
     def _accept(self) -> None:
         while True:

@@ -12,6 +12,8 @@ from typing import Final, cast
 
 from litestar import Litestar
 from litestar.datastructures import State
+from litestar.plugins import PluginProtocol
+from litestar.plugins.core import MsgspecDIPlugin
 
 from tasktrail.server.backend import Backend
 from tasktrail.server.body import BodyBudget, BodyLimits
@@ -125,6 +127,14 @@ def build_app(backend: Backend, settings: Settings, *, ui: WebUi | None = None) 
     )
 
 
+class Routes(Litestar):
+    """litestar for msgspec alone: where pydantic is installed, its import doubles our start."""
+
+    @staticmethod
+    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
+        return [*plugins, MsgspecDIPlugin()]
+
+
 def build_routes(backend: Backend | None, limits: BodyLimits) -> Litestar:
     """The routes alone; without a backend they can only be described."""
     state = {
@@ -134,7 +144,7 @@ def build_routes(backend: Backend | None, limits: BodyLimits) -> Litestar:
         "body_limits": limits,
         "body_budget": BodyBudget(BODIES_IN_MEMORY, alone_bytes=2 * limits.max_bytes),
     }
-    return Litestar(
+    return Routes(
         [*ROUTES, *PLAIN_PAGES],
         state=State(state),
         lifespan=[_lifespan(state["hub"])],

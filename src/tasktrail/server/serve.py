@@ -31,6 +31,7 @@ BACKLOG: Final = 256
 PING_SECONDS: Final = 15.0
 MAX_CLIENT_MESSAGE: Final = 64 * 1024  # of a follower; it only ever sends filters
 GRACE_SECONDS: Final = 5
+ENDINGS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 def serve(
@@ -92,7 +93,7 @@ def run(
 ) -> None:
     """Answers at the socket until told to stop."""
     server = Server(build_app(backend, settings), settings, on_ready=on_ready)
-    with _signals_leave(threading.current_thread() is threading.main_thread()):
+    with _signals_end(server):
         server.run(sockets=[listener])
 
 
@@ -134,17 +135,24 @@ def config_of(app: object, settings: Settings) -> uvicorn.Config:
 
 
 @contextmanager
-def _signals_leave(is_main_thread: bool) -> Iterator[None]:  # noqa: FBT001 - private, one caller
-    """While it lasts, SIGTERM and SIGINT only end the server: uvicorn raises them again after."""
-    signals = (signal.SIGTERM, signal.SIGINT) if is_main_thread else ()
-    before = {number: signal.signal(number, _noted) for number in signals}
+def _signals_end(server: Server) -> Iterator[None]:
+    """While it lasts, SIGTERM and SIGINT only end the server.
+
+    uvicorn listens to them while it runs, and raises them again after; until it does, they are
+    heard here, so that none is lost.
+    """
+    came: list[int] = []
+
+    def noted(number: int, _frame: object) -> None:
+        came.append(number)
+        server.should_exit = True
+
+    is_main_thread = threading.current_thread() is threading.main_thread()
+    before = {number: signal.signal(number, noted) for number in ENDINGS if is_main_thread}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _noted(number: int, frame: object) -> None:
-    del frame
-    log.info("ended by %s", signal.Signals(number).name)
+        for one in came:
+            log.info("ended by %s", signal.Signals(one).name)
