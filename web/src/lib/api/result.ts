@@ -10,7 +10,7 @@ export interface TaskResult {
   readonly result: Json;
   readonly errorCount: number;
   readonly firstError: Entry | null;
-  /** The last errors, newest first. */
+  /** The last errors that say something of their own, newest first. */
   readonly lastErrors: readonly Entry[];
 }
 
@@ -34,6 +34,6 @@ export async function readResult(
     ...{ input, result },
     errorCount: last.total_count,
     firstError: first.logs[0] ?? null,
-    lastErrors: last.logs,
+    lastErrors: last.logs.filter(({ message, event_type }) => message !== event_type),
   };
 }

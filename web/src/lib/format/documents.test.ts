@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fieldsOf, shown, textIn, without } from './documents';
+import { fieldsOf, figureOf, shown, textIn, without } from './documents';
 
 test('only an object has fields', () => {
   expect(fieldsOf({ a: 1 })).toEqual({ a: 1 });
@@ -19,4 +19,12 @@ test('keys are taken out and the rest stays in order', () => {
 test('a text is shown as it is and any other value as JSON', () => {
   expect(shown('a\nb')).toBe('a\nb');
   expect(shown({ a: [1] })).toBe('{\n  "a": [\n    1\n  ]\n}');
+});
+
+test('a figure stands with the unit that its name ends with', () => {
+  expect(figureOf('cost_usd', 0.136)).toEqual({ name: 'cost', value: '$0.136' });
+  expect(figureOf('duration_seconds', 7.46)).toEqual({ name: 'duration', value: '7.46 s' });
+  expect(figureOf('queue_ms', 12)).toEqual({ name: 'queue', value: '12 ms' });
+  expect(figureOf('input_tokens', 160_340)).toEqual({ name: 'input tokens', value: '160,340' });
+  expect(figureOf('seconds', 'unknown')).toEqual({ name: 'seconds', value: 'unknown' });
 });

@@ -26,3 +26,13 @@ export function without(fields: Fields, ...keys: readonly string[]): Fields {
 export function shown(value: unknown): string {
   return typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '');
 }
+
+/** A figure under its name; a unit that the name ends with stands behind the figure. */
+export function figureOf(name: string, value: unknown): { name: string; value: string } {
+  const [, stem = name, unit = ''] = /^(.+)_(usd|seconds|ms|bytes)$/.exec(name) ?? [];
+  const words = stem.replaceAll('_', ' ');
+  if (typeof value !== 'number') return { name: words, value: shown(value) };
+  const figure = value.toLocaleString('en-US', { maximumFractionDigits: 6 });
+  const units = { usd: `$${figure}`, seconds: `${figure} s`, '': figure };
+  return { name: words, value: units[unit as keyof typeof units] ?? `${figure} ${unit}` };
+}
