@@ -57,6 +57,8 @@ export interface TaskPage {
   readonly tasks: readonly Task[];
   readonly total_count: number;
   readonly next_cursor: string | null;
+  /** The index has not read all that is recorded: tasks may be missing. */
+  readonly behind?: boolean;
 }
 
 export interface Entry {

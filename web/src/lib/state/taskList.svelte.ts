@@ -23,6 +23,8 @@ export class TaskList {
   /** Newer tasks that wait to be shown. */
   waiting = $state(0);
   problem = $state<string | null>(null);
+  /** The index has not read all: tasks may be missing. */
+  isBehind = $state(false);
   isLoadingMore = $state(false);
   isReading = false;
 
@@ -91,6 +93,7 @@ export class TaskList {
       const page = await listTasks(this.#api, { ...this.#query, limit }, signal);
       this.#take(page.tasks, page.next_cursor, page.total_count);
       this.problem = null;
+      this.isBehind = page.behind === true;
       return true;
     } catch (error) {
       if (!signal.aborted) this.problem = wordsOf(error);
