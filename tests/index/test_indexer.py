@@ -198,3 +198,29 @@ def test_a_root_that_is_only_read_has_an_index_in_memory(tmp_path: Path) -> None
         assert "behind" not in tasks
         assert (tasks["total_count"], logs["total_count"]) == (1, 4)
         assert not trails.layout.index.exists()
+
+
+class StopAfter(threading.Event):
+    """It is set once it was asked a few times."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.left = times
+
+    def is_set(self) -> bool:
+        """As said."""
+        self.left -= 1
+        return self.left < 0
+
+
+def test_it_ends_in_the_middle_of_much_when_it_is_asked_to(tmp_path: Path) -> None:
+    """A service does not wait for a whole index; the next pass goes on with what is left."""
+    with Trails(tmp_path) as trails:
+        trails.record(*(trails.log("a", task_id=f"gh-{n}") for n in range(5)))
+        indexer = Indexer(trails.layout, trails.root, trails.database, entries_per_transaction=1)
+        indexer.run(StopAfter(3), threading.Event())
+        begun = trails.index.status().entries
+        rest = indexer.catch_up()
+
+        assert (begun, rest.entries, rest.was_rebuilt) == (2, 3, False)
+        assert trails.index.status().entries == 5

@@ -61,6 +61,10 @@ def index_in_memory(layout: Layout, root: Root) -> Index:
     return Index(database, root)
 
 
+class _StopAsked(Exception):
+    """Somebody asked the indexer to end; what is committed stays."""
+
+
 class Indexer:
     """Keeps the index up with the trails; used by one thread at a time."""
 
@@ -78,6 +82,7 @@ class Indexer:
         self._database = database
         self._lock = FileLock(layout.index_lock)
         self._request = layout.index_request
+        self._stop = Event()
 
     def catch_up(self, *, lock_seconds: float = LOCK_SECONDS) -> Progress:
         """Everything that is recorded by now is indexed.
@@ -111,14 +116,17 @@ class Indexer:
         """Follows until it is stopped; `wake` says that something was recorded.
 
         Trouble with the disk is logged and tried again; while another process indexes, this one
-        stands by.
+        stands by. It ends between two transactions; the next one goes on from there.
         """
+        self._stop = stop
         try:
             while not stop.is_set():
                 began = time.monotonic()
                 try:
                     if self._lock.acquire():
                         self._pass()
+                except _StopAsked:
+                    return
                 except TasktrailError as error:
                     _LOG.warning("the index is behind: %s", error)
                     stop.wait(HEARTBEAT_SECONDS)
@@ -130,6 +138,7 @@ class Indexer:
                 wake.clear()
                 stop.wait(min(max(2 * took, GATHER_SECONDS), LONGEST_GATHER_SECONDS))
         finally:
+            self._stop = Event()
             self._lock.release()
 
     def _acquire(self, lock_seconds: float) -> None:
@@ -191,6 +200,8 @@ class Indexer:
         waiting = self._touched(p, indexed)
         key = next(waiting, None)
         while key is not None:
+            if self._stop.is_set():
+                raise _StopAsked
             with self._database.writing() as writing:
                 writer = IndexWriter(writing, self._layout)
                 while key is not None and (left := self._left(writer)) > 0:
