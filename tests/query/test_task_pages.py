@@ -5,31 +5,10 @@ from pathlib import Path
 import pytest
 
 from tasktrail.errors import InvalidCursor
-from tasktrail.index.database import Queries, Row
 from tasktrail.model.filters import TaskFilter, parse_task_filter
-from tasktrail.model.page import Paging
 from tasktrail.query.reader import Reader
-from tasktrail.query.task_pages import Ahead, task_page
 from tests.support.make import event_bytes
 from tests.support.make_trails import Trails
-
-
-class Counted:
-    """An index that counts what it is asked."""
-
-    def __init__(self, queries: Queries) -> None:
-        self.queries = queries
-        self.names: list[str] = []
-
-    @property
-    def asked(self) -> int:
-        """How often."""
-        return len(self.names)
-
-    def query(self, name: str, /, **values: object) -> list[Row]:
-        """What the index says."""
-        self.names.append(name)
-        return self.queries.query(name, **values)
 
 
 def ids(page: dict[str, object]) -> list[str]:
@@ -109,20 +88,3 @@ def test_a_task_that_no_longer_matches_is_not_counted(tmp_path: Path) -> None:
 
         assert (ids(active), active["total_count"]) == (["d", "c"], 3)
         assert active["next_cursor"] is not None
-
-
-def test_a_page_of_many_tasks_asks_the_index_as_often_as_one_of_few(tmp_path: Path) -> None:
-    """What a page says beside its tasks is asked for all of them together."""
-    with Trails(tmp_path) as trails:
-        trails.record(*(trails.log("a", task_id=f"gh-{n}") for n in range(20)))
-        trails.index_all()
-        with trails.index.snapshot() as queries:
-            counted = Counted(queries)
-            pages = [
-                task_page(trails.layout, counted, TaskFilter(), Paging(limit=limit), Ahead())
-                for limit in (20, 2)
-            ]
-
-        assert [len(page["tasks"]) for page in pages] == [20, 2]
-        assert {row["last_message"] for page in pages for row in page["tasks"]} == {"a"}
-        assert counted.asked == 2 * len(set(counted.names))

@@ -10,8 +10,10 @@ import pytest
 from tasktrail.index.database import Queries, Row
 from tasktrail.index.sqlite import SqliteDatabase
 from tasktrail.index.state import Index
-from tasktrail.model.filters import EntryFilter
+from tasktrail.model.filters import EntryFilter, TaskFilter
+from tasktrail.model.page import Paging
 from tasktrail.query.reader import Reader
+from tasktrail.query.task_pages import Ahead, task_page
 from tests.support.make_trails import Trails, log_lines
 
 SHORT, LONG = 200, 4_000
@@ -77,6 +79,25 @@ def test_a_page_costs_the_same_however_long_the_task_is(
     assert short == long
     assert sum(n for name, n in long.items() if name.startswith(("pointers", "trouble"))) == 1
     assert long["rows"] <= 100 + 10
+
+
+def test_a_page_of_many_tasks_asks_the_index_as_often_as_one_of_few(tmp_path: Path) -> None:
+    """What a page says beside its tasks is asked for all of them together."""
+    with Trails(tmp_path) as trails:
+        trails.record(*(trails.log("a", task_id=f"gh-{n}") for n in range(20)))
+        trails.index_all()
+        asked = Counter[str]()
+        with trails.index.snapshot() as queries:
+            counted = CountingQueries(queries, asked)
+            pages = [
+                task_page(trails.layout, counted, TaskFilter(), Paging(limit=limit), Ahead())
+                for limit in (20, 2)
+            ]
+        del asked["rows"]
+
+        assert [len(page["tasks"]) for page in pages] == [20, 2]
+        assert {row["last_message"] for page in pages for row in page["tasks"]} == {"a"}
+        assert set(asked.values()) == {len(pages)}
 
 
 def test_an_indexer_that_starts_over_idle_trails_opens_none(tmp_path: Path) -> None:
