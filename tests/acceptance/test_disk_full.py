@@ -11,7 +11,7 @@ import pytest
 import redis as redis_py
 
 import tasktrail
-from tasktrail.ingest.spool_writer import Accepted
+from tasktrail.model.acceptance import Accepted
 from tasktrail.service.parts import open_parts
 from tasktrail.settings import load_settings
 from tests.acceptance.test_take_over import TASK, add, numbered, numbers_of
@@ -80,7 +80,7 @@ def numbers_of_closed(volume: Path) -> list[int]:
 
 
 def _accepted(event: bytes) -> Accepted:
-    return Accepted(event, identity=None, at=None, key=TASK)
+    return Accepted(event, identity=None, key=TASK)
 
 
 def test_a_partition_that_meets_the_end_of_the_disk_goes_on(volume: Path) -> None:

@@ -12,7 +12,8 @@ import pytest
 from tasktrail.errors import DamagedFrame
 from tasktrail.ingest.spool_reader import SpoolReader
 from tasktrail.ingest.spool_segments import Segment
-from tasktrail.ingest.spool_writer import Accepted, SpoolWriter
+from tasktrail.ingest.spool_writer import SpoolWriter
+from tasktrail.model.acceptance import Accepted
 from tasktrail.model.frame import CRC_DIGITS, decode_frame, encode_frame, frame_crc
 from tasktrail.sdk.outbox import Outbox
 from tasktrail.sdk.trouble import Trouble
@@ -36,7 +37,7 @@ def write_spool(folder: Path) -> Lines:
     layout = layout_of(folder)
     root = open_root(layout, partitions=1)
     writer = SpoolWriter(layout, root, segment_bytes=1 << 30, clock=lambda: NOW)
-    writer.append([Accepted(event, f"ab:{n}", None, "gh-1") for n, event in enumerate(EVENTS, 1)])
+    writer.append([Accepted(event, f"ab:{n}", "gh-1") for n, event in enumerate(EVENTS, 1)])
     writer.close()
     [segment] = layout.spool(0).glob("*.jsonl")
     return segment.read_bytes().splitlines(keepends=True)

@@ -10,7 +10,8 @@ import msgspec
 
 from tasktrail.ingest.spool_commit import Disk
 from tasktrail.ingest.spool_reader import SpoolFrame, SpoolReader
-from tasktrail.ingest.spool_writer import SYSTEM_DISK, Accepted, SpoolWriter
+from tasktrail.ingest.spool_writer import SYSTEM_DISK, SpoolWriter
+from tasktrail.model.acceptance import Accepted
 from tasktrail.store.checkpoints import Checkpoint, write_checkpoint
 from tasktrail.store.files import atomic_write
 from tasktrail.store.layout import Layout, layout_of
@@ -41,7 +42,7 @@ def new_writer(
 
 def accepted(name: str, key: str = "gh-1") -> Accepted:
     """An event of that identity, as a door hands it to the spool."""
-    return Accepted(b'{"type":"task:log","task_id":"%b"}' % key.encode(), name, None, key)
+    return Accepted(b'{"type":"task:log","task_id":"%b"}' % key.encode(), name, key)
 
 
 def read_all_frames(layout: Layout, p: int = 0) -> list[SpoolFrame]:

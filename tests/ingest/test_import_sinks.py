@@ -7,7 +7,8 @@ import pytest
 from tasktrail.errors import Overloaded, ServerUnreachable, TasktrailError
 from tasktrail.formats.translator import Translated
 from tasktrail.ingest.import_sinks import EVENTS_PER_REQUEST, HttpSink, SpoolSink
-from tasktrail.ingest.spool_writer import Accepted, Receipt
+from tasktrail.ingest.spool_writer import Receipt
+from tasktrail.model.acceptance import Accepted
 from tasktrail.sdk.http_line import Answer, HttpLine
 from tests.support.workshop import Workshop
 

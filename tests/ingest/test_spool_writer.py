@@ -12,7 +12,8 @@ import pytest
 from msgspec.structs import replace
 
 from tasktrail.errors import Overloaded, RootUnusable, StorageFailed
-from tasktrail.ingest.spool_writer import SYSTEM_DISK, Accepted
+from tasktrail.ingest.spool_writer import SYSTEM_DISK
+from tasktrail.model.acceptance import Accepted
 from tasktrail.model.ids import partition_of
 from tasktrail.store.layout import Layout
 from tests.ingest.spool_support import (
@@ -48,7 +49,7 @@ def test_a_frame_keeps_what_its_door_said(tmp_path: Path) -> None:
     layout, root = new_root(tmp_path)
     writer = new_writer(layout, root)
     event = b'{"type":"x",  "data":{"n":1.0}}'
-    writer.append([Accepted(event, "k:1", 7, "gh-1", to="gh-9"), Accepted(event, None, None, "")])
+    writer.append([Accepted(event, "k:1", "gh-1", 7, to="gh-9"), Accepted(event, None, "")])
     writer.close()
     first, second = (one.frame for one in read_all_frames(layout))
 

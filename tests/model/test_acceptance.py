@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tasktrail.errors import EventTooLarge, InvalidEvent
-from tasktrail.model.acceptance import Prepared, prepare, prepare_all
+from tasktrail.model.acceptance import Accepted, prepare, prepare_all
 
 PLAIN = b'{"type":"task:output","task_id":"t","timestamp":"now","data":{"content":"hi"}}'
 LOGGED = b'{"type":"task:log","task_id":"t","timestamp":"now","src":"a","src_seq":7,"data":%b}'
@@ -25,7 +25,7 @@ SENT = [
 ]
 
 
-def judged(blob: bytes, max_bytes: int) -> Prepared | str:
+def judged(blob: bytes, max_bytes: int) -> Accepted | str:
     """What becomes of the event alone."""
     try:
         return prepare(blob, max_bytes=max_bytes)
@@ -39,7 +39,7 @@ def judged(blob: bytes, max_bytes: int) -> Prepared | str:
 def test_events_are_prepared_together_as_one_by_one(blobs: list[bytes], max_bytes: int) -> None:
     """What stands beside an event changes nothing of it."""
     together = [
-        one if isinstance(one, Prepared) else repr(one)
+        one if isinstance(one, Accepted) else repr(one)
         for one in prepare_all(blobs, max_bytes=max_bytes)
     ]
 
@@ -50,8 +50,8 @@ def test_a_prepared_event_is_one_line_with_an_address() -> None:
     """What may be accepted is legible, parsed and knows where it goes."""
     prepared = prepare(b'{"type":"task:output",\n "task_id":"t"}')
 
-    assert prepared.blob == b'{"type":"task:output",  "task_id":"t"}'
-    assert prepared.partition_key == "t"
+    assert prepared.event == b'{"type":"task:output",  "task_id":"t"}'
+    assert prepared.key == "t"
 
 
 @pytest.mark.parametrize(

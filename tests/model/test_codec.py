@@ -9,12 +9,12 @@ from msgspec import Raw
 
 from tasktrail.errors import InvalidEvent
 from tasktrail.model.codec import (
+    are_legible,
     check_depth,
     decode,
     decode_fields,
     hide_halves,
     integer_of,
-    is_legible,
     json_line,
     number_of,
     one_line,
@@ -136,12 +136,12 @@ PIECES = [b"a", b"\n", b"\r", b"\\", b"\\ud83d", b"\\uD800", "é".encode(), b"\x
 @given(st.lists(st.lists(st.sampled_from(PIECES), max_size=3).map(b"".join), min_size=1))
 def test_lines_that_are_legible_together_are_left_as_they_are(lines: list[bytes]) -> None:
     """Where the look at all of them says so, `one_line` changes none."""
-    legible = is_legible(b"\n".join(lines), count=len(lines))
+    legible = are_legible(lines)
 
     assert not legible or [one_line(line) for line in lines] == lines
 
 
 def test_usual_lines_are_legible_together() -> None:
     """Text of any script is; half a character that the next line would complete is not."""
-    assert is_legible("{}\né\\n".encode(), count=2)
-    assert not is_legible(b"\xc3\n\xa9", count=2)
+    assert are_legible([b"{}", "é\\n".encode()])
+    assert not are_legible([b"\xc3", b"\xa9"])

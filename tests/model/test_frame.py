@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasktrail.errors import DamagedFrame
-from tasktrail.model.frame import decode_frame, decode_frames, encode_frame, frame_crc
+from tasktrail.model.frame import (
+    are_whole,
+    body_of,
+    decode_body,
+    decode_frame,
+    encode_frame,
+    frame_crc,
+)
 
 EVENT = b'{"type":"x","data":{"a":"b c"}}'
 
@@ -50,28 +57,33 @@ def test_the_crc_names_the_frame() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 2**50), st.none() | st.text()), min_size=1, max_size=5))
-def test_many_frames_are_decoded_as_one_by_one(sent: list[tuple[int, str | None]]) -> None:
-    """To go over them together is quicker and gives the same."""
+def test_many_frames_prove_themselves_together(sent: list[tuple[int, str | None]]) -> None:
+    """To go over them together is quicker and says the same; their bodies are the frames."""
     lines = [encode_frame(at, EVENT, identity=identity)[:-1] for at, identity in sent]
+    bodies = [body_of(line) for line in lines]
 
-    assert decode_frames(lines) == [decode_frame(line) for line in lines]
+    assert are_whole(lines, bodies)
+    assert [decode_body(body) for body in bodies] == [decode_frame(line) for line in lines]
 
 
 GOOD = encode_frame(1, EVENT, identity="a:1")[:-1]
 
 
 @pytest.mark.parametrize(
-    "line",
-    [
-        *(b"", b"\0" * 40, b"zzzzzzzz {}", b"00000000 {}"),
-        GOOD.replace(b"b c", b"b d"),
-        b"%08x %b" % (crc32(GOOD[9:] * 2), GOOD[9:] * 2),
-        b"%08x %b" % (crc32(b"{}"), b"{}"),
-    ],
+    "line", [b"", b"\0" * 40, b"zzzzzzzz {}", b"00000000 {}", GOOD.replace(b"b c", b"b d")]
 )
 def test_one_damaged_frame_makes_each_be_looked_at(line: bytes) -> None:
     """None of its neighbours is taken for damaged: the caller goes one by one."""
-    assert decode_frames([GOOD, line, GOOD]) is None
+    lines = [GOOD, line, GOOD]
+
+    assert not are_whole(lines, [body_of(one) for one in lines])
+
+
+@pytest.mark.parametrize("body", [GOOD[9:] * 2, b"{}", b""])
+def test_a_body_that_is_no_frame_is_damage(body: bytes) -> None:
+    """Whatever its CRC says."""
+    with pytest.raises(DamagedFrame):
+        decode_frame(b"%08x %b" % (crc32(body), body))
 
 
 def test_a_long_event_has_the_same_frame_as_a_short_one() -> None:

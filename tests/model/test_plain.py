@@ -3,15 +3,22 @@
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from msgspec import Raw
 
 from tasktrail.errors import InvalidEvent
 from tasktrail.model.codec import encode, one_line
 from tasktrail.model.entry import Entry, first_h, render_line, seal_line
 from tasktrail.model.event import address_of, parse_event
-from tasktrail.model.frame import Frame
+from tasktrail.model.frame import body_of, encode_frame
 from tasktrail.model.ids import TrailKey
-from tasktrail.model.plain import PlainEvent, plain_address, plain_event, plain_lines
+from tasktrail.model.plain import (
+    PIECE,
+    PlainEvent,
+    plain_address,
+    plain_addresses,
+    plain_event,
+    plain_events,
+    plain_lines,
+)
 from tasktrail.model.view import level_of
 from tests.support.make import START
 
@@ -54,9 +61,14 @@ def in_any_order(draw: st.DrawFn) -> bytes:
 events = st.composite(in_any_order)()
 
 
+def in_frame(blob: bytes, *, identity: str | None = None) -> bytes:
+    """The body of a frame with the event."""
+    return bytes(body_of(encode_frame(START, blob, identity=identity)[:-1]))
+
+
 def look(blob: bytes) -> PlainEvent | None:
     """The short look at an event in the spool."""
-    return plain_event(Frame(START, Raw(blob)), partition=0, pos=900)
+    return plain_event(in_frame(blob), partition=0, pos=900)
 
 
 def general_lines(blob: bytes, trail: TrailKey, seq: int) -> tuple[str, list[bytes], str]:
@@ -103,10 +115,10 @@ def test_a_plain_event_is_what_the_general_way_makes_of_it(blob: bytes) -> None:
 
 def test_the_frame_names_an_event_that_names_itself_otherwise() -> None:
     """What the producer said is then a part of the line, which the general way knows to write."""
-    named = Frame(START, Raw(LOGGED), "redis:e:1-1")
+    otherwise, alike = in_frame(LOGGED, identity="redis:e:1-1"), in_frame(LOGGED, identity="a:7")
 
-    assert plain_event(named, partition=0, pos=900) is None
-    assert plain_event(Frame(START, Raw(LOGGED), "a:7"), partition=0, pos=900) is not None
+    assert plain_event(otherwise, partition=0, pos=900) is None
+    assert plain_event(alike, partition=0, pos=900) is not None
 
 
 @example(OUTPUT)
@@ -146,3 +158,25 @@ def test_a_plain_event_was_accepted_by_the_general_way() -> None:
         parse_event(OUTPUT[:-1])
 
     assert plain_address(OUTPUT[:-1]) is None
+
+
+@given(st.lists(st.one_of(st.sampled_from([OUTPUT, LOGGED, b"", b"7"]), events), max_size=6))
+def test_many_are_seen_as_one_by_one(blobs: list[bytes]) -> None:
+    """What stands beside an event changes nothing of what is seen of it."""
+    frames, places = [in_frame(one) for one in blobs], list(range(len(blobs)))
+    seen = plain_events(frames, partition=0, places=places)
+
+    assert plain_addresses(blobs) == [plain_address(one) for one in blobs]
+    assert seen == [
+        plain_event(one, partition=0, pos=pos) for one, pos in zip(frames, places, strict=True)
+    ]
+
+
+def test_a_piece_ends_and_the_next_is_seen_all_the_same() -> None:
+    """More events than are decoded in one go, one of them not plain: each keeps its place."""
+    blobs = [OUTPUT] * (2 * PIECE + 1)
+    blobs[PIECE] = b"7"
+    seen = plain_events([in_frame(one) for one in blobs], partition=0, places=range(len(blobs)))
+
+    assert [one.pos for one in seen if one] == [n for n in range(len(blobs)) if n != PIECE]
+    assert plain_addresses(blobs)[PIECE] is None

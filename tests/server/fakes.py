@@ -184,7 +184,7 @@ class FakeBackend(FakeQuestions):
         before = len(self.accepted)
         for index, blob in enumerate(events):
             try:
-                self.accepted.append(prepare(blob).blob)
+                self.accepted.append(prepare(blob).event)
             except InvalidEvent as error:
                 rejected.append(Rejected(index, str(error), error.code))
         return Receipt(len(self.accepted) - before, tuple(rejected))

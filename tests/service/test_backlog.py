@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tasktrail.ingest.spool_writer import Accepted
+from tasktrail.model.acceptance import Accepted
 from tasktrail.service import backlog
 from tasktrail.service.backlog import Backlog, count_lines, measure_backlog
 from tasktrail.service.parts import Parts, open_parts
@@ -25,7 +25,7 @@ def accept(parts: Parts, count: int, at: int = MINUTE) -> None:
     """So many events, each of a task of its own."""
     for number in range(count):
         blob = event(f"gh-{number}")
-        parts.spool.append([Accepted(blob, None, at + number, f"gh-{number}")])
+        parts.spool.append([Accepted(blob, None, f"gh-{number}", at + number)])
 
 
 def test_nothing_waits_at_first(parts: Parts) -> None:

@@ -15,6 +15,7 @@ from tasktrail.store import byte_search
 from tasktrail.store.byte_search import (
     ChannelPart,
     Pattern,
+    ask_for_places,
     blocks_down,
     blocks_up,
     find_places,
@@ -153,6 +154,23 @@ def test_a_program_that_has_too_much_to_say_is_ended(
 def test_little_is_read_without_a_program(tmp_path: Path) -> None:
     """To start it would cost more."""
     assert by_ripgrep(tmp_path, b"needle\n", pattern_of("needle")) is None
+
+
+@pytest.mark.skipif(shutil.which("rg") is None, reason="ripgrep is not installed")
+def test_a_question_that_is_dropped_ends_its_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is left of it, however much it still had to read and to say."""
+    monkeypatch.setattr(byte_search, "RIPGREP_BYTES", 0)
+    layout, blob = new_root(tmp_path), b"needle\n" * 500_000
+    layout.trail(KEY).mkdir(parents=True)
+    (layout.trail(KEY) / "08-log.jsonl").write_bytes(blob)
+    parts = [ChannelPart(KEY, "log", len(blob))]
+    question = ask_for_places(layout, parts, pattern_of("needle"))
+    assert question is not None
+    question.drop()
+
+    assert question.is_over
 
 
 def test_a_missing_channel_has_no_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

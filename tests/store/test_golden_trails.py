@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from tasktrail.ingest.spool_writer import Accepted
+from tasktrail.model.acceptance import Accepted
 from tasktrail.model.codec import json_line
 from tasktrail.model.event import address_of, parse_event
 from tasktrail.model.frame import decode_frame

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from tasktrail.ingest.partition import Partition
-from tasktrail.ingest.spool_writer import Accepted, SpoolWriter
-from tasktrail.model.acceptance import prepare
+from tasktrail.ingest.spool_writer import SpoolWriter
+from tasktrail.model.acceptance import Accepted, prepare
 from tasktrail.store.layout import layout_of
 from tasktrail.store.root import open_root
 from tasktrail.store.watch import Watch
@@ -34,13 +34,11 @@ class Workshop:
     def accept(self, event_type: str, task_id: str | None = "gh-1", **fields: object) -> None:
         """The event through the spool's door, one second after the one before."""
         self.now += SECOND
-        prepared = prepare(event_bytes(event_type, task_id, **fields))
-        identity, key = prepared.identity, prepared.partition_key
-        self.spool.append([Accepted(prepared.blob, identity=identity, at=None, key=key)])
+        self.spool.append([prepare(event_bytes(event_type, task_id, **fields))])
 
     def put(self, blob: bytes, key: str = "gh-1", *, identity: str | None = None) -> None:
         """Bytes that no door would accept, in the spool all the same."""
-        self.spool.append([Accepted(blob, identity=identity, at=None, key=key)])
+        self.spool.append([Accepted(blob, identity=identity, key=key)])
 
     def open(self, number: int = 0) -> Partition:
         """The partition, as its owner opens it."""

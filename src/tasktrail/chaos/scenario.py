@@ -13,7 +13,7 @@ from tasktrail.chaos.doors import NotAccepted, RedisDoor, SdkDoor
 from tasktrail.chaos.events import event_of, is_flow
 from tasktrail.chaos.ledger import Batch, Ledger
 from tasktrail.errors import TasktrailError
-from tasktrail.ingest.spool_writer import Accepted
+from tasktrail.model.acceptance import Accepted
 from tasktrail.model.codec import encode
 from tasktrail.service.local import open_local
 from tasktrail.service.parts import Parts, open_parts
@@ -73,7 +73,7 @@ def _accept(parts: Parts, name: str, batches: range, ledgers: Path) -> None:
 
 def _accepted(name: str, number: int) -> Accepted:
     event = event_of(name, number, TASKS)
-    return Accepted(encode(event), f"{name}:{number}", None, str(event["task_id"]))
+    return Accepted(encode(event), f"{name}:{number}", str(event["task_id"]))
 
 
 def _batch(number: int) -> Batch:

@@ -13,7 +13,8 @@ from msgspec import Struct
 
 from tasktrail.errors import Overloaded, ServerUnreachable, TasktrailError
 from tasktrail.formats.translator import Translated
-from tasktrail.ingest.spool_writer import Accepted, SpoolWriter
+from tasktrail.ingest.spool_writer import SpoolWriter
+from tasktrail.model.acceptance import Accepted
 from tasktrail.model.redaction import redact
 from tasktrail.sdk.http_line import HttpLine
 
@@ -67,9 +68,7 @@ class SpoolSink:
         """What was refused; all else is in the spool, synced."""
         most = self._max_event_bytes
         fine = [  # each names its identity itself
-            Accepted(redact(one.blob), None, None, one.key)
-            for one in events
-            if len(one.blob) <= most
+            Accepted(redact(one.blob), None, one.key) for one in events if len(one.blob) <= most
         ]
         while fine:
             try:

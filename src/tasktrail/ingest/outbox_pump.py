@@ -17,8 +17,8 @@ from typing import Final
 from msgspec import Struct
 
 from tasktrail.errors import EventTooLarge, InvalidEvent, TasktrailError
-from tasktrail.ingest.spool_writer import Accepted, SpoolWriter
-from tasktrail.model.acceptance import prepare
+from tasktrail.ingest.spool_writer import SpoolWriter
+from tasktrail.model.acceptance import Accepted, prepare_all
 from tasktrail.model.codec import encode
 from tasktrail.model.frame import Frame
 from tasktrail.model.ids import OWN_SESSION
@@ -197,23 +197,23 @@ class OutboxPump:
     def _move(self, batch: Sequence[Taken]) -> None:
         accepted: list[Accepted] = []
         letters: list[DeadLetter] = []
+        blobs = [bytes(one.frame.event) for _, one in batch if one.frame is not None]
+        prepared = iter(prepare_all(blobs, max_bytes=self._max_event_bytes))
         for file, one in batch:
-            if one.frame is None:
+            frame = one.frame
+            if frame is None:
                 accepted.append(self._gap(file, one))
                 continue
-            try:
-                accepted.append(self._accept(one.frame))
-            except (InvalidEvent, EventTooLarge) as error:
-                letters.append(_letter(one.frame, error))
+            ready = next(prepared)
+            if isinstance(ready, Accepted):
+                accepted.append(Accepted(ready.event, frame.id, ready.key, frame.at))
+            else:
+                letters.append(_letter(frame, ready))
         if accepted:
             self._spool.append(accepted)
         append_dead(self._layout, DOOR_NAME, letters)
         self._dead += len(letters)
         self._damaged += sum(1 for _, one in batch if one.frame is None)
-
-    def _accept(self, frame: Frame) -> Accepted:
-        ready = prepare(bytes(frame.event), max_bytes=self._max_event_bytes)
-        return Accepted(ready.blob, frame.id, frame.at, ready.partition_key)
 
     def _gap(self, file: OutboxFile, damaged: Waiting) -> Accepted:
         """What says that a damaged frame was skipped; the same every time it is found."""
@@ -233,7 +233,7 @@ class OutboxPump:
                 "missing": None,
             },
         }
-        return Accepted(encode(event), identity, self._clock(), OWN_SESSION)
+        return Accepted(encode(event), identity, OWN_SESSION, self._clock())
 
     def _finish(self, file: OutboxFile) -> None:
         """A file that nobody writes to and that is read to its end is deleted."""

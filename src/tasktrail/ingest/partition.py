@@ -13,8 +13,9 @@ from msgspec.structs import replace
 
 from tasktrail.ingest.holds import Hold
 from tasktrail.ingest.recorder import HandOver, Recorder, Tally, open_trails
-from tasktrail.ingest.spool_reader import SpoolFrame, SpoolReader
-from tasktrail.ingest.spool_writer import Accepted, SpoolWriter
+from tasktrail.ingest.spool_reader import SpoolReader
+from tasktrail.ingest.spool_writer import SpoolWriter
+from tasktrail.model.acceptance import Accepted
 from tasktrail.model.codec import encode
 from tasktrail.model.ids import OWN_SESSION
 from tasktrail.store.checkpoints import Checkpoint, Counters, read_checkpoint, write_checkpoint
@@ -87,7 +88,7 @@ class Partition:
                 "message": f"the spool of partition {self.number} lost {expected} to {found}",
             },
         }
-        accepted = Accepted(encode(gap), identity=name, at=None, key=OWN_SESSION)
+        accepted = Accepted(encode(gap), identity=name, key=OWN_SESSION)
         self._spool.append([accepted], ignore_pressure=True)
 
     def _new_recorder(self) -> Recorder:
@@ -109,14 +110,14 @@ class Partition:
         if not batch:
             return 0
         self._recorder.record_all(batch)
-        self._commit(batch)
+        self._commit()
         return len(batch)
 
-    def _commit(self, batch: list[SpoolFrame]) -> None:
+    def _commit(self) -> None:
         recorder = self._recorder
         recorder.write()
         recorder.write_documents()
-        self._refresh(batch)
+        self._refresh()
         if recorder.hand_overs:
             self._hand_over(recorder.hand_overs)
         for after, before in recorder.gaps:
@@ -132,9 +133,9 @@ class Partition:
         self._watch.notify(dict(heads))
         recorder.settle()
 
-    def _refresh(self, batch: list[SpoolFrame]) -> None:
+    def _refresh(self) -> None:
         """Stale documents are renewed by the clock of acceptance: no other is looked at here."""
-        newest = max((item.frame.at for item in batch if item.frame), default=0)
+        newest = self._recorder.newest_at
         if newest >= self._refreshed_at + REFRESH_MICROS:
             self._refreshed_at = newest
             self._recorder.refresh_documents()

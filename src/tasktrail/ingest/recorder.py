@@ -17,7 +17,7 @@ from tasktrail.ingest.spool_reader import SpoolFrame
 from tasktrail.model.event import Event, address_of, parse_event
 from tasktrail.model.frame import Frame
 from tasktrail.model.ids import TrailKey, partition_of
-from tasktrail.model.plain import PlainEvent, plain_event
+from tasktrail.model.plain import PlainEvent, plain_events
 from tasktrail.store.dead_letters import DeadLetter, raw_text
 from tasktrail.store.layout import Layout
 from tasktrail.store.trail import TrailWriter
@@ -83,6 +83,7 @@ class Recorder:
         self.dead: list[DeadLetter] = []
         self.hand_overs: list[HandOver] = []
         self.gaps: list[tuple[int, int]] = []  # spool positions between which bytes are missing
+        self.newest_at = 0  # by the clock of acceptance
         self._partitions = partitions
         self._hold = hold
         self._open_trail = open_trail
@@ -101,8 +102,10 @@ class Recorder:
         """
         row, known = self.tally.consecutive_dead, len(self.dead)
         waiting: dict[str, PlainRun] = {}
-        for item in items:
-            event = self._plain(item)
+        bodies = [item.body if item.is_whole else b"" for item in items]
+        places = [item.pos for item in items]
+        plain = plain_events(bodies, partition=self.partition, places=places)
+        for item, event in zip(items, plain, strict=True):
             if event is None:
                 self._record_plain(waiting)
                 waiting = {}
@@ -121,17 +124,10 @@ class Recorder:
         """Dead letters stand in the order of the spool, and so are those in a row counted."""
         self.dead.sort(key=_pos_of)
         dead = set(map(_pos_of, self.dead))
-        sound = (one.pos for one in reversed(items) if one.frame and one.pos not in dead)
+        sound = (one.pos for one in reversed(items) if one.pos not in dead and one.frame)
         last = next(sound, None)
         after = sum(last is None or pos > last for pos in map(_pos_of, self.dead))
         self.tally.consecutive_dead = after + (row if last is None else 0)
-
-    def _plain(self, item: SpoolFrame) -> PlainEvent | None:
-        """The event, if it is plain; else it has to go the general way."""
-        frame = item.frame
-        if frame is None or frame.to is not None:
-            return None
-        return plain_event(frame, partition=self.partition, pos=item.pos)
 
     def _record_plain(self, waiting: Mapping[str, PlainRun]) -> None:
         """The runs are recorded; what is not new at a glance goes the general way."""
@@ -155,6 +151,7 @@ class Recorder:
             self._touched[key] = writer
             self.tally.recorded += added
             self.tally.consecutive_dead = 0
+            self.newest_at = max(self.newest_at, events[added - 1].recorded_at)
         return added
 
     def record(self, item: SpoolFrame) -> None:
@@ -163,6 +160,7 @@ class Recorder:
         if frame is None:
             self._note_damage(item)
             return
+        self.newest_at = max(self.newest_at, frame.at)
         try:
             self._route(frame, item.pos)
         except (InvalidEvent, TrailUnusable) as error:

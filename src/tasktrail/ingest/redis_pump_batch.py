@@ -16,8 +16,7 @@ from tasktrail.formats.stream_wire import (
     parse_stream_entry,
 )
 from tasktrail.ingest.redis_pump_group import Entry
-from tasktrail.ingest.spool_writer import Accepted
-from tasktrail.model.acceptance import Prepared, prepare_all
+from tasktrail.model.acceptance import Accepted, prepare_all
 from tasktrail.store.dead_letters import DeadLetter, raw_text
 
 MICROS_PER_MILLI: Final = 1_000
@@ -85,9 +84,9 @@ def _sort(batch: Batch, pieces: list[_Piece], door: Door) -> None:
     batch.size = sum(map(len, blobs))
     for piece in pieces:
         ready = next(judged) if piece.error is None else piece.error
-        if isinstance(ready, Prepared):
+        if isinstance(ready, Accepted):
             name = ready.identity or piece.identity
-            batch.accepted.append(Accepted(ready.blob, name, piece.at, ready.partition_key))
+            batch.accepted.append(Accepted(ready.event, name, ready.key, piece.at))
             batch.dead_at_end = 0
         else:
             batch.letters.append(_letter(piece.blob, piece.identity, piece.at, ready, door))

@@ -41,7 +41,8 @@ from tasktrail.ingest.redis_pump_group import (
     StreamGroup,
     crc_of,
 )
-from tasktrail.ingest.spool_writer import Accepted, SpoolWriter
+from tasktrail.ingest.spool_writer import SpoolWriter
+from tasktrail.model.acceptance import Accepted
 from tasktrail.model.ids import OWN_SESSION
 from tasktrail.store.dead_letters import append_dead
 from tasktrail.store.layout import Layout
@@ -314,7 +315,7 @@ class PumpWork:
         if gap is None:
             return state
         event = gap.event.encode()
-        self._plan.spool.append([Accepted(event, gap.identity, gap.at, OWN_SESSION)])
+        self._plan.spool.append([Accepted(event, gap.identity, OWN_SESSION, gap.at)])
         self._group.acknowledge(gap.acks)
         return self._save(replace(state, open_gap=None))
 

@@ -18,6 +18,7 @@ from tasktrail.ingest.spool_commit import Disk
 from tasktrail.ingest.spool_generation import Generation
 from tasktrail.ingest.spool_lane import Lane
 from tasktrail.ingest.spool_lock import AppendLock
+from tasktrail.model.acceptance import Accepted
 from tasktrail.model.codec import one_line
 from tasktrail.model.frame import encode_frame
 from tasktrail.model.ids import partition_of
@@ -27,16 +28,6 @@ from tasktrail.store.root import Root
 
 APPEND_WAIT_SECONDS: Final = 5.0  # a stopped process may hold the append lock for ever
 SYSTEM_DISK: Final = Disk(os.fdatasync, sync_directory, free_on_volume)
-
-
-class Accepted(Struct, frozen=True, gc=False):
-    """One event on its way into the spool; `event` is one legible line of JSON."""
-
-    event: bytes
-    identity: str | None
-    at: int | None  # when it was accepted; `None`: now
-    key: str  # decides its partition
-    to: str | None = None  # the task to which a webhook's flow is handed over
 
 
 class Receipt(Struct, frozen=True):
@@ -104,9 +95,9 @@ class SpoolWriter:
             event = item.event
             if b"\n" in event:
                 event = one_line(event)  # a line end between tokens would tear the frame
-            p = 0 if partitions == 1 else partition_of(item.key, partitions)
             at = now if item.at is None else item.at
             frame = encode_frame(at, event, identity=item.identity, to=item.to)
+            p = 0 if partitions == 1 else partition_of(item.key, partitions)
             if p in lines:
                 lines[p].append(frame)
             else:

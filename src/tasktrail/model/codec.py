@@ -4,6 +4,7 @@ Values that nobody has to understand stay `Raw`: the bytes that were sent, untou
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -54,14 +55,19 @@ def one_line(blob: bytes) -> bytes:
     return blob
 
 
-def is_legible(lines: bytes, *, count: int) -> bool:
-    """Whether these are so many legible lines as they are: `one_line` would change none of them."""
-    if lines.count(b"\n") >= count or b"\r" in lines or b"\\ud" in lines or b"\\uD" in lines:
+def are_legible(lines: Sequence[bytes]) -> bool:
+    """Whether `one_line` would change none of them; they are looked at together."""
+    joined = b"\n".join(lines)
+    if b"\r" in joined or (b"\\" in joined and (b"\\ud" in joined or b"\\uD" in joined)):
         return False
-    if lines.isascii():
-        return True
-    try:  # no line end stands within a character where the whole is sound
-        lines.decode()
+    if any(b"\n" in line for line in lines):
+        return False
+    return joined.isascii() or _is_utf8(joined)  # no line end stands within a character
+
+
+def _is_utf8(blob: bytes) -> bool:
+    try:
+        blob.decode()
     except UnicodeDecodeError:
         return False
     return True
@@ -111,9 +117,9 @@ def check_depth(blob: bytes) -> None:
     raise InvalidEvent(f"expected JSON of at most {MAX_DEPTH} levels, found more")
 
 
-def is_shallow(blob: bytes, *, objects: int = 0) -> bool:
-    """Whether the JSON opens too little, beside so many objects, to be too deep."""
-    return blob.count(b"[") + blob.count(b"{") <= MAX_DEPTH + objects
+def is_shallow(blob: bytes) -> bool:
+    """Whether the JSON opens too little to be too deep."""
+    return blob.count(b"[") + blob.count(b"{") <= MAX_DEPTH
 
 
 def _brackets(blob: bytes) -> bytes:

@@ -26,6 +26,8 @@ LARGE_BYTES: Final = 1 << 20  # of longer lines no copy is made; of shorter ones
 SHORT_BYTES: Final = 1 << 12  # to copy so little costs less than to go over it in parts
 _PREFIX: Final = CRC_DIGITS + 1
 
+Body = bytes | memoryview  # a view of a large one
+
 
 class Frame(Struct, frozen=True, gc=False):
     """An accepted event: when it was accepted, as what, and its bytes."""
@@ -43,10 +45,10 @@ def encode_frame(at: int, event: bytes, *, identity: str | None, to: str | None 
     """The whole line with its line end; `event` must be one line of JSON."""
     named = b"" if identity is None else b',"id":%b' % encode(identity)
     bound = b"" if to is None else b',"to":%b' % encode(to)
-    head = b'{"at":%d%b%b,"event":' % (at, named, bound)
     if len(event) < SHORT_BYTES:
-        body = b"%b%b}" % (head, event)
+        body = b'{"at":%d%b%b,"event":%b}' % (at, named, bound, event)
         return b"%08x %b\n" % (crc32(body), body)
+    head = b'{"at":%d%b%b,"event":' % (at, named, bound)
     crc = crc32(b"}", crc32(event, crc32(head)))
     return b"%08x %b%b}\n" % (crc, head, event)  # the one copy of what may be a large event
 
@@ -56,29 +58,32 @@ def frame_crc(line: bytes) -> int:
     return int(line[:CRC_DIGITS], 16)
 
 
+def body_of(line: bytes) -> Body:
+    """What the CRC of the line covers, of a line without its line end."""
+    return line[_PREFIX:] if len(line) < LARGE_BYTES else memoryview(line)[_PREFIX:]
+
+
 def decode_frame(line: bytes) -> Frame:
     """The frame of one line, with or without its line end; raises DamagedFrame."""
-    end = -1 if line.endswith(b"\n") else len(line)
-    body = line[_PREFIX:end] if len(line) < LARGE_BYTES else memoryview(line)[_PREFIX:end]
+    body = body_of(line)
+    body = body[:-1] if line.endswith(b"\n") else body
+    if line[:CRC_DIGITS].lower() != b"%08x" % crc32(body):
+        raise DamagedFrame(f"expected CRC {crc32(body):08x}, found {line[:CRC_DIGITS]!r}")
+    return decode_body(body)
+
+
+def decode_body(body: Body) -> Frame:
+    """The frame whose body has proved itself; raises DamagedFrame when it is none all the same."""
     try:
-        if int(line[:CRC_DIGITS], 16) == crc32(body):
-            return _DECODER.decode(body)
+        return _DECODER.decode(body)
     except (ValueError, msgspec.DecodeError) as error:
-        raise DamagedFrame(f"expected a frame, found {line[:40]!r}") from error
-    raise DamagedFrame(f"expected CRC {crc32(body):08x}, found {line[:CRC_DIGITS]!r}")
+        raise DamagedFrame(f"expected a frame, found {bytes(body[:40])!r}") from error
 
 
-def decode_frames(lines: Sequence[bytes]) -> list[Frame] | None:
-    """The frames of many short lines, without their line ends, at a third of the price of one each.
-
-    `None` where one of them is damaged, or long: then each has to be looked at by itself.
-    """
-    bodies = [line[_PREFIX:] for line in lines]
+def are_whole(lines: Sequence[bytes], bodies: Sequence[Body]) -> bool:
+    """Whether each line claims the CRC that its body has: all are compared at once."""
     try:
         claimed = unhexlify(b"".join([line[:CRC_DIGITS] for line in lines]))
-        if claimed != struct.pack(f">{len(lines)}I", *map(crc32, bodies)):
-            return None
-        frames = _DECODER.decode_lines(b"\n".join(bodies))
-    except (ValueError, msgspec.DecodeError):
-        return None
-    return frames if len(frames) == len(lines) else None
+    except ValueError:
+        return False
+    return claimed == struct.pack(f">{len(lines)}I", *map(crc32, bodies))

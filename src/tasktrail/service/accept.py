@@ -11,8 +11,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from tasktrail.ingest.spool_writer import Accepted, SpoolWriter
-from tasktrail.model.acceptance import Prepared, prepare_all
+from tasktrail.ingest.spool_writer import SpoolWriter
+from tasktrail.model.acceptance import Accepted, prepare_all
 from tasktrail.service.settling import Settling
 
 PART_BYTES: Final = 4 << 20  # of events are appended together
@@ -58,9 +58,8 @@ class Acceptor:
             for part in _parts(events):
                 items: list[Accepted] = []
                 for judged in prepare_all(part, max_bytes=self._max_event_bytes):
-                    if isinstance(judged, Prepared):
-                        key, identity = judged.partition_key, judged.identity
-                        items.append(Accepted(judged.blob, identity, None, key))
+                    if isinstance(judged, Accepted):
+                        items.append(judged)
                     else:
                         rejected.append(Rejected(count, str(judged), judged.code))
                     count += 1

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from msgspec import Struct
 
 from tasktrail.errors import EventTooLarge, InvalidEvent, NotFound
-from tasktrail.ingest.spool_writer import Accepted, SpoolWriter
-from tasktrail.model.acceptance import prepare
+from tasktrail.ingest.spool_writer import SpoolWriter
+from tasktrail.model.acceptance import Accepted, prepare
 from tasktrail.service.parts import clock, layout_for
 from tasktrail.settings import Settings
 from tasktrail.store.dead_letters import (
@@ -88,7 +88,7 @@ def _put(
             outcomes.append(Outcome(letter.key, identity, str(error)))
             continue
         identity = ready.identity or identity
-        accepted.append(Accepted(ready.blob, identity, letter.at, ready.partition_key))
+        accepted.append(Accepted(ready.event, identity, ready.key, letter.at))
         outcomes.append(Outcome(letter.key, identity))
     if accepted:
         spool.append(accepted)

@@ -78,17 +78,22 @@ class Identities:
 
     def admit(self, identities: Iterable[str]) -> int:
         """How many, from the first on, are above all of their `src`; these are noted, too."""
-        highest = self._highest
-        admitted = 0
+        highest, admitted = self._highest, 0
+        src: str | None = None  # of the one before: most of a run have the same, and a number
+        last: Order | None = None
         for identity in identities:
-            ordered = order_of(identity)
-            if ordered is None:
+            before, _, tail = identity.rpartition(":")
+            if before == src and tail.isdigit() and len(tail) <= MAX_DIGITS and tail.isascii():
+                order: Order = (int(tail),)
+            else:
+                ordered = order_of(identity)
+                if ordered is None:
+                    break
+                src, order = ordered
+                last = highest.get(src)
+            if last is not None and order <= last:
                 break
-            src, order = ordered
-            known = highest.get(src)
-            if known is not None and order <= known:
-                break
-            highest[src] = order
+            highest[src] = last = order
             admitted += 1
         return admitted
 
