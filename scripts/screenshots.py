@@ -2,7 +2,8 @@
 
 Starts a service over a root of its own, tells it a story (and imports the sample conversations
 where they lie beside the checkout), and saves each page, dark and light, wide and narrow, into a
-folder. The pages of `FOR_DOCS` are written as small WebP into docs/images too, when asked.
+folder. When asked, the demo runs too, and its pages of `FOR_DOCS` are written as small WebP into
+docs/images.
 """
 
 import argparse
@@ -12,15 +13,21 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import httpx
 from playwright.sync_api import Browser, Page
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from tasktrail.chaos.processes import free_port
 from tests.support.browser import browsing, new_page, settle
 from tests.support.running_service import PROGRAM, RunningService, start_service
-from tests.support.web_story import TASK, Event, pages_of, story
+from tests.support.web_story import Event, pages_of, story
 
 SAMPLES = Path(
     os.environ.get("TASKTRAIL_SAMPLES", Path(__file__).parents[1].parent / "shared" / "data")
@@ -28,11 +35,15 @@ SAMPLES = Path(
 SHAPES = {"wide": (1600, 1000), "phone": (360, 780)}
 FOR_DOCS = {
     "tasks": "/",
-    "log": "/t/gh-1/log",
-    "chat": "/t/{chat}/chat",
-    "timeline": "/t/{chat}/timeline",
-    "cost": "/cost?by=day&budget=20",
+    "log": "/t/{failed}/log#L{error}",
+    "result": "/t/{failed}/result",
+    "timeline": "/t/{staged}/timeline",
+    "flow": "/t/{hooked}/flow",
+    "live": "/live",
 }
+FLOW = "webhook_flow"
+DEMO_SPEED = 4
+DEMO_SECONDS = 60  # until there is enough to look at
 TEXTS = (
     "I'll read the failing test first.",
     "## Plan\n\n1. mend the cookie\n2. run the tests\n\n`SameSite=Lax` is what breaks Safari.",
@@ -73,9 +84,10 @@ def main() -> None:
         ):
             tell(service)
             shoot(browser, service.url, arguments.out)
-            if arguments.docs:
-                arguments.docs.mkdir(parents=True, exist_ok=True)
-                shoot_for_docs(browser, service, arguments.docs)
+        if arguments.docs:
+            arguments.docs.mkdir(parents=True, exist_ok=True)
+            with demonstrated() as url:
+                shoot_for_docs(browser, url, arguments.docs)
     print(f"pictures are in {arguments.out}")
 
 
@@ -133,15 +145,49 @@ def shoot(browser: Browser, url: str, folder: Path) -> None:
             page.context.close()
 
 
-def shoot_for_docs(browser: Browser, service: RunningService, folder: Path) -> None:
+@contextmanager
+def demonstrated() -> Iterator[str]:
+    """The address of a demo that has told some stories."""
+    port = free_port()
+    command = [
+        str(PROGRAM),
+        "demo",
+        "--no-browser",
+        "--port",
+        str(port),
+        "--speed",
+        str(DEMO_SPEED),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as demo:
+        try:
+            time.sleep(DEMO_SECONDS)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            demo.terminate()
+
+
+def told(url: str) -> dict[str, Any]:
+    """The answer of the service."""
+    answer: dict[str, Any] = httpx.get(url).raise_for_status().json()
+    return answer
+
+
+def shoot_for_docs(browser: Browser, url: str, folder: Path) -> None:
     """The few that the documentation shows."""
-    found = service.get("/api/workers?limit=500")["workers"]
-    chat = next((one["task_id"] for one in found if one["parent_worker_id"]), TASK)
+    tasks = told(f"{url}/api/tasks?limit=200")["tasks"]
+    ended = [one for one in tasks if one["source"] == "github" and one["completed_at"]]
+    names = {
+        "failed": next(one["task_id"] for one in ended if one["status"] == "failed"),
+        "staged": next(one["task_id"] for one in ended if one["stage"]),
+        "hooked": next(one["task_id"] for one in ended if one["counts"]["by_channel"].get(FLOW)),
+    }
+    errors = told(f"{url}/api/tasks/{names['failed']}/logs?min_level=error&order=asc&limit=1")
+    names["error"] = errors["logs"][0]["seq"]
     page = new_page(browser, width=1280, height=800)
     page.emulate_media(color_scheme="dark")
     blank = new_page(browser)
     for name, path in FOR_DOCS.items():
-        look(page, service.url + path.format(chat=chat))
+        look(page, url + path.format(**names))
         png = base64.b64encode(page.screenshot()).decode()
         webp = blank.evaluate(TO_WEBP, [png, 1000])
         (folder / f"{name}.webp").write_bytes(base64.b64decode(webp))

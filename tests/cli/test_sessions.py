@@ -13,7 +13,10 @@ def test_sessions_are_listed_with_what_they_did_and_cost(tmp_path: Path) -> None
     done = tasktrail("sessions", "--data", root)
     row = done.stdout.splitlines()[1].split()
 
-    assert (row[0], row[3:]) == ("s-1", ["31m00s", "normal", "1", "0", "2", "$0.012"])
+    assert (row[0], row[3:]) == (
+        "s-1",
+        ["31m00s", "normal", "1", "0", "2", "$0.012", "Fix", "login"],
+    )
     assert done.stderr == "1 of 1 session\n"
 
 

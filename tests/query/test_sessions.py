@@ -21,6 +21,7 @@ def test_a_session_has_its_facts_tasks_workers_and_cost(tmp_path: Path) -> None:
         b'{"a":1}',
     )
     assert answer["started_at"] == "2026-01-15T12:00:00.000000Z"
+    assert answer["title"] == "Fix login"
     assert (answer["task_counts"], answer["worker_count"]) == ({"completed": 1}, 2)
     assert answer["tasks"] == [
         {

@@ -18,6 +18,7 @@ COLUMNS = (
     Column("FAILED", right=True, optional=4),
     Column("WORKERS", right=True, optional=1),
     Column("COST", right=True),
+    Column("TITLE", flexible=True, least=20),
 )
 
 
@@ -45,4 +46,5 @@ def _row(session: Answer) -> Row:
         count_text(counts.get("failed", 0)),
         count_text(session["worker_count"]),
         cost_cell(session),
+        session["title"] or "-",
     )

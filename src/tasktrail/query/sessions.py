@@ -108,6 +108,7 @@ def _session(queries: Queries, one: Session, sums: Sums) -> Row:
     workers = count_workers(queries, WorkerFilter(session_id=one.session_id))
     return {
         "session_id": one.session_id,
+        "title": next((task.title for task in tasks if task.title), None),
         "started_at": known_time(one.started_at),
         "ended_at": known_time(one.ended_at),
         "exit_reason": one.exit_reason,

@@ -195,6 +195,7 @@ class SessionRow(Figures, kw_only=True):
     """A coordinator run."""
 
     session_id: str
+    title: str | None  # of its first task that has one, by the ids of its tasks
     started_at: str | None
     ended_at: str | None
     exit_reason: str | None
