@@ -32,6 +32,7 @@ from tasktrail.index.state import open_index
 from tasktrail.model.event import parse_event
 from tasktrail.model.filters import EntryFilter
 from tasktrail.model.ids import TrailKey, partition_of
+from tasktrail.model.plain import plain_event
 from tasktrail.query.reader import Reader
 from tasktrail.store.checkpoints import Checkpoint, write_checkpoint
 from tasktrail.store.layout import Layout, layout_of
@@ -45,6 +46,7 @@ LONG_TASK = "long"
 START = 1_771_063_200_000_000  # 2026-02-14T10:00:00Z
 FRAME_BYTES = 300
 ENTRIES_PER_WRITE = 20_000
+TASKS_PER_SYNC = 200
 RARE = "Quux Mishap"  # in one of 10,000 entries, spelled in several ways
 ABSENT = "no such words anywhere"
 FREQUENT = "parser"  # in every entry
@@ -95,31 +97,48 @@ def fill(folder: Path, sizes: dict[str, int]) -> None:
 
 
 def fill_partition(layout: Layout, root: Root, p: int, sizes: dict[str, int]) -> None:
-    """The tasks of one partition, in the order of a recorder."""
+    """The tasks of one partition, in the order of a recorder, with few syncs."""
+    own = [one for one in sizes if partition_of(one, root.partitions) == p]
     pos, heads = 0, {}
     journal = TouchedJournal(layout, p)
-    for task_id, size in sizes.items():
-        key = TrailKey("tasks", task_id)
-        if partition_of(task_id, root.partitions) != p:
-            continue
-        writer = TrailWriter.open(layout, key, keep_below=None)
-        for number in range(size):
-            writer.add(
-                parse_event(event_of(number, task_id)),
-                identity=f"bench{p}:{pos}",
-                recorded_at=START + pos,
-                pos=pos,
-            )
-            pos += FRAME_BYTES
-            if number % ENTRIES_PER_WRITE == ENTRIES_PER_WRITE - 1:
-                writer.write()
-        writer.write()
-        write_documents([writer], force=True)
-        writer.close()
-        heads[key] = size
+    for group in batched(own, TASKS_PER_SYNC):
+        writers = []
+        for task_id in group:
+            writer = TrailWriter.open(layout, TrailKey("tasks", task_id), keep_below=None)
+            pos = write_task(writer, sizes[task_id], p, pos)
+            heads[writer.key] = sizes[task_id]
+            writers.append(writer)
+        write_documents(writers, force=True)
+        for writer in writers:
+            writer.close()
     journal.append(pos, heads)
     journal.close()
     write_checkpoint(layout, p, Checkpoint(pos, "bench", 0, 0, 1))
+
+
+def batched(names: Sequence[str], most: int) -> Iterator[Sequence[str]]:
+    """The names in groups of so many."""
+    return (names[start : start + most] for start in range(0, len(names), most))
+
+
+def write_task(writer: TrailWriter, size: int, p: int, pos: int) -> int:
+    """The place behind the task's entries, which are written; not synced."""
+    for start in range(0, size, ENTRIES_PER_WRITE):
+        some = range(start, min(size, start + ENTRIES_PER_WRITE))
+        plain = []
+        for number in some:
+            sent, at = event_of(number, writer.key.id), START + pos
+            if number == 0:
+                writer.add(parse_event(sent), identity=f"bench{p}:{pos}", recorded_at=at, pos=pos)
+            else:
+                body = b'{"at":%d,"id":"bench%d:%d","event":%b}' % (at, p, pos, sent)
+                plain.append(plain_event(body, partition=p, pos=pos))
+            pos += FRAME_BYTES
+        if writer.add_plain([one for one in plain if one]) != len(some) - (start == 0):
+            sys.exit("not all that was made is plain")
+        writer.write()
+    writer.rest()
+    return pos
 
 
 class Ours:

@@ -3,11 +3,14 @@
 import random
 from heapq import merge
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec.structs import astuple
 
 from tasktrail.errors import StorageFailed
 from tasktrail.index.advance import Advance, TrailReplaced, channel_sizes, waiting_bytes
+from tasktrail.index.runs import Run
 from tasktrail.model.channels import EVENTS, LOG
 from tests.support.make import event_bytes
 from tests.support.make_trails import Trails, key_of, log_lines
@@ -18,9 +21,14 @@ KEY = key_of()
 def read_on(trails: Trails, places: dict[str, int], *, below: int | None = None) -> list[int]:
     """The seqs of the new lines; the places move."""
     advance = Advance(trails.layout, KEY, places, below=trails.pos[0] if below is None else below)
-    seqs = [new.seq for run in advance.runs() for new in run]
+    seqs = [seq for run in advance.runs() for seq in run.seqs]
     places |= advance.places
     return seqs
+
+
+def rows(run: Run) -> list[tuple[Any, ...]]:
+    """The lines with all that is known of them."""
+    return list(zip(*astuple(run), strict=True))
 
 
 def test_lines_come_in_the_order_of_seq_over_all_channels(tmp_path: Path) -> None:
@@ -40,40 +48,42 @@ def test_lines_come_in_runs_over_all_channels(tmp_path: Path) -> None:
         trails.record(event_bytes("task:progress"), trails.log("last"))
         advance = Advance(trails.layout, KEY, {}, below=trails.pos[0])
         runs = advance.runs(most=3)
-        first, places = [new.seq for new in next(runs)], dict(advance.places)
-        rest = [[new.seq for new in run] for run in runs]
+        first, places = next(runs).seqs, dict(advance.places)
+        rest = [run.seqs for run in runs]
 
         assert (first, set(places), rest) == ([1, 2, 3], {LOG}, [[4, 5, 6], [7]])
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("seed", "size"), [(1, 1_500), (2, 1_500), (3, 4_000), (4, 1 << 17)])
 def test_channels_are_merged_as_their_lines_come(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, size: int
 ) -> None:
     """Wherever the pieces end in which each channel is read, also when seqs do not rise."""
-    monkeypatch.setattr("tasktrail.index.advance.MOST_RUN_BYTES", 1_500)
+    monkeypatch.setattr("tasktrail.index.advance.TEXT_BYTES", size)
     chance = random.Random(seed)
     with Trails(tmp_path) as trails:
         for _ in range(60):
             text, is_log = "x" * chance.randint(1, 400), chance.random() < 0.5
-            trails.record(trails.log(text) if is_log else event_bytes("task:progress"))
+            trails.record(trails.log(text) if is_log else event_bytes("task:started"))
         path = trails.layout.channel(KEY, LOG)
         lines = path.read_bytes().splitlines(keepends=True)
         lines.insert(2, lines.pop(5))
         path.write_bytes(b"".join(lines))
         advance = Advance(trails.layout, KEY, {}, below=trails.pos[0])
         with advance._opened() as streams:  # noqa: SLF001 - what is merged
-            whole = [[new for piece in stream for new in piece] for stream in streams]
+            whole = [[one for piece in stream for one in rows(piece)] for stream in streams]
 
-        found = [new for run in advance.runs() for new in run]
+        found = [one for run in advance.runs() for one in rows(run)]
 
-    assert found == list(merge(*whole, key=lambda new: new.seq))
+    assert len(whole) == 2
+    assert found == list(merge(*whole, key=lambda one: one[0]))
     assert len(found) == 60
 
 
 def test_long_lines_make_short_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run is in memory as a whole, so it is bounded by its bytes, too."""
     monkeypatch.setattr("tasktrail.index.advance.MOST_RUN_BYTES", 2_000)
+    monkeypatch.setattr("tasktrail.index.advance.TEXT_BYTES", 2_000)
     with Trails(tmp_path) as trails:
         trails.record(*(trails.log("x" * 600) for _ in range(6)))
         advance = Advance(trails.layout, KEY, {}, below=trails.pos[0])
@@ -112,7 +122,7 @@ def test_an_unreadable_line_costs_itself(tmp_path: Path) -> None:
         path.write_bytes(first + b"\0" * (len(second) - 1) + b"\n" + third)
         advance = Advance(trails.layout, KEY, {}, below=trails.pos[0])
 
-        assert [new.seq for run in advance.runs() for new in run] == [1, 3]
+        assert [seq for run in advance.runs() for seq in run.seqs] == [1, 3]
         assert advance.damaged == 1
 
 

@@ -6,9 +6,10 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasktrail.index.advance import NewLine
 from tasktrail.index.fold import fold_line, fold_run
+from tasktrail.index.glimpses import Glimpses
 from tasktrail.index.peek import look
+from tasktrail.index.runs import Run, Text, joined
 from tasktrail.model.channels import CHANNELS
 from tasktrail.model.entry import Entry, parse_line
 from tasktrail.model.event import parse_event
@@ -26,17 +27,17 @@ def folds(blobs: list[bytes], trail: TrailKey, size: int = 100) -> tuple[tuple[T
     """The summary by the quick fold, line by line and in runs, and by the whole one."""
     kind = "task" if trail.family == "tasks" else "session"
     quick, in_runs, whole = (Task(trail.id, kind=kind) for _ in range(3))
-    news: list[NewLine] = []
+    news: list[Run] = []
     for seq, blob in enumerate(blobs, 1):
         one = Entry(seq, f"t:{seq}", START + seq * 1_000, seq * 100, parse_event(blob))
         channel, line = line_of(one, trail)
         number, glimpse = CHANNELS.index(channel), look(line, channel, trail)
         fold_line(quick, line, number, glimpse)
-        news.append(NewLine(seq, 0, line, glimpse, number, 0))
+        news.append(Glimpses(channel, trail).of(Text(0, line)))
         with suppress(ValueError, ArithmeticError, RecursionError, msgspec.MsgspecError):
             apply(whole, parse_line(line, channel, trail))
     for start in range(0, len(news), size):
-        fold_run(in_runs, news[start : start + size])
+        fold_run(in_runs, joined(news[start : start + size]))
     return (quick, in_runs), whole
 
 

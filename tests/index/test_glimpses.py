@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from tasktrail.errors import TornEntry
 from tasktrail.index import glimpses, peek
-from tasktrail.index.glimpses import Glimpses
+from tasktrail.index.glimpses import Glimpses, Memory
 from tasktrail.index.peek import Glimpse, look
+from tasktrail.index.runs import Text
 from tasktrail.model.channels import LOG
 from tasktrail.model.entry import Entry
 from tasktrail.model.event import parse_event
@@ -34,11 +35,31 @@ def looked(line: bytes, channel: str, trail: TrailKey) -> Glimpse | None:
         return None
 
 
+Seen = list[tuple[bytes, Glimpse, int]]  # lines, what is seen of them, unreadable ones before each
+
+
+def looks(lines: list[bytes], channel: str, trail: TrailKey) -> Seen:
+    """What one look after the other says."""
+    found, damaged = Seen(), 0
+    for line in lines:
+        glimpse = looked(line, channel, trail)
+        if glimpse is not None:
+            found.append((line, glimpse, damaged))
+        damaged = damaged + 1 if glimpse is None else 0
+    return found
+
+
+def seen_at_once(quick: Glimpses, lines: list[bytes]) -> Seen:
+    """The same by a look at all of them."""
+    run = quick.of(Text(70, b"".join(line + b"\n" for line in lines)))
+    return [(run.line(at), run.glimpse(at), run.damaged[at]) for at in range(len(run))]
+
+
 def expect_equal(lines: list[bytes], channel: str, trail: TrailKey = TRAIL) -> None:
     """The first time and when all is known."""
-    expected, quick = [looked(line, channel, trail) for line in lines], Glimpses(channel, trail)
+    expected, quick = looks(lines * 2, channel, trail), Glimpses(channel, trail)
 
-    assert [quick.of(lines), quick.of(lines)] == [expected, expected]
+    assert seen_at_once(quick, lines) + seen_at_once(quick, lines) == expected
 
 
 @settings(max_examples=60)
@@ -107,6 +128,18 @@ def test_what_only_equals_a_flag_is_none() -> None:
     expect_equal(lines, channel)
 
 
+def test_values_that_only_equal_each_other_are_told_apart() -> None:
+    """1 equals true, and yet only one of them names a source."""
+    line = line_of(entry(2, "task:log", data={"message": "a"}))[1]
+    odd = [
+        line.replace(b'"source":"system"', b'"source":%b' % value)
+        for value in (b"1", b"true", b"1.0", b"1", b"false", b"0")
+    ]
+
+    expect_equal(odd, LOG)
+    expect_equal(odd[::-1], LOG)
+
+
 def test_how_an_answer_went_is_read_anew() -> None:
     """Answers whose events are alike may have failed or not."""
     blobs = [
@@ -130,22 +163,83 @@ def test_times_of_any_form_are_read() -> None:
         expect_equal([line, line], channel)
 
 
+def counted_looks(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The lines that are looked at one by one from now on."""
+    looked_at: list[bytes] = []
+
+    def counted(line: bytes, channel: str, trail: TrailKey) -> Glimpse:
+        looked_at.append(line)
+        return peek.look(line, channel, trail)
+
+    monkeypatch.setattr(glimpses, "look", counted)
+    return looked_at
+
+
 def test_lines_that_say_the_same_are_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Otherwise nothing would be gained."""
     lines = [
         line_of(entry(seq, "task:log", data={"message": f"a{seq}"}))[1] for seq in range(1, 50)
     ]
-    looks: list[bytes] = []
+    looked_at = counted_looks(monkeypatch)
+    found = seen_at_once(Glimpses(LOG, TRAIL), lines)
 
-    def counted(line: bytes, channel: str, trail: TrailKey) -> Glimpse:
-        looks.append(line)
-        return peek.look(line, channel, trail)
+    assert [one.seq for _, one, _ in found] == list(range(1, 50))
+    assert len(looked_at) == 2  # the first line names its task, the others do not
 
-    monkeypatch.setattr(glimpses, "look", counted)
-    found = Glimpses(LOG, TRAIL).of(lines)
 
-    assert [one.seq for one in found if one] == list(range(1, 50))
-    assert len(looks) == 2  # the first line names its task, the others do not
+@pytest.mark.parametrize(("family", "expected"), [("tasks", 1), ("sessions", 2)])
+def test_what_is_known_holds_for_all_tasks(
+    monkeypatch: pytest.MonkeyPatch, family: str, expected: int
+) -> None:
+    """Of a session each trail learns by itself: its lines belong to it."""
+    line = line_of(entry(2, "task:log", data={"message": "a"}))[1]
+    looked_at, memory = counted_looks(monkeypatch), Memory()
+    for name in ("one", "two"):
+        seen_at_once(Glimpses(LOG, TrailKey(family, name), memory), [line, line])
+
+    assert len(looked_at) == expected
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        [b"A", b"BB", b""],
+        [b"", b"AB"],
+        [b"AA", b"B-", b"-"],
+        [b"A ", b" B", b"A\r"],
+        [b"A", b"\0\0\0", b"B"],
+        [b"AB", b"A", b"B"],
+    ],
+)
+def test_each_line_stands_for_itself(odd: list[bytes]) -> None:
+    """However many objects there are: two in a line are none, nor is one in two lines."""
+    one, two = (line_of(entry(seq, "task:log", data={"message": "a"}))[1] for seq in (1, 2))
+    half = two.index(b',"pos"')
+    whole = [line.replace(b"B-", two[:half]) for line in odd]
+    whole = [two[half:] if line == b"-" else line for line in whole]
+    lines = [line.replace(b"A", one).replace(b"B", two) for line in whole]
+
+    quick = Glimpses(LOG, TRAIL)
+    seen_at_once(quick, [one, two])  # from now on nothing stops at what is not known
+
+    assert seen_at_once(quick, [one, *lines, two]) == looks([one, *lines, two], LOG, TRAIL)
+
+
+def test_a_long_line_comes_without_its_end() -> None:
+    """As whoever reads it cuts it out."""
+    line = line_of(entry(1, "task:log", data={"message": "a" * 9_000}))[1]
+    run = Glimpses(LOG, TRAIL).of(Text(5, line))
+
+    assert (run.line(0), run.offsets, run.lengths) == (line, [5], [len(line)])
+
+
+def test_what_is_unreadable_at_the_end_is_told_of_the_next_line() -> None:
+    """Also where that is read later, and quickly."""
+    line = line_of(entry(1, "task:log", data={"message": "a"}))[1]
+    quick = Glimpses(LOG, TRAIL)
+    first, second = (quick.of(Text(0, block + b"\n")) for block in (line + b"\nx\ny", line))
+
+    assert (first.damaged, second.damaged) == ([0], [2])
 
 
 def test_what_is_known_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,6 +250,6 @@ def test_what_is_known_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         for number in range(20)
     ]
     quick = Glimpses(LOG, TRAIL)
-    quick.of(stored(blobs, TRAIL)[LOG])
+    seen_at_once(quick, stored(blobs, TRAIL)[LOG])
 
     assert len(quick._known) <= 5  # noqa: SLF001 - it is what must not grow

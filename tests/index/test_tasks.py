@@ -5,8 +5,15 @@ from pathlib import Path
 import pytest
 
 from tasktrail.index.sqlite import SqliteDatabase
-from tasktrail.index.tasks import add_state, count_tasks, find_state, fresh_state, list_tasks
-from tasktrail.model.filters import parse_task_filter
+from tasktrail.index.tasks import (
+    add_state,
+    count_tasks,
+    find_state,
+    fresh_state,
+    list_tasks,
+    trails_to_search,
+)
+from tasktrail.model.filters import EntryFilter, parse_task_filter
 from tasktrail.model.ids import TrailKey
 from tests.support.make import START, event_bytes
 from tests.support.make_trails import SECOND, Trails, key_of
@@ -117,3 +124,22 @@ def test_a_sum_that_cannot_be_written_costs_itself() -> None:
 
     assert found is not None
     assert found.task.input_tokens is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "counts"),
+    [
+        (EntryFilter(), [1, 1, 1, 2, 1]),
+        (EntryFilter(search=("x",)), [None] * 5),
+        (EntryFilter(search=("x",), level=("error",)), [1]),
+    ],
+)
+def test_what_is_to_be_searched_is_counted_only_where_counts_decide(
+    tmp_path: Path, wanted: EntryFilter, counts: list[int | None]
+) -> None:
+    """The latest trail first; all of them where nothing but a text is asked for."""
+    with recorded(tmp_path) as trails, trails.database.snapshot() as queries:
+        found = list(trails_to_search(queries, wanted))
+
+    assert [matching for _, _, matching in found] == counts
+    assert all(sizes for _, sizes, _ in found)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tasktrail.errors import StorageFailed
-from tasktrail.index.advance import Advance, Run
+from tasktrail.index.advance import Advance
 from tasktrail.index.entries import kinds_of
+from tasktrail.index.runs import Run
 from tasktrail.index.tasks import find_state
 from tasktrail.index.writer import IndexWriter
 from tasktrail.model.channels import LOG

@@ -156,14 +156,24 @@ class NotedStop(threading.Event):
 
 
 @pytest.mark.parametrize(
-    ("taken", "seconds", "waits"),
-    [(1, 1.0, []), (99, 1.0, []), (100, 0.01, [0.01]), (5_000, 9.0, [0.05]), (20_000, 9.0, [])],
+    ("taken", "seconds", "waiting", "waits"),
+    [
+        (1, 1.0, 9, []),
+        (99, 1.0, 9, []),
+        (100, 0.01, 9, [0.01]),
+        (100, 0.01, 0, []),
+        (5_000, 9.0, 9, [0.05]),
+        (20_000, 9.0, 9, []),
+    ],
 )
 def test_only_under_load_a_batch_is_waited_for(
-    taken: int, seconds: float, waits: list[float]
+    taken: int, seconds: float, waiting: int, waits: list[float]
 ) -> None:
-    """Few events are recorded at once; many wait as long as the last batch took, up to a bound."""
+    """Few events are recorded at once; many wait as long as the last batch took, up to a bound.
+
+    Where nothing came meanwhile there is no load.
+    """
     stop = NotedStop()
-    gather(stop, taken, seconds)
+    gather(stop, taken, seconds, waiting=waiting)
 
     assert stop.waits == waits

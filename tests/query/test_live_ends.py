@@ -42,6 +42,21 @@ def test_lines_that_do_not_follow_make_the_end_anew(tmp_path: Path) -> None:
     assert (end.head, end.first, list(end.kept)) == (3, 3, [])
 
 
+def test_an_end_that_is_far_away_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index knows it; to read all that came would take long."""
+    monkeypatch.setattr(live_ends, "MOST_BYTES", 1_000)
+    with Trails(tmp_path) as trails:
+        trails.record(trails.log("a"))
+        ends = LiveEnds(reader_of(trails))
+        ends.end_of(key_of())
+        trails.record(*log_lines(trails, 50))
+        end = ends.end_of(key_of())
+
+    assert (end.head, end.first, list(end.kept)) == (51, 51, [])
+
+
 def test_only_the_newest_lines_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory stays bounded; who is further back reads by the index."""
     monkeypatch.setattr(live_ends, "KEPT_BYTES", 1_000)

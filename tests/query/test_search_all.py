@@ -1,15 +1,18 @@
 """Search across tasks: hits newest first, and how much is searched of how much there is."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tasktrail.model.filters import EntryFilter, TaskFilter, parse_filter
 from tasktrail.query import search_all
-from tasktrail.query.search_all import SearchStep
+from tasktrail.query.search_all import SearchStep, SearchTarget
+from tasktrail.query.text_scan import Sized
 from tasktrail.store import byte_search
+from tasktrail.store.byte_search import Places
 from tests.query.histories import reader_of
 from tests.support.make_trails import Trails, log_lines
 
@@ -85,7 +88,7 @@ def test_a_filter_without_text_reads_no_bytes_but_those_it_shows(
 ) -> None:
     """The index knows how many there are, and which trails have any."""
     trails.index_all()
-    monkeypatch.setattr(search_all, "suspects_of", None)
+    monkeypatch.setattr(search_all, "ask_about", None)
     steps = list(reader_of(trails).search(parse_filter({"q": ["level:error,info"]}), limit=2))
 
     assert [(hit["task_id"], hit["seq"]) for one in steps for hit in one.hits] == [
@@ -174,19 +177,77 @@ def test_the_end_of_a_large_trail_is_looked_at_before_all_of_it(
 ) -> None:
     """Its newest hit is told before anybody asked where the text stands in the whole file."""
     asked: list[object] = []
-
-    def ask(*given: object) -> Iterator[object]:
-        asked.append(given)
-        return iter(())
-
     monkeypatch.setattr(search_all, "FIRST_GROUP_BYTES", 1)
-    monkeypatch.setattr(search_all, "suspects_of", ask)
+    monkeypatch.setattr(search_all, "ask_about", lambda *given: asked.append(given))
     with Trails(tmp_path) as trails:
         trails.record(*log_lines(trails, 20), trails.log("Needle"))
         found = hits_of(reader_of(trails).search(NEEDLE))
 
     assert [seq for _, seq in found] == [21]
     assert asked == []
+
+
+class Asked:
+    """A question that finds nothing, or everything, and says in a diary what became of it."""
+
+    def __init__(self, diary: list[str], trails: Sequence[Sized], *, finds: bool) -> None:
+        (self.trail,) = (key.id for key, _ in trails)
+        self.diary, self.finds = diary, finds
+        diary.append(f"asked {self.trail}")
+
+    def answer(self) -> list[Places]:
+        """No place, or that of the first line."""
+        self.diary.append(f"heard {self.trail}")
+        return [[0] if self.finds else []]
+
+    def drop(self) -> None:
+        """Nobody wants to know."""
+        self.diary.append(f"dropped {self.trail}")
+
+
+def diary_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, finds: bool) -> list[str]:
+    """What is asked and heard when five trails are searched one by one, up to the third."""
+    diary: list[str] = []
+    stop, ask = threading.Event(), partial(Asked, diary, finds=finds)
+    monkeypatch.setattr(search_all, "FIRST_GROUP_BYTES", 1)
+    monkeypatch.setattr(search_all, "LARGEST_GROUP_BYTES", 1)
+    monkeypatch.setattr(search_all.Search, "_ask", lambda _, group: asked_of(ask, group))
+    monkeypatch.setattr(search_all, "TELL_SECONDS", -1)
+    with Trails(tmp_path) as trails:
+        for number in range(5):
+            trails.record(trails.log("needle", task_id=f"t{number}"))
+        trails.index_all()
+        for step in reader_of(trails).search(NEEDLE, stop=stop):
+            if step.progress.searched_trails == 3:
+                stop.set()
+    return diary
+
+
+def asked_of(ask: Callable[[Sequence[Sized]], Asked], group: Sequence[SearchTarget]) -> object:
+    """A group, and what was asked about it."""
+    trails = [(one.key, one.sizes) for one in group]
+    return trails, ask(trails)
+
+
+def test_while_nothing_is_found_the_next_trails_are_asked_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program looks while we do; when the search ends, it is told to."""
+    diary = diary_of(tmp_path, monkeypatch, finds=False)
+
+    assert diary[:6] == ["asked t4", "heard t4", "asked t3", "asked t2", "heard t3", "asked t1"]
+    assert diary[-1] == "dropped t0"
+
+
+def test_once_something_is_found_nothing_is_asked_ahead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is shown first must not wait for what is only counted."""
+    diary = diary_of(tmp_path, monkeypatch, finds=True)
+
+    in_turns = [f"{done} t{n}" for n in (4, 3, 2, 1, 0) for done in ("asked", "heard")]
+    assert diary == in_turns[: len(diary)]
+    assert len(diary) >= len(in_turns) - 2
 
 
 def test_tasks_can_be_chosen(trails: Trails) -> None:

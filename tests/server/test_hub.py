@@ -32,6 +32,23 @@ def test_a_follower_is_woken_by_its_task_only() -> None:
     assert asyncio.run(scenario()) == (False, True)
 
 
+def test_what_is_told_twice_wakes_nobody_again() -> None:
+    """What our recorder tells is found in its files, too; a head that moved on is news."""
+    backend, key = FakeBackend(), TrailKey("tasks", "gh-1")
+
+    async def scenario() -> list[bool]:
+        hub, woken = Hub(backend), []
+        with hub.running(), hub.waiting("gh-1") as event, hub.waiting(None):
+            for head in (1, 1, 2, 2):
+                event.clear()
+                backend.watch.notify({key: head})
+                await asyncio.sleep(0.05)  # longer than the pause between two beats
+                woken.append(event.is_set())
+        return woken
+
+    assert asyncio.run(scenario()) == [True, False, True, False]
+
+
 def test_an_empty_word_wakes_everybody() -> None:
     """It means that any trail may have advanced."""
     backend = FakeBackend()

@@ -8,7 +8,7 @@ import pytest
 
 from tasktrail.store import lines
 from tasktrail.store.files import open_to_read
-from tasktrail.store.lines import Line, iter_lines, iter_tail
+from tasktrail.store.lines import Line, iter_lines, iter_tail, iter_texts_of
 
 SIZES = (0, 1, 5, 300, 7)
 
@@ -34,6 +34,21 @@ def test_lines_are_whole_whatever_is_read_at_once(tmp_path: Path, chunk: int) ->
     assert [path.read_bytes()[one.offset : one.end] for one in found] == [
         line + b"\n" for line in expected
     ]
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 7, 1024])
+def test_lines_can_be_read_as_they_stand(tmp_path: Path, chunk: int) -> None:
+    """With their line ends; only one that is longer than what is read at once comes without."""
+    path = tmp_path / "file"
+    whole = b"".join(b"x" * size + b"\n" for size in SIZES)
+    path.write_bytes(whole + b"unfinished")
+    fd = open_to_read(path)
+    texts = list(iter_texts_of(fd, 0, chunk))
+    os.close(fd)
+
+    ends = [start + len(text) + (not text.endswith(b"\n")) for start, text in texts]
+    assert [0, *ends] == [*(start for start, _ in texts), len(whole)]
+    assert b"".join(text.removesuffix(b"\n") + b"\n" for _, text in texts) == whole
 
 
 def test_an_unfinished_last_line_is_not_seen(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ times where it does not: no entry is read for it. A trail of fewer entries has n
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from operator import gt
 from typing import Final, NamedTuple
 
 from tasktrail.index.database import Writing
@@ -61,12 +63,21 @@ class BlockBatch:
         if first < behind:
             start = first * BLOCK_ENTRIES
             rows = self._writing.query("entries_between", trail=trail, first=start, last=before)
+            known: dict[tuple[int, int], tuple[list[int], list[int]]] = {}
             for kind, level, seq, at in rows:
-                self.add(Place(first, kind, level), (seq,), (at,))
+                seqs, times = known.setdefault((kind, level), ([], []))
+                seqs.append(seq)
+                times.append(at)
+            for names, (seqs, times) in known.items():
+                self._put_before(Place(first, *names), seqs, times)
         for place, (seqs, times) in self._pieces.items():
             if place.block < behind:
                 self._keep(trail, place, seqs, times)
         self._pieces.clear()
+
+    def _put_before(self, place: Place, seqs: list[int], times: list[int]) -> None:
+        more_seqs, more_times = self._pieces.get(place, ((), ()))
+        self._pieces[place] = [*seqs, *more_seqs], [*times, *more_times]
 
     def flush(self) -> None:
         """What is full is in the database, though not yet committed."""
@@ -75,14 +86,16 @@ class BlockBatch:
         self._sums, self._times = [], []
 
     def _keep(self, trail: int, place: Place, seqs: Sequence[int], times: Sequence[int]) -> None:
-        in_time = sorted(zip(times, seqs, strict=True))
-        least, most = in_time[0][0], in_time[-1][0]
+        if any(map(gt, times, islice(times, 1, None))) or any(map(gt, seqs, islice(seqs, 1, None))):
+            in_time = sorted(zip(times, seqs, strict=True))
+            times, seqs = [at for at, _ in in_time], [seq for _, seq in in_time]
+        least, most = times[0], times[-1]
         ends = min(seqs), max(seqs)
         self._sums.append((trail, *place, len(seqs), *ends, least, most))
         code = SHORT if most - least <= MOST_SHORT else LONG
-        ats = array(code, [at - least for at, _ in in_time])
+        ats = array(code, [at - least for at in times])
         start = place.block * BLOCK_ENTRIES
-        places = array(PLACE, [seq - start for _, seq in in_time])
+        places = array(PLACE, [seq - start for seq in seqs])
         self._times.append((trail, place.block, place.kind, ats.tobytes(), places.tobytes()))
 
 

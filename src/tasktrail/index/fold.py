@@ -10,8 +10,8 @@ from contextlib import suppress
 
 import msgspec
 
-from tasktrail.index.advance import Run
 from tasktrail.index.peek import Glimpse, Words
+from tasktrail.index.runs import Run, Says
 from tasktrail.model.channels import CHANNELS, EVENTS, WEBHOOK_FLOW
 from tasktrail.model.entry import parse_line
 from tasktrail.model.event_types import channel_of
@@ -22,31 +22,30 @@ from tasktrail.model.view import WORK_CHANNELS
 
 def fold_run(task: Task, run: Run) -> None:
     """The summary after the entries of a run: from where all only count, they are counted."""
-    said = _said_in(run)
+    said = Counter(run.says)
     folded = _behind_telling(run, said)
-    for new in run[:folded]:
-        fold_line(task, new.line, new.channel, new.glimpse)
+    for number in range(folded):
+        _fold_one(task, run, number)
     while folded < len(run):
-        if all(_only_counts(task, words) for words in said):
-            rest = run[folded:]
-            _count_all(task, rest, _said_in(rest) if folded else said)
+        if all(_only_counts(task, one.words) for one in said):
+            rest = run.part(folded, len(run))
+            _count_all(task, rest, Counter(rest.says) if folded else said)
             return
-        new = run[folded]
-        fold_line(task, new.line, new.channel, new.glimpse)
+        _fold_one(task, run, folded)
         folded += 1
 
 
-def _said_in(run: Run) -> Counter[Words]:
-    """How many lines of the run say what."""
-    return Counter([new.glimpse.words for new in run])
+def _fold_one(task: Task, run: Run, number: int) -> None:
+    channel = run.says[number].channel
+    fold_line(task, run.line(number), channel, run.glimpse(number))
 
 
-def _behind_telling(run: Run, said: Iterable[Words]) -> int:
+def _behind_telling(run: Run, said: Iterable[Says]) -> int:
     """The number of entries up to the last that tells of the task itself."""
-    telling = {words for words in said if _tells(words)}
+    telling = {one for one in said if _tells(one.words)}
     if not telling:
         return 0
-    return 1 + max(number for number, new in enumerate(run) if new.glimpse.words in telling)
+    return 1 + max(number for number, one in enumerate(run.says) if one in telling)
 
 
 def _tells(words: Words) -> bool:
@@ -58,14 +57,13 @@ def _only_counts(task: Task, words: Words) -> bool:
     return only_counts(task, channel_of(words.event_type), is_special=_is_special(words))
 
 
-def _count_all(task: Task, run: Run, said: Mapping[Words, int]) -> None:
-    for words, entries in said.items():
+def _count_all(task: Task, run: Run, said: Mapping[Says, int]) -> None:
+    for says, entries in said.items():
+        words = says.words
         count(task, channel_of(words.event_type), words.level, entries=entries)
-    last = run[-1]
-    task.as_of, task.updated_at = last.seq, last.glimpse.recorded_at
-    stages = (
-        (new.glimpse.words.stage for new in reversed(run)) if any(w.stage for w in said) else ()
-    )
+    task.as_of, task.updated_at = run.seqs[-1], run.recorded_at(-1)
+    is_staged = any(one.words.stage for one in said)
+    stages = (one.words.stage for one in reversed(run.says)) if is_staged else ()
     task.stage = next(filter(None, stages), task.stage)
 
 

@@ -301,6 +301,12 @@ SELECT family, id, places, entries FROM trails JOIN (
 USING (trail)
 ORDER BY updated DESC, family DESC, id DESC;
 
+-- name: trails_to_search_all
+-- The same of all trails, whatever they have, where their counts are not asked for.
+-- scan: a search looks at all trails
+-- sort: the latest first
+SELECT family, id, places, 0 FROM trails ORDER BY updated DESC, family DESC, id DESC;
+
 -- name: trails_to_search_narrowly
 -- The same of the trails that have such entries of somebody, or of some time.
 -- scan: a search looks at all trails

@@ -141,8 +141,8 @@ def trails_to_search(
 ) -> Iterator[tuple[TrailKey, dict[str, int], int | None]]:
     """Trails that may have entries that match, with the sizes of the channels to look at.
 
-    And with how many match all but the text, where counts alone tell. The trail with the latest
-    entry comes first.
+    And with how many match, where counts alone tell and no text is asked for. The trail with the
+    latest entry comes first.
     """
     kinds = {
         number: Kind(*words)
@@ -155,12 +155,16 @@ def trails_to_search(
     values |= {"since": wanted.since, "until": wanted.until}
     is_narrow = any(value is not None for value in values.values())
     is_known = not (is_narrow or any(getattr(wanted, name) for name in IDS) or _is_placed(wanted))
-    for family, name, places, entries in queries.query(
-        "trails_to_search" + "_narrowly" * is_narrow, kinds=chosen, **values
-    ):
-        sizes = _PLACES.decode(places)
+    is_every = wanted.has_text and chosen is None and not is_narrow
+    if is_every:
+        rows = queries.query("trails_to_search_all")
+    else:
+        rows = queries.query("trails_to_search" + "_narrowly" * is_narrow, kinds=chosen, **values)
+    is_known &= not is_every
+    for family, name, places, entries in rows:
         own = {"task_id": name if family == "tasks" else None}
         if fits_names(wanted, own):
+            sizes = _PLACES.decode(places)
             sizes = {channel: size for channel, size in sizes.items() if channel in channels}
             yield TrailKey(family, name), sizes, entries if is_known else None
 

@@ -5,15 +5,18 @@ code fills the index that lasts and the one in memory with which a reader comple
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
+from itertools import chain, repeat
 from operator import lt
 from typing import Final
 
 import msgspec
 
 from tasktrail.errors import TornEntry
-from tasktrail.index.advance import Advance, NewLine, Run, TrailReplaced
+from tasktrail.index.advance import Advance, TrailReplaced
 from tasktrail.index.blocks import BLOCK_ENTRIES, BlockBatch, Place
 from tasktrail.index.database import Writing
 from tasktrail.index.derived import OpenTable, by_event_type
@@ -21,8 +24,9 @@ from tasktrail.index.derived_tables import DERIVED_TABLES
 from tasktrail.index.entries import Kind
 from tasktrail.index.executions import ExecutionTable
 from tasktrail.index.fold import fold_run
-from tasktrail.index.peek import Glimpse, Words
+from tasktrail.index.glimpses import Memory
 from tasktrail.index.rollups import RollupBatch
+from tasktrail.index.runs import Run, Says
 from tasktrail.index.tasks import TrailState, add_state, find_state, fresh_state, save_state
 from tasktrail.model.channels import CHANNELS
 from tasktrail.model.entry import parse_line
@@ -34,9 +38,7 @@ ROWS_AT_ONCE: Final = 4_000  # rows held in memory before they are handed to the
 ENTRY_COLUMNS: Final = 8
 MAX_NAMES: Final = 20_000  # of kinds and labels whose numbers one transaction remembers
 
-Alike = tuple[
-    tuple[int, int, int], list[int], list[int]
-]  # names of what says the same, seqs, times
+Names = tuple[int, int, int]  # the numbers of a kind and of a label, and the level's rank
 
 
 class IndexWriter:
@@ -60,7 +62,9 @@ class IndexWriter:
         self._derived = [open_table(writing) for open_table in derived]
         self._wanted = by_event_type(self._derived)
         self._executions = [one for one in self._derived if isinstance(one, ExecutionTable)]
-        self._names: dict[tuple[int, int, Words], tuple[int, int, int]] = {}
+        self._kinds: dict[Says, int] = {}
+        self._names: dict[tuple[int, Says], Names] = {}  # of entries that belong to somebody
+        self._memory = Memory()
         ((self._last_trail,),) = writing.query("last_trail")
 
     def advance(self, key: TrailKey, *, below: int, max_entries: int) -> bool:
@@ -96,7 +100,9 @@ class IndexWriter:
         self, key: TrailKey, known: TrailState | None, below: int, max_entries: int
     ) -> bool:
         state = known or self._make_known(key)
-        reading = self._open_trail(self._layout, key, state.places, below=below)
+        reading = self._open_trail(
+            self._layout, key, state.places, below=below, memory=self._memory
+        )
         added, is_complete, before = 0, True, state.as_of
         runs = reading.runs(most=min(max_entries, ROWS_AT_ONCE))
         try:
@@ -132,81 +138,79 @@ class IndexWriter:
         state.damaged += sent - len(run)
         if not run:
             return 0
-        said: set[Words] = set()
-        for block, lines in _by_block(run):
-            said |= self._count(state.number, block, lines)
+        said = set(run.says)
+        self._count(state.number, run, {one: self._named(state.number, one, run) for one in said})
         if state.as_of == 0:
-            state.created = run[0].glimpse.recorded_at
-        state.as_of, state.updated = run[-1].seq, run[-1].glimpse.recorded_at
+            state.created = run.recorded_at(0)
+        state.as_of, state.updated = run.seqs[-1], run.recorded_at(-1)
         fold_run(state.task, run)
-        if any(words.event_type in self._wanted for words in said):
-            self._tell(state, run)
+        wanted = {one for one in said if one.words.event_type in self._wanted}
+        if wanted:
+            self._tell(state, run, wanted)
         if len(self._values) >= ROWS_AT_ONCE * ENTRY_COLUMNS:
             self.flush()
         return len(run)
 
-    def _count(self, trail: int, block: int, lines: Run) -> set[Words]:
-        """What the lines say of themselves; their rows are made, and what is alike is counted."""
-        alike: dict[tuple[int, Words], Alike] = {}
-        values = self._values
-        for new in lines:
-            seq, at, says = new.seq, new.glimpse.at, (new.channel, new.glimpse.words)
-            group = alike.get(says)
-            if group is None:
-                group = alike[says] = self._named(trail, says, new.glimpse), [], []
-            (kind, label, rank), seqs, times = group
-            values += (trail, seq, kind, label, rank, at, new.offset, len(new.line))
-            seqs.append(seq)
-            times.append(at)
-        for (kind, label, rank), seqs, times in alike.values():
-            self._rollups.add((trail, kind, label), (seqs[0], seqs[-1]), times)
-            self._blocks.add(Place(block, kind, rank), seqs, times)
-        return {words for _, words in alike}
+    def _count(self, trail: int, run: Run, names: Mapping[Says, Names]) -> None:
+        """The rows of the lines are made, and what is alike is counted."""
+        named = list(map(names.__getitem__, run.says))
+        kinds, labels, ranks = zip(*named, strict=True)
+        seqs, ats = run.seqs, run.ats
+        columns = seqs, kinds, labels, ranks, ats, run.offsets, run.lengths
+        self._values += chain.from_iterable(zip(repeat(trail), *columns, strict=False))
+        for block, start, end in _blocks_of(seqs):
+            alike = defaultdict[Names, list[int]](list)
+            for at, one in enumerate(named[start:end], start):
+                alike[one].append(at)
+            for (kind, label, rank), numbers in alike.items():
+                own, times = [seqs[at] for at in numbers], [ats[at] for at in numbers]
+                self._rollups.add((trail, kind, label), (own[0], own[-1]), times)
+                self._blocks.add(Place(block, kind, rank), own, times)
 
-    def _named(self, trail: int, says: tuple[int, Words], glimpse: Glimpse) -> tuple[int, int, int]:
+    def _named(self, trail: int, says: Says, run: Run) -> Names:
         """The numbers of entries that say so; the first of them may make an execution known."""
-        known = (trail, *says)
-        names = self._names.get(known)
+        words = says.words
+        if not any(words.labels):
+            return self._kind(says), 0, RANKS[words.level]
+        names = self._names.get((trail, says))
         if names is None:
-            names = self._name(known)
-            self._meet(trail, glimpse)
+            said = {name: text or "" for name, text in words.labels._asdict().items()}
+            label = self._number("label", {"trail": trail, **said})
+            if len(self._names) >= MAX_NAMES:
+                self._names.clear()
+            names = self._names[trail, says] = self._kind(says), label, RANKS[words.level]
+            self._meet(trail, says, run.ats[run.says.index(says)])
         return names
 
-    def _tell(self, state: TrailState, run: Run) -> None:
+    def _tell(self, state: TrailState, run: Run, wanted: AbstractSet[Says]) -> None:
         """The entries go to the tables that their type belongs to; a bad one costs its row."""
-        for new in run:
-            tables = self._wanted.get(new.glimpse.words.event_type)
-            if tables is None:
+        for number, says in enumerate(run.says):
+            if says not in wanted:
                 continue
             with suppress(
                 TornEntry, ValueError, ArithmeticError, RecursionError, msgspec.MsgspecError
             ):
-                entry = parse_line(new.line, CHANNELS[new.channel], state.key)
-                for table in tables:
+                entry = parse_line(run.line(number), CHANNELS[says.channel], state.key)
+                for table in self._wanted[says.words.event_type]:
                     table.take(entry, state.key, trail=state.number)
 
-    def _name(self, known: tuple[int, int, Words]) -> tuple[int, int, int]:
-        """The numbers of what such an entry is and of whom it belongs to, and its level's rank."""
-        trail, channel, words = known
-        kind = Kind(
-            CHANNELS[channel], words.level, words.source, words.stage or "", words.event_type
-        )
-        label = 0
-        if any(words.labels):
-            said = {name: text or "" for name, text in words.labels._asdict().items()}
-            label = self._number("label", {"trail": trail, **said})
-        if len(self._names) >= MAX_NAMES:
-            self._names.clear()
-        names = self._number("kind", kind._asdict()), label, RANKS[words.level]
-        self._names[known] = names
-        return names
+    def _kind(self, says: Says) -> int:
+        """The number of what such an entry is."""
+        number = self._kinds.get(says)
+        if number is None:
+            words, channel = says.words, CHANNELS[says.channel]
+            kind = Kind(channel, words.level, words.source, words.stage or "", words.event_type)
+            if len(self._kinds) >= MAX_NAMES:
+                self._kinds.clear()
+            number = self._kinds[says] = self._number("kind", kind._asdict())
+        return number
 
-    def _meet(self, trail: int, glimpse: Glimpse) -> None:
+    def _meet(self, trail: int, says: Says, at: int) -> None:
         """An execution is known by the first entry that names it, whatever its type."""
-        whom = glimpse.words.labels
+        whom = says.words.labels
         if whom.execution_id:
             for table in self._executions:
-                table.meet(whom.execution_id, whom.job_id or "", trail=trail, at=glimpse.at)
+                table.meet(whom.execution_id, whom.job_id or "", trail=trail, at=at)
 
     def _number(self, what: str, values: dict[str, object]) -> int:
         """The number of a kind or a label; a new one is made for words not seen before."""
@@ -227,28 +231,24 @@ class IndexWriter:
         self._names.clear()
 
 
-def _by_block(run: Run) -> Iterator[tuple[int, Run]]:
-    """The lines of each block that the run has lines of."""
+def _blocks_of(seqs: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    """Each block that rising seqs lie in, and where its own begin and end among them."""
     start = 0
-    while start < len(run):
-        block = run[start].seq // BLOCK_ENTRIES
-        upto = bisect_left(run, (block + 1) * BLOCK_ENTRIES, start, key=_seq_of)
-        yield block, run[start:upto]
-        start = upto
-
-
-def _seq_of(new: NewLine) -> int:
-    return new.seq
+    while start < len(seqs):
+        block = seqs[start] // BLOCK_ENTRIES
+        end = bisect_left(seqs, (block + 1) * BLOCK_ENTRIES, start)
+        yield block, start, end
+        start = end
 
 
 def _behind(run: Run, as_of: int) -> Run:
     """The lines of the run whose seq is above all before; the others were there already."""
-    seqs = [new.seq for new in run]
+    seqs = run.seqs
     if seqs[0] > as_of and all(map(lt, seqs, seqs[1:])):
         return run
-    lines: Run = []
-    for new in run:
-        if new.seq > as_of:
-            lines.append(new)
-            as_of = new.seq
-    return lines
+    numbers: list[int] = []
+    for number, seq in enumerate(seqs):
+        if seq > as_of:
+            numbers.append(number)
+            as_of = seq
+    return run.chosen(numbers)

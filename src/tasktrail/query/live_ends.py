@@ -6,21 +6,26 @@ forgotten at any time.
 """
 
 from collections import deque
+from contextlib import closing
 from copy import deepcopy
+from itertools import takewhile
 from threading import Lock
 from typing import Final
 
 from msgspec import Struct, field
 
-from tasktrail.index.fold import fold_line
+from tasktrail.index.advance import Advance, TrailReplaced
+from tasktrail.index.fold import fold_run
+from tasktrail.index.runs import Run
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.task import Task
-from tasktrail.query.fresh_lines import lines_behind
 from tasktrail.query.reader import Reader
 from tasktrail.query.text_scan import Hit
+from tasktrail.store.lines import Line
 
 REMEMBERED_TRAILS: Final = 1_024
 KEPT_BYTES: Final = 1 << 19  # of a trail's newest lines
+MOST_BYTES: Final = 8 << 20  # lines that an end moves on by; whatever is longer goes by the index
 
 
 class End(Struct):
@@ -30,6 +35,7 @@ class End(Struct):
     recorded: int
     head: int
     task: Task
+    places: dict[str, int]  # channel → where the next line begins
     kept: deque[Hit] = field(default_factory=deque)
     kept_bytes: int = 0
 
@@ -40,14 +46,20 @@ class End(Struct):
 
     def behind(self, after: int) -> list[Hit]:
         """The kept lines behind that seq."""
-        return [hit for hit in self.kept if hit.seq > after]
+        return [*takewhile(lambda hit: hit.seq > after, reversed(self.kept))][::-1]
 
-    def add(self, hit: Hit) -> None:
-        """The next line; the oldest ones are let go."""
-        fold_line(self.task, hit.line.line, hit.channel, hit.glimpse)
-        self.head = hit.seq
-        self.kept.append(hit)
-        self.kept_bytes += len(hit.line.line)
+    def follows(self, run: Run) -> bool:
+        """Whether the lines are the next ones, each of them."""
+        return run.seqs == [*range(self.head + 1, self.head + 1 + len(run))]
+
+    def add(self, run: Run) -> None:
+        """The next lines; the oldest ones are let go."""
+        fold_run(self.task, run)
+        self.head = run.seqs[-1]
+        for number, seq in enumerate(run.seqs):
+            line = Line(run.offsets[number], run.line(number))
+            self.kept.append(Hit(seq, run.says[number].channel, line, run.glimpse(number)))
+        self.kept_bytes += sum(run.lengths)
         while self.kept_bytes > KEPT_BYTES:
             self.kept_bytes -= len(self.kept.popleft().line.line)
 
@@ -79,23 +91,35 @@ class LiveEnds:
         """The end with what came since; `None` where its lines do not follow on each other."""
         if before.recorded > recorded:
             return None
-        fresh = lines_behind(
-            self._reader.layout, key, lambda one: one.seq <= before.head, below=recorded
-        )
-        if fresh is None or [hit.seq for hit in fresh] != list(
-            range(before.head + 1, before.head + 1 + len(fresh))
-        ):
-            return None
         end = End(
-            key, recorded, before.head, deepcopy(before.task), before.kept.copy(), before.kept_bytes
+            key,
+            recorded,
+            before.head,
+            deepcopy(before.task),
+            before.places,
+            before.kept.copy(),
+            before.kept_bytes,
         )
-        for hit in fresh:
-            end.add(hit)
+        reading = Advance(self._reader.layout, key, before.places, below=recorded)
+        left = MOST_BYTES
+        try:
+            with closing(reading.runs()) as runs:
+                for run in runs:
+                    left -= sum(run.lengths)
+                    if left < 0 or not end.follows(run):
+                        return None
+                    end.add(run)
+        except TrailReplaced:
+            return None
+        end.places = reading.places
         return end
 
     def _seen(self, key: TrailKey, recorded: int) -> End:
         """The end as the reader sees it."""
-        head, task = self._reader.on_trail(
-            key, lambda view: (view.head, deepcopy(view.task)), below=recorded, may_wait=False
+        head, task, places = self._reader.on_trail(
+            key,
+            lambda view: (view.head, deepcopy(view.task), view.places),
+            below=recorded,
+            may_wait=False,
         )
-        return End(key, recorded, head, task)
+        return End(key, recorded, head, task, places)

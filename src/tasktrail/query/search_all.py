@@ -8,8 +8,9 @@ searched or the time is over. A filter without text reads no bytes but those of 
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections import deque
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from threading import Event
 from typing import Final, Protocol
 
@@ -22,7 +23,8 @@ from tasktrail.model.ids import TrailKey
 from tasktrail.model.search_progress import SearchProgress
 from tasktrail.query.needle import Needle
 from tasktrail.query.rows import Row, row_at
-from tasktrail.query.text_scan import Hit, Suspects, TextScan, suspects_of
+from tasktrail.query.text_scan import Hit, Sized, Suspects, TextScan, ask_about, suspects_of
+from tasktrail.store.byte_search import Question
 from tasktrail.store.layout import Layout
 
 FIRST_GROUP_BYTES: Final = 4 << 20
@@ -35,6 +37,9 @@ MOST_COUNTED: Final = 20_000  # suspects that are looked at once everything is s
 SUSPECTS_PER_TRAIL: Final = 10  # to open one costs as much
 MOST_OF_TASK: Final = 10_000  # hits of one task that are counted where tasks are listed
 TELL_SECONDS: Final = 0.2
+
+
+_Asked = tuple[Sequence[Sized], Question | None]  # a group, and what was asked about it
 
 
 class SearchStep(Struct, frozen=True):
@@ -138,29 +143,44 @@ class Search:
 
     def _by_bytes(self) -> Iterator[SearchStep]:
         below = {target.key: target.below for target in self._targets}
-        for group in _groups(self._targets):
-            for suspects in self._suspects(group):
-                yield from self._search(suspects, below[suspects.key])
+        with closing(self._suspects()) as every:
+            for suspects in every:
+                if suspects.places:
+                    yield from self._look_at(suspects, below[suspects.key])
+                if not self._ended:
+                    self._passed_by(sum(suspects.parts.values()))
+                    self._check()
+                if self._is_due():
+                    yield self._step(None)
                 if self._ended:
                     return
 
-    def _suspects(self, group: Sequence[SearchTarget]) -> Iterator[Suspects]:
-        """What is to be looked at; of a large trail that is alone, its end before anything else."""
-        if len(group) == 1 and group[0].bytes > FIRST_GROUP_BYTES:
-            yield Suspects(group[0].key, group[0].sizes, dict.fromkeys(group[0].sizes))
-        else:
-            trails = [(one.key, one.sizes) for one in group]
-            yield from suspects_of(self._layout, trails, self._needle.pattern)
+    def _suspects(self) -> Generator[Suspects, None, None]:
+        """What is to be looked at.
 
-    def _search(self, suspects: Suspects, below: int) -> Iterator[SearchStep]:
-        """The hits of one trail."""
-        if suspects.places:
-            yield from self._look_at(suspects, below)
-        if not self._ended:
-            self._passed_by(sum(suspects.parts.values()))
-            self._check()
-        if self._is_due():
-            yield self._step(None)
+        As long as nothing is found one group is asked about while the one before is looked at.
+        """
+        groups, asked = _groups(self._targets), deque[_Asked]()
+        try:
+            while True:
+                is_quiet = self._searched_trails > 0 and self._found == 0
+                while len(asked) <= is_quiet and (group := next(groups, None)):
+                    asked.append(self._ask(group))
+                if not asked:
+                    return
+                trails, question = asked.popleft()
+                yield from suspects_of(trails, question.answer() if question else None)
+        finally:
+            for _, question in asked:
+                if question:
+                    question.drop()
+
+    def _ask(self, group: Sequence[SearchTarget]) -> _Asked:
+        """The group, and the question about it; of a large trail alone its end comes first."""
+        trails = [(one.key, one.sizes) for one in group]
+        if len(group) == 1 and group[0].bytes > FIRST_GROUP_BYTES:
+            return trails, None
+        return trails, ask_about(self._layout, trails, self._needle.pattern)
 
     def _look_at(self, suspects: Suspects, below: int) -> Iterator[SearchStep]:
         of_trail = _OfTrail(suspects.key, self._left())

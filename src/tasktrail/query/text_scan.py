@@ -34,6 +34,8 @@ from tasktrail.store.byte_search import (
     ChannelPart,
     Pattern,
     Places,
+    Question,
+    ask_for_places,
     blocks_down,
     blocks_up,
     find_places,
@@ -80,12 +82,19 @@ class Suspects(Struct, frozen=True):
     places: Mapping[str, Places | None]
 
 
-def suspects_of(
-    layout: Layout, trails: Sequence[tuple[TrailKey, Mapping[str, int]]], pattern: Pattern | None
-) -> Iterator[Suspects]:
-    """The suspects of each of the trails, with the sizes of their channels, in their order."""
+Sized = tuple[TrailKey, Mapping[str, int]]  # a trail, and up to where its channels are looked at
+
+
+def ask_about(layout: Layout, trails: Sequence[Sized], pattern: Pattern | None) -> Question | None:
+    """Asks where in the trails the pattern may be; `None` where looking at them is as good."""
+    if pattern is None:
+        return None
     parts = [ChannelPart(key, name, size) for key, sizes in trails for name, size in sizes.items()]
-    found = find_places(layout, parts, pattern) if pattern else None
+    return ask_for_places(layout, parts, pattern)
+
+
+def suspects_of(trails: Sequence[Sized], found: Sequence[Places] | None) -> Iterator[Suspects]:
+    """The suspects of each of the trails, in their order, by the answer to such a question."""
     places = iter(found or [])
     for key, sizes in trails:
         if found is None:

@@ -69,6 +69,11 @@ class TrailView(Struct, frozen=True):
         return self.parts[-1].state.as_of
 
     @property
+    def places(self) -> dict[str, int]:
+        """Where the line behind its last one begins in each of its channels."""
+        return dict(self.parts[-1].state.places)
+
+    @property
     def damaged(self) -> int:
         """How many of its lines could not be read."""
         return self.parts[-1].state.damaged

@@ -18,6 +18,7 @@ from tasktrail.server.beats import Beat
 
 MAX_ENTRIES: Final = 500  # of one look; the knee lies at 100
 LOOK_AGAIN_SECONDS: Final = 5.0  # in case the word that a trail advanced was lost
+MOST_HEADS: Final = 10_000  # that are remembered
 ALL_TASKS: Final = None  # the topic of those who follow every trail
 
 
@@ -86,6 +87,7 @@ class Hub:
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
         self._beats: dict[str | None, Beat[Any]] = {}
+        self._heads: dict[TrailKey, int] = {}  # as they were told last
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -93,8 +95,7 @@ class Hub:
         loop = asyncio.get_running_loop()
 
         def advanced(trails: Mapping[TrailKey, int]) -> None:
-            ids = [key.id for key in trails if key.family == "tasks"] if trails else None
-            loop.call_soon_threadsafe(self._wake, ids)
+            loop.call_soon_threadsafe(self._hear, trails)
 
         unsubscribe = self.backend.watch.subscribe(advanced)
         looking_again = asyncio.create_task(self._look_again())
@@ -103,6 +104,16 @@ class Hub:
         finally:
             looking_again.cancel()
             unsubscribe()
+
+    def _hear(self, trails: Mapping[TrailKey, int]) -> None:
+        """What is told twice wakes nobody again: our recorder's words come from its files, too."""
+        news = {key: head for key, head in trails.items() if self._heads.get(key) != head}
+        if trails and not news:
+            return
+        if len(self._heads) >= MOST_HEADS:
+            self._heads.clear()
+        self._heads |= news
+        self._wake([key.id for key in news if key.family == "tasks"] if news else None)
 
     def _wake(self, task_ids: list[str] | None) -> None:
         """`None` says that any trail may have advanced."""

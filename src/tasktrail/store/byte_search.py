@@ -96,10 +96,18 @@ def find_places(
     layout: Layout, parts: Sequence[ChannelPart], pattern: Pattern
 ) -> list[Places] | None:
     """The places in each part, found at once; `None` where looking at blocks is as good."""
+    question = ask_for_places(layout, parts, pattern)
+    return question.answer() if question else None
+
+
+def ask_for_places(
+    layout: Layout, parts: Sequence[ChannelPart], pattern: Pattern
+) -> "Question | None":
+    """The same, asked: a program looks while its caller does something else."""
     if sum(part.size for part in parts) < RIPGREP_BYTES:
         return None
     program = shutil.which("rg")
-    return _by_ripgrep(layout, parts, pattern, program) if program else None
+    return _ask_ripgrep(layout, parts, pattern, program) if program else None
 
 
 class Block(NamedTuple):
@@ -150,23 +158,55 @@ def _searched(block: bytes, offset: int, pattern: Pattern) -> Block:
     return Block(Line(offset, block), places)
 
 
-def _by_ripgrep(
+class Question:
+    """What a program was asked; whoever asks must hear the answer, or drop the question."""
+
+    def __init__(
+        self, running: subprocess.Popen[bytes], parts: Sequence[ChannelPart], names: Sequence[str]
+    ) -> None:
+        self._running = running
+        self._parts = parts
+        self._names = names
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the program has ended."""
+        return self._running.returncode is not None
+
+    def answer(self) -> list[Places] | None:
+        """The places by part; `None` when the program could not do it, or had too much to say."""
+        with self._running as running:
+            assert running.stdout is not None  # noqa: S101 - it is piped; for the type checker
+            told = _heard(running.stdout)
+            if told is None:
+                running.kill()
+                return None
+        return self._placed(told) if running.returncode in _ENDED_WELL else None
+
+    def drop(self) -> None:
+        """Nobody wants to know any more: the program ends."""
+        self._running.kill()
+        with self._running:
+            pass
+
+    def _placed(self, told: bytes) -> list[Places]:
+        found: list[Places] = [[] for _ in self._parts]
+        number = {os.fsencode(name): at for at, name in enumerate(self._names)} if told else {}
+        for line in told.splitlines():
+            name, _, place = line.partition(b"\0")
+            at, where = number[name], int(place.rstrip(b":"))
+            if where < self._parts[at].size:
+                found[at].append(where)
+        return found
+
+
+def _ask_ripgrep(
     layout: Layout, parts: Sequence[ChannelPart], pattern: Pattern, program: str
-) -> list[Places] | None:
-    """The places by part; `None` when the program could not do it, or had too much to say."""
+) -> Question | None:
     names = _names_of(layout, parts)
-    number = {os.fsencode(name): at for at, name in enumerate(names)}
     words = [word for one in pattern.regexes for word in ("-e", one.decode())]
-    told = _output([program, *_RIPGREP, *words, "--", *names], layout)
-    if told is None:
-        return None
-    found: list[Places] = [[] for _ in parts]
-    for line in told.splitlines():
-        name, _, place = line.partition(b"\0")
-        at, where = number[name], int(place.rstrip(b":"))
-        if where < parts[at].size:
-            found[at].append(where)
-    return found
+    running = _started([program, *_RIPGREP, *words, "--", *names], layout)
+    return Question(running, parts, names) if running else None
 
 
 def _names_of(layout: Layout, parts: Sequence[ChannelPart]) -> list[str]:
@@ -181,10 +221,10 @@ def _names_of(layout: Layout, parts: Sequence[ChannelPart]) -> list[str]:
     ]
 
 
-def _output(command: Sequence[str], layout: Layout) -> bytes | None:
-    """What the program says, if it ends well, in time, and says no more than is heard."""
+def _started(command: Sequence[str], layout: Layout) -> subprocess.Popen[bytes] | None:
+    """The program, running in the root."""
     try:
-        running = subprocess.Popen(  # noqa: S603 - a program of the system; spellings are arguments
+        return subprocess.Popen(  # noqa: S603 - a program of the system; spellings are arguments
             command,
             cwd=layout.root,
             stdin=subprocess.DEVNULL,
@@ -193,13 +233,6 @@ def _output(command: Sequence[str], layout: Layout) -> bytes | None:
         )
     except (OSError, ValueError):
         return None
-    with running:
-        assert running.stdout is not None  # noqa: S101 - it is piped; for the type checker
-        told = _heard(running.stdout)
-        if told is None:
-            running.kill()
-            return None
-    return told if running.returncode in _ENDED_WELL else None
 
 
 def _heard(stdout: IO[bytes]) -> bytes | None:

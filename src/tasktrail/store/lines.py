@@ -67,6 +67,24 @@ def iter_blocks_of(fd: int, start: int = 0, chunk: int = CHUNK) -> Iterator[Bloc
             offset += sum(map(len, lines)) + len(lines)
 
 
+def iter_texts_of(fd: int, start: int = 0, chunk: int = CHUNK) -> Iterator[tuple[int, bytes]]:
+    """The same as they stand in the file; a line longer than that comes without its line end."""
+    offset = start
+    with explained("read", fd):
+        while block := os.pread(fd, chunk, offset):
+            end = block.rfind(b"\n") + 1
+            if end:
+                yield offset, block[:end]
+                offset += end
+                continue
+            del block  # as above
+            line = read_long_line(fd, offset, chunk)
+            if line is None:
+                return
+            yield offset, line
+            offset += len(line) + 1
+
+
 def read_long_line(fd: int, offset: int, chunk: int = CHUNK) -> bytes | None:
     """The line that begins there, without its line end, copied nowhere else; `None` without one."""
     at = offset
