@@ -2,21 +2,26 @@
 
     python benchmarks/sdk.py [--only calls|rates|import] [--quick] [--rounds N] [--seconds N]
 
-calls    One call at a time, the clock read around each: median, p99 and p99.9. In the median the
-         clock's own cost is taken off; p99 and p99.9 are as measured. Rounds are interleaved; the
-         median over the rounds is shown, for the tails too; `best` is the quietest round's median,
-         where other programs share the machine. `paced` is a job that pauses for half
-         a millisecond after every 50 calls, so that a background thread gets its turn.
-rates    A producer at a fixed rate, with and without logging, in turns: how much longer the same
-         work takes it, by the clock and by the processor, how much its memory grows between the
-         first turn and the last, and how many entries stand in the trail at last, recorded by the
-         installed command, against those that were said. `half busy`: its own work takes half of
-         the time between two entries, then it sleeps until the next are due; how much longer it is
-         busy. `busy`: its own work takes all of that time; how much later it is done.
+calls    One call at a time, the clock read before and after it; right before it a call of nothing
+         is timed in the same way, and its median is taken off: what is left is what the call adds.
+         Rounds are short and take turns. `median` is that of all calls of all rounds, `best` that
+         of the quietest round: on a machine that others use, processors are half as fast for
+         moments, and only a round that fell between them tells what the code costs. p99 and p99.9
+         are of all calls, as measured, clock included. Python's collector runs as in any job.
+         `paced` is a job that pauses for half a millisecond after every 50 calls, so that a
+         background thread gets its turn; `in a stage` one that names what it is at.
+rates    A producer at a fixed rate, with and without logging, in turns of at most half a second (of
+         three at the low rate): how much longer the same work takes it than in the silent turn
+         beside it, at the middle of the turns and in all of them, how much more of the processor,
+         how much its memory grows between the first turns and the last, and how many entries stand
+         in the trail at last, recorded by the installed command, against those that were said.
+         `half busy`: its own work takes half of the time between two entries, then it sleeps until
+         the next are due; how much longer it is busy. `all busy`: its own work takes all of that
+         time; how much later it is done.
 import   A fresh interpreter each time: until `import tasktrail` is done, and until the names are.
 
 Everything is written to files of a fresh directory. Nothing is synced but where `durable` says so.
-All takes six minutes, with --quick one.
+All takes eight minutes, with --quick one.
 """
 
 import argparse
@@ -24,6 +29,7 @@ import gc
 import json
 import logging
 import logging.handlers
+import math
 import os
 import queue
 import shutil
@@ -32,8 +38,10 @@ import subprocess
 import sys
 import tempfile
 import time
+import timeit
+from array import array
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -44,12 +52,14 @@ from loguru import logger as loguru
 import tasktrail
 
 MESSAGE = "cloning the repository"
-CALLS = 20_000
-FEW_CALLS = 300  # where each waits for a disk
+ROUNDS = 40
+QUICK_ROUNDS = 8
+CALLS = 2_000
+FEW_CALLS = 30  # where each waits for a disk
 PAUSE_EVERY, PAUSE_SECONDS = 50, 0.0005
 
 SLOW_RATE = 1_000  # up to here another logger tells nothing
-TURNS = 4
+TURNS = 20
 
 Call = Callable[[], object]
 
@@ -65,30 +75,54 @@ class Part(NamedTuple):
 Produce = Callable[[int, float, range, Call], Part]
 
 
+def nothing() -> None:
+    """What is timed beside every call."""
+
+
 class Dut:
     """One way to log: what is called, and how often in a round."""
 
-    def __init__(self, name: str, call: Call, *, calls: int = CALLS, paced: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        call: Call,
+        *,
+        calls: int = CALLS,
+        paced: bool = False,
+        stage_of: tasktrail.TaskContext | None = None,
+    ) -> None:
         self.name, self.call, self.calls, self.paced = name, call, calls, paced
-        self.rounds: list[tuple[float, float, float]] = []
+        self._stage_of = stage_of
+        self.best = math.inf
+        self.idle, self.took = array("q"), array("q")  # of all rounds; no object for each
 
     def run(self) -> None:
         """One round."""
-        took = [0] * self.calls
+        with nullcontext() if self._stage_of is None else self._stage_of.stage("clone"):
+            self._run()
+
+    def _run(self) -> None:
+        idle, took = (array("q", bytes(8 * self.calls)) for _ in range(2))
         call, clock, paced = self.call, time.perf_counter_ns, self.paced
         gc.collect()
         for n in range(self.calls):
             begin = clock()
+            nothing()
+            between = clock()
             call()
-            took[n] = clock() - begin
+            took[n] = clock() - between
+            idle[n] = between - begin
             if paced and n % PAUSE_EVERY == 0:
                 time.sleep(PAUSE_SECONDS)
-        took.sort()
-        self.rounds.append((took[len(took) // 2], at(took, 0.99), at(took, 0.999)))
+        self.best = min(self.best, statistics.median(took) - statistics.median(idle))
+        self.idle += idle
+        self.took += took
 
     def figures(self) -> tuple[float, ...]:
-        """Median, p99 and p99.9: of each the middle of the rounds."""
-        return tuple(statistics.median(column) for column in zip(*self.rounds, strict=True))
+        """The quietest round's median, that of all calls, p99 and p99.9."""
+        took = sorted(self.took)
+        median = statistics.median(took) - statistics.median(self.idle)
+        return self.best, median, at(took, 0.99), at(took, 0.999)
 
 
 def at(values: list[int], share: float) -> float:
@@ -101,23 +135,27 @@ def everyone(folder: Path) -> Iterator[list[Dut]]:
     """All ways to log, ready."""
     clients: list[tasktrail.Client] = []
 
-    def ours(name: str, **mode: Any) -> tasktrail.TaskLogger:  # noqa: ANN401 - as connect takes it
+    def task(name: str, **mode: Any) -> tasktrail.TaskContext:  # noqa: ANN401 - as connect takes it
         client = tasktrail.connect(folder / name, level="info", **mode)
         clients.append(client)
-        return client.task("bench").logger
+        return client.task("bench")
 
-    buffered, through = ours("buffered", buffered=True), ours("through")
-    durable = ours("durable", durable=True)
+    buffered_task = task("buffered", buffered=True)
+    buffered, through = buffered_task.logger, task("through").logger
+    durable = task("durable", durable=True).logger
     idle = Idle()
     stdlib, queued = file_logger(folder / "file.log"), queue_logger(folder / "queue.log")
     structured = struct_logger(folder / "struct.log")
     loguru.remove()
     loguru.add(folder / "loguru.log", level="INFO", format="{time} {level} {message}")
     yield [
-        Dut("(nothing)", lambda: None),
+        Dut("(nothing more)", lambda: None),
         Dut("(a method that does nothing)", lambda: idle.info(MESSAGE)),
         Dut("tasktrail buffered", lambda: buffered.info(MESSAGE)),
         Dut("tasktrail buffered, paced", lambda: buffered.info(MESSAGE), paced=True),
+        Dut(
+            "tasktrail buffered, in a stage", lambda: buffered.info(MESSAGE), stage_of=buffered_task
+        ),
         Dut("tasktrail buffered, 2 fields", lambda: buffered.info(MESSAGE, repo="acme", n=3)),
         Dut("tasktrail write-through", lambda: through.info(MESSAGE)),
         Dut("tasktrail write-through, paced", lambda: through.info(MESSAGE), paced=True),
@@ -180,24 +218,23 @@ def show_calls(folder: Path, rounds: int) -> None:
         for _ in range(rounds):
             for way in ways:
                 way.run()
-        clock = ways[0].figures()[0]
         print(f"\n{'one call':36}{'best':>9}{'median':>12}{'p99':>12}{'p99.9':>12}   (ns)")
         for way in ways:
-            median, *tails = way.figures()
-            shown = median if way is ways[0] else median - clock
-            best = min(median for median, *_ in way.rounds) - min(one[0] for one in ways[0].rounds)
-            figures = "".join(f"{tail:12,.0f}" for tail in tails)
-            print(f"{way.name:36}{best:9,.0f}{shown:12,.0f}{figures}")
+            best, *others = way.figures()
+            print(f"{way.name:36}{best:9,.0f}" + "".join(f"{one:12,.0f}" for one in others))
 
 
 def work_of(rate: int) -> range:
-    """What a job has to add up before each entry, to be busy for half of its time."""
-    took = []
-    for _ in range(20):
-        begin = time.perf_counter()
-        sum(range(100_000))
-        took.append(time.perf_counter() - begin)
-    return range(int(100_000 / min(took) / rate / 2))
+    """What a job has to add up before each entry, to be busy for half of its time.
+
+    Weighed at its own size, for a long sum takes longer for each number, and for a second, so that
+    a moment at which the processor is all ours is among it.
+    """
+    wanted, count = 0.5 / rate, 10_000
+    for repeat in (100, 100, max(100, int(0.1 / wanted))):
+        took = min(timeit.repeat(partial(sum, range(count)), number=10, repeat=repeat)) / 10
+        count = int(count * wanted / took)
+    return range(count)
 
 
 def half_busy(rate: int, seconds: float, work: range, say: Call) -> Part:
@@ -229,8 +266,8 @@ def all_busy(rate: int, seconds: float, work: range, say: Call) -> Part:
 
 def show_rates(folder: Path, seconds: float | None) -> None:
     """The table of rates."""
-    title = f"\n{'rate':30}{'':24}{'slower':>9}{'cpu':>9}{'memory':>10}{'said':>10}{'lacking':>9}"
-    print(title, flush=True)
+    names = f"{'slower':>9}{'in all':>9}{'cpu':>9}{'memory':>10}{'said':>10}{'lacking':>9}"
+    print(f"\n{'rate':30}{'':24}{names}", flush=True)
     for rate, long, shape in (
         (1_000, 60.0, half_busy),
         (50_000, 10.0, half_busy),
@@ -253,20 +290,24 @@ def show_rate(folder: Path, rate: int, seconds: float, produce: Produce) -> None
         calls["logging FileHandler"] = partial(file_logger(folder / "file.log").info, MESSAGE)
     rows: dict[str, list[Part]] = {name: [] for name in calls}
     work, memory = work_of(rate), []
-    for _ in range(TURNS):
-        for name, call in calls.items():
-            rows[name].append(produce(rate, seconds / TURNS, work, call))
+    for turn in range(TURNS):
+        # There and back, so that what gets slower meanwhile is not taken for the call's doing.
+        for name in (list(calls), list(reversed(calls)))[turn % 2]:
+            rows[name].append(produce(rate, seconds / TURNS, work, calls[name]))
         memory.append(resident_bytes())
     for client in ours.values():
         client.close()
-    plain, grown = total(rows.pop("(nothing)")), (memory[-1] - memory[0]) / (1 << 20)
+    silent = rows.pop("(nothing)")
+    plain, grown = total(silent), (memory[-1] - memory[0]) / (1 << 20)
     shape = produce.__name__.replace("_", " ")
     for name, parts in rows.items():
         part = total(parts)
+        middle = statistics.median(a.busy / b.busy for a, b in zip(parts, silent, strict=True))
         lacking = part.said - recorded(ours[name].home.target) if name in ours else None
         print(
             f"{f'{rate:,}/s for {seconds:.0f} s, {shape}':30}{name:24}"
-            f"{100 * (part.busy / plain.busy - 1):8.1f}%{100 * (part.cpu / plain.cpu - 1):8.1f}%"
+            f"{100 * (middle - 1):8.1f}%{100 * (part.busy / plain.busy - 1):8.1f}%"
+            f"{100 * (part.cpu / plain.cpu - 1):8.1f}%"
             f"{grown:7.1f} MB{part.said:10,}{'' if lacking is None else f'{lacking:9,}'}",
             flush=True,
         )
@@ -292,7 +333,7 @@ def recorded(root: str) -> int:
     return sum(path.read_bytes().count(b'"event_type":"task:log"') for path in channels)
 
 
-def show_import(rounds: int) -> None:
+def show_import(starts: int) -> None:
     """How long a fresh interpreter needs, without its own start."""
     programs = {
         "import tasktrail": "import tasktrail",
@@ -309,7 +350,7 @@ def show_import(rounds: int) -> None:
                     [sys.executable, "-c", timed], capture_output=True, check=True
                 ).stdout
             )
-            for _ in range(rounds * 3)
+            for _ in range(starts)
         ]
         print(f"{name:36}{1000 * statistics.median(took):12.1f}")
 
@@ -318,11 +359,11 @@ def main() -> None:
     """The tables that were asked for."""
     parser = argparse.ArgumentParser(description="what a log call costs a job")
     parser.add_argument("--only", choices=["calls", "rates", "import"])
-    parser.add_argument("--quick", action="store_true", help="one round, two seconds of each rate")
-    parser.add_argument("--rounds", type=int, help="of calls and imports, instead of 5")
+    parser.add_argument("--quick", action="store_true", help="few rounds, two seconds of each rate")
+    parser.add_argument("--rounds", type=int, help=f"of calls, instead of {ROUNDS}")
     parser.add_argument("--seconds", type=float, help="of each rate, instead of 60 and 10")
     chosen = parser.parse_args()
-    rounds = chosen.rounds or (1 if chosen.quick else 5)
+    rounds = chosen.rounds or (QUICK_ROUNDS if chosen.quick else ROUNDS)
     folder = Path(tempfile.mkdtemp(prefix="tasktrail-bench-"))
     print(json.dumps({"python": sys.version.split()[0], "load": os.getloadavg()[0]}))
     if chosen.only in {None, "calls"}:
@@ -330,7 +371,7 @@ def main() -> None:
     if chosen.only in {None, "rates"}:
         show_rates(folder, chosen.seconds or (2.0 if chosen.quick else None))
     if chosen.only in {None, "import"}:
-        show_import(rounds)
+        show_import(5 if chosen.quick else 15)
     shutil.rmtree(folder)
 
 

@@ -55,6 +55,40 @@ kept = Dying('at the end', rest=1.1)  # in another second: nothing of its line w
     assert "bye at the end" in said
 
 
+@pytest.mark.parametrize("mode", ["", "buffered=True", "durable=True"])
+def test_what_is_said_when_nothing_works_any_more_is_told_as_lost(
+    tmp_path: Path, mode: str
+) -> None:
+    """An object that outlives the emptying of all modules: no exception, one line on stderr."""
+    body = """
+class Last:
+    def __init__(self):
+        self.log, self.task, self.client = log, t, c
+        self.say, self.error = sys.stdout.write, ZeroDivisionError()
+    def __del__(self):
+        before = self.client.lost
+        self.log.info('bye')
+        self.log.debug('bye', n=[1])
+        self.log.warning('%s', 'bye')
+        self.log.log('info', 'bye')
+        self.log.progress('bye', 3)
+        try:
+            raise self.error
+        except self.error.__class__:
+            self.log.exception('bye')
+        self.task.event('bye')
+        self.client.send('bye')
+        self.say(f'{self.client.lost - before} lost')
+sys.last = Last()
+log.info('living')
+"""
+    outcome = run_program(BEGIN.format(mode=mode) + body, tmp_path)
+
+    assert (outcome.code, outcome.out, messages_in(tmp_path)) == (0, "8 lost", ["living"])
+    assert outcome.err.count("\n") == 1
+    assert "events are lost: the interpreter has ended" in outcome.err
+
+
 def test_logging_after_the_end_is_kept(tmp_path: Path) -> None:
     """After close, in a thread that outlives everything, and in an exit hook."""
     body = """

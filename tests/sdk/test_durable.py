@@ -18,7 +18,7 @@ def test_what_is_told_through_it_is_synced(tmp_path: Path) -> None:
     before = len(syncs)
     durable.put(record, size=2)
     by_put = len(syncs)
-    durable.waiting.append(record)
+    durable.seats.records.append(record)
     durable.press()
 
     assert (before, by_put, len(syncs)) == (0, 1, 2)

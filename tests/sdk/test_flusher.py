@@ -1,6 +1,7 @@
 """What waits is written and synced a moment later, by a thread that sleeps when nothing does."""
 
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from tasktrail.sdk.flusher import Flusher
 from tasktrail.sdk.outbox import Outbox
 from tasktrail.sdk.outbox_files import sizes_of
 from tasktrail.sdk.trouble import Trouble
+from tests.support.outboxes import frames_of
 from tests.support.waiting import wait_until
 
 EVENT = b'{"type":"x","task_id":"t"}'
@@ -35,6 +37,22 @@ def test_buffered_events_are_written_by_themselves(tmp_path: Path) -> None:
     flusher.close()
 
     assert len(sizes_of(tmp_path)) == 1
+
+
+def are_there(directory: Path, count: int) -> bool:
+    """Whether so many events are written."""
+    return len(frames_of(directory)) == count
+
+
+def test_what_is_said_after_a_flush_is_written_too(tmp_path: Path) -> None:
+    """A flush takes back the seats: whoever speaks next wakes the thread again."""
+    outbox, flusher = make(tmp_path, buffered=True)
+    for count in range(1, 4):
+        outbox.append(EVENT, task_id="t")
+        wait_until(partial(are_there, tmp_path, count))
+    flusher.close()
+
+    assert len(frames_of(tmp_path)) == 3
 
 
 def test_written_events_are_synced_by_themselves(tmp_path: Path) -> None:

@@ -10,10 +10,11 @@ from threading import Thread
 from typing import Any
 
 from tasktrail.model.event import parse_event
-from tasktrail.sdk import outbox as outbox_module
-from tasktrail.sdk.outbox import Batch, Outbox
+from tasktrail.sdk.outbox import BUFFERED_EVENTS, Batch, Outbox
 from tasktrail.sdk.outbox_files import OutboxFile, list_outboxes
+from tasktrail.sdk.records import Record, Renderer
 from tasktrail.sdk.trouble import Trouble
+from tasktrail.sdk.waiting import BUFFERED_BYTES
 from tests.support.outboxes import frames_of as frames
 
 NOW = 1_763_776_000_000_000
@@ -71,29 +72,13 @@ def test_buffered_events_wait_for_a_flush(tmp_path: Path) -> None:
 def test_a_full_buffer_is_written_by_the_caller(tmp_path: Path) -> None:
     """Memory stays bounded, by count and by bytes."""
     outbox = make(tmp_path, buffered=True)
-    for _ in range(outbox_module.BUFFERED_EVENTS):
+    for _ in range(BUFFERED_EVENTS):
         outbox.append(EVENT, task_id="t")
     by_count = len(frames(tmp_path))
-    outbox.append(b'{"type":"%b"}' % (b"x" * outbox_module.BUFFERED_BYTES), task_id="t")
+    outbox.append(b'{"type":"%b"}' % (b"x" * BUFFERED_BYTES), task_id="t")
 
-    assert by_count == outbox_module.BUFFERED_EVENTS
+    assert by_count == BUFFERED_EVENTS
     assert len(frames(tmp_path)) == by_count + 1
-
-
-def test_a_thread_is_nudged_once_until_what_waits_is_written(tmp_path: Path) -> None:
-    """Half of a full buffer nudges; the calls after it cost nothing more."""
-    nudges: list[int] = []
-    outbox = make(tmp_path, buffered=True, buffered_events=10)
-    outbox.wake = lambda: None
-    outbox.nudge = lambda: nudges.append(len(outbox.waiting))
-    for _ in range(9):
-        outbox.append(EVENT, task_id="t")
-    first = [*nudges]
-    outbox.flush()
-    for _ in range(5):
-        outbox.append(EVENT, task_id="t")
-
-    assert (first, nudges) == ([5], [5, 5])
 
 
 def test_a_full_file_is_followed_by_another(tmp_path: Path) -> None:
@@ -169,6 +154,7 @@ from pathlib import Path
 from tasktrail.sdk.outbox import Outbox
 from tasktrail.sdk.outbox_files import list_outboxes
 from tasktrail.sdk.trouble import Trouble
+from tasktrail.sdk.waiting import BUFFERED_BYTES
 from tests.support.outboxes import frames_of as frames
 
 directory, seen = Path(sys.argv[1]), []
@@ -302,6 +288,33 @@ def test_a_call_inside_our_own_writing_leaves_its_record(tmp_path: Path) -> None
 
     assert [bytes(frame.event) for frame in frames(tmp_path)] == [EVENT, b'{"type":"inside"}']
     assert [str(frame.id).split(":")[1] for frame in frames(tmp_path)] == ["1", "2"]
+
+
+class Speaking(Renderer):
+    """A renderer in the middle of which something speaks, as a finaliser does."""
+
+    outbox: Outbox | None = None
+
+    def line(self, record: Record, number: int) -> bytes:
+        """The line; once with something said in between."""
+        outbox, self.outbox = self.outbox, None
+        if outbox is not None:
+            outbox.append(b'{"type":"inside"}', task_id="t")
+        return super().line(record, number)
+
+
+def test_a_call_inside_the_straight_way_leaves_its_record(tmp_path: Path) -> None:
+    """Where a single record is written through: it follows, at once."""
+    outbox = make(tmp_path)
+    outbox.wake = lambda: None
+    outbox.append(EVENT, task_id="t")
+    outbox._renderer = renderer = Speaking(outbox.src)  # noqa: SLF001 - a finaliser has no door
+    renderer.outbox = outbox
+    outbox.append(EVENT, task_id="t")
+
+    kinds = [bytes(frame.event) for frame in frames(tmp_path)]
+    assert kinds == [EVENT, EVENT, b'{"type":"inside"}']
+    assert outbox.waiting == []
 
 
 def test_a_call_inside_a_sync_is_kept(tmp_path: Path) -> None:

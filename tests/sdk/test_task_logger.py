@@ -171,3 +171,23 @@ def test_a_warning_does_not_wait_in_the_buffer(tmp_path: Path) -> None:
 
     assert before == 0
     assert after == ["one", "two"]
+
+
+def test_every_short_entry_of_a_full_buffer_is_kept_in_order(tmp_path: Path) -> None:
+    """In and out of stages, by loggers of two lowest levels, across many fillings."""
+    told = Told(tmp_path, buffered=True)
+    every, few = told.task(), told.client.task("gh-1", level="info")
+    numbers = [str(n) for n in range(5_000)]
+    for one, two, three, four in zip(*[iter(numbers)] * 4, strict=True):
+        every.logger.debug(one)
+        few.logger.debug("not kept")
+        few.logger.info(two)
+        with every.stage("s"):
+            every.logger.debug(three)
+            few.logger.info(four)
+    told.close()
+
+    entries = [event for event in events_in(tmp_path) if event["type"] == "task:log"]
+    assert [event["data"]["message"] for event in entries] == numbers
+    assert [event.get("stage") for event in entries[:4]] == [None, None, "s", "s"]
+    assert [event["level"] for event in entries[:4]] == ["debug", "info"] * 2

@@ -106,8 +106,7 @@ class Client:
         self._least = _rank(self.home.level)
         self.trouble: Final = Trouble()
         self._outbox = self._make_outbox(directory, pace or Pace(), clock)
-        now = time.time_ns if clock is None else lambda: clock() * NANOS_PER_MICRO
-        self._mouth = Mouth(self._outbox, self.trouble, now)
+        self._mouth = Mouth(self._outbox, self.trouble, self._outbox.nanos)
         self._sender = make_sender(self._outbox, self.trouble) if make_sender else None
         self._flusher = self._make_flusher(pace or Pace())
         self._outbox.wake = self._wake
@@ -118,6 +117,7 @@ class Client:
         return Outbox(
             directory,
             clock=clock or now_micros,
+            nanos=time.time_ns if clock is None else None,
             trouble=self.trouble,
             buffered=self.home.buffered,
             durable=self.home.durable,

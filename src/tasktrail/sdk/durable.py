@@ -1,23 +1,19 @@
 """An outbox as a durable task sees it: everything is on disk when its call returns."""
 
-from typing import Any, Final
+from typing import Final
 
 from tasktrail.sdk.outbox import Outbox
 from tasktrail.sdk.records import Record
+from tasktrail.sdk.seats import Seats
 
 
 class DurableOutbox:
     """The same outbox; only what is told through here waits for the disk."""
 
-    limit: Final = 0  # every call asks for `press`
-
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
-
-    @property
-    def waiting(self) -> list[Any]:
-        """What waits in the outbox itself, with the records of others."""
-        return self._outbox.waiting
+        # With the records of others; never offered, so that every call asks for `press`.
+        self.seats: Final = Seats(outbox.waiting, outbox.nanos)
 
     def put(
         self, record: Record, *, size: int, is_urgent: bool = False, is_durable: bool = True

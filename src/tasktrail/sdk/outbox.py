@@ -15,7 +15,7 @@ counted, leaves a hole in the numbers, and a `loss` event says so as soon as the
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -28,11 +28,11 @@ from tasktrail.sdk.losses import Losses
 from tasktrail.sdk.outbox_part import CLOSED, Part, SyncFile, to_disk
 from tasktrail.sdk.records import NANOS_PER_MICRO, Record, Renderer, event_record, task_of
 from tasktrail.sdk.trouble import Trouble
+from tasktrail.sdk.waiting import BUFFERED_BYTES, Waiting
 
 SRC_BYTES: Final = 8
 FULL_BYTES: Final = 16 << 20  # then a new file: what has been taken on can be deleted
 BUFFERED_EVENTS: Final = 1_000  # the most that a kill can cost where buffering was asked for
-BUFFERED_BYTES: Final = 1 << 20
 RECORDS_PER_WRITE: Final = 1_000
 
 
@@ -45,7 +45,7 @@ class Batch(Struct, gc=False):
     offset: int = 0
 
 
-class Outbox:
+class Outbox(Waiting):
     """The outbox of this process; any thread may append."""
 
     def __init__(  # noqa: PLR0913 - how an outbox keeps, all by name
@@ -53,6 +53,7 @@ class Outbox:
         directory: Path,
         *,
         clock: Callable[[], int],
+        nanos: Callable[[], int] | None = None,
         trouble: Trouble,
         buffered: bool = False,
         durable: bool = False,
@@ -60,31 +61,21 @@ class Outbox:
         part_bytes: int = FULL_BYTES,
         sync: SyncFile = to_disk,
     ) -> None:
+        """`clock` is in microseconds since the epoch, `nanos` the same time in nanoseconds."""
         self.directory = directory
         self._clock = clock
+        nanos = nanos or (lambda: clock() * NANOS_PER_MICRO)
+        super().__init__(nanos, most=buffered_events if buffered else 1, durable=durable)
         self._trouble = trouble
-        self._is_durable = durable
         self._sync = sync
         self._part_bytes = part_bytes
-        self._most = buffered_events if buffered else 1
-        # From here on a thread is nudged: in time to write before the caller has to.
-        self._many = (self._most + 1) // 2
-        self.wake: Callable[[], None] | None = None  # told when something begins to wait
-        self.nudge: Callable[[], None] | None = None  # told when much waits
-        # Records; a batch only in the first place. Loggers hold this very list.
-        self.waiting: Final[list[Any]] = []
         self._begin()
         renew_after_fork(self)
 
     def _begin(self) -> None:
         """As new: another process's files, numbers and records are none of ours."""
-        self._lock = threading.RLock()
+        super()._begin()
         self._sync_lock = threading.RLock()  # taken before the other one, never after it
-        self.waiting.clear()
-        self._waiting_bytes = 0
-        # So many waiting records call `press`; 0: nobody knows that one waits.
-        self.limit = 0
-        self._is_writing = False
         self._afterwards: Callable[[], None] | None = None
         self._src = os.urandom(SRC_BYTES).hex()
         self._renderer = Renderer(self._src)
@@ -116,68 +107,7 @@ class Outbox:
 
     def append(self, event: bytes, *, task_id: str | None) -> None:
         """Keep the event, one line of JSON; what cannot be kept is counted for its task."""
-        self.put(event_record(self._clock() * NANOS_PER_MICRO, task_id, event), size=len(event))
-
-    def put(
-        self, record: Record, *, size: int, is_urgent: bool = False, is_durable: bool = False
-    ) -> None:
-        """Keep the record of so many bytes: at once if it is urgent, else as this outbox keeps."""
-        self.waiting.append(record)
-        self._waiting_bytes += size
-        if is_durable or self._is_durable:
-            self.press_durably()
-        elif is_urgent or self._waiting_bytes > BUFFERED_BYTES:
-            self.press_now()
-        elif len(self.waiting) >= self.limit:
-            self.press()
-
-    def put_all(self, records: Sequence[Record]) -> None:
-        """Keep the records, in their order, at once."""
-        self.waiting.extend(records)
-        if self._is_durable:
-            self.press_durably()
-        else:
-            self.press_now()
-
-    def press(self) -> None:
-        """Told when `limit` records wait, or when nobody knows that one does."""
-        if not self.limit:
-            self._tell()
-        if self._is_durable:
-            self.sync(must=True)
-        elif len(self.waiting) >= self._most:
-            self.push()
-        elif len(self.waiting) >= self._many:
-            self.limit = self._most  # first: who takes what waits puts it back
-            if self.nudge is not None:
-                self.nudge()
-
-    def press_now(self) -> None:
-        """What waits is in the file when the call returns."""
-        if not self.limit:
-            self._tell()
-        self.push()
-
-    def press_durably(self) -> None:
-        """What waits is on disk when the call returns."""
-        if not self.limit:
-            self._tell()
-        self.sync(must=True)
-
-    def ask_to_be_told(self) -> None:
-        """Who is awake takes what waits: from now on the next record wakes again."""
-        with self._lock:  # not in the middle of a push that puts it back
-            self.limit = 0
-
-    def _tell(self) -> None:
-        if self.wake is None:
-            return
-        try:
-            self.limit = self._many
-            self.wake()
-        except BaseException:  # an interrupt: nobody may know, so the next call tells again
-            self.limit = 0
-            raise
+        self.put(event_record(self.nanos(), task_id, event), size=len(event))
 
     def push(self) -> bool:
         """Whether everything that waited is in the file; not so inside our own writing."""
@@ -189,8 +119,7 @@ class Outbox:
                 self._is_writing = True
                 while waiting:
                     self._write_some(waiting)
-                if self.limit == self._most:
-                    self.limit = self._many
+                self._settle()
                 self._is_writing = False
             except BaseException:
                 self._is_writing = False
@@ -201,6 +130,44 @@ class Outbox:
             self._afterwards()
         return True
 
+    def _write_one(self) -> bool:
+        """Whether it was the usual case, `push` with a single record, and that is in the file.
+
+        In one place: with its processor's caches cold, a job pays for each step as for twenty.
+        """
+        waiting = self.waiting
+        with self._lock:
+            part = self._parts[-1]
+            offset = part.size
+            if (self._is_writing or len(waiting) != 1 or waiting[0].__class__ is Batch) or (
+                part.fd == CLOSED or offset >= self._part_bytes or self._losses.count
+            ):
+                return False
+            try:
+                self._is_writing = True
+                frames = self._renderer.line(waiting[0], self._number + 1)
+                end = offset + len(frames)
+                batch = Batch([waiting[0]], frames, part, offset)
+                self._number += 1  # first: at worst a hole in the numbers
+                waiting[0] = batch
+                is_written = os.pwrite(part.fd, frames, offset) == len(frames)
+                if is_written:
+                    part.size = end
+                    self._unsynced.append(frames)
+                    if end - part.synced > BUFFERED_BYTES:
+                        self._unsynced.clear()
+                    del waiting[:1]
+                self._is_writing = False
+            except OSError:  # `push` meets it again
+                self._is_writing = False
+                return False
+            except BaseException:
+                self._is_writing = False
+                raise
+        if waiting or self._afterwards is not None:
+            self.push()
+        return is_written
+
     def after_writing(self, act: Callable[[], None]) -> None:
         """Everything that waits is written, then this is done: now, or by who is writing."""
         self._afterwards = act
@@ -209,15 +176,18 @@ class Outbox:
     def _write_some(self, waiting: list[Any]) -> None:
         """What waits longest is in the file; wherever this is left, it can be begun again."""
         batch = waiting[0]
-        if batch.__class__ is not Batch:
-            records = waiting[:RECORDS_PER_WRITE] if len(waiting) > 1 else [batch]
-            count, number = len(records), self._number
+        if batch.__class__ is Batch:
+            pass  # an interrupt left it behind
+        elif len(waiting) == 1:
+            number = self._number + 1
+            batch = Batch([batch], self._renderer.line(batch, number))
+            self._number = number  # first: at worst a hole in the numbers
+            waiting[0] = batch
+        else:
+            records, number = waiting[:RECORDS_PER_WRITE], self._number
             batch = Batch(records, self._renderer.render(records, number))
-            self._number = number + count  # first: at worst a hole in the numbers
-            if count == 1:
-                waiting[0] = batch
-            else:
-                waiting[:count] = (batch,)
+            self._number = number + len(records)
+            waiting[: len(records)] = (batch,)
         try:
             self._write(batch)
             self._is_losing = False
@@ -253,23 +223,25 @@ class Outbox:
 
     def _write(self, batch: Batch) -> None:
         """The batch at the end of the file, all or none; at the same place as the last time."""
-        part, offset, frames = batch.part, batch.offset, batch.frames
+        part, frames = batch.part, batch.frames
         if part is None or part.fd == CLOSED:
             part = self._parts[-1]
             if part.fd == CLOSED or part.size >= self._part_bytes:
                 part = self._next_part()
-            offset = batch.offset = part.size
+            batch.offset = part.size
             batch.part = part
+        offset = batch.offset
+        end = offset + len(frames)
         try:
-            written = os.pwrite(part.fd, frames, offset)
-            if written < len(frames):
-                part.write_rest(frames, offset, written)
+            written = offset + os.pwrite(part.fd, frames, offset)
+            if written < end:
+                part.write_rest(frames, offset, written - offset)
         except OSError:
             part.cut_back(offset)
             raise
-        part.size = offset + len(frames)
+        part.size = end
         self._unsynced.append(frames)
-        if part.size - part.synced > BUFFERED_BYTES:  # more is not written a second time
+        if end - part.synced > BUFFERED_BYTES:  # more is not written a second time
             self._unsynced.clear()
 
     def _next_part(self) -> Part:

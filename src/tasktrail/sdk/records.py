@@ -6,9 +6,7 @@ them, and say no more than the records do: whoever reads an outbox makes events 
 bundles.py. A record holds nothing that the job could change afterwards.
 """
 
-from binascii import hexlify
 from collections.abc import Mapping, Sequence
-from operator import itemgetter
 from typing import Any, Final, cast
 from zlib import crc32
 
@@ -18,7 +16,6 @@ from tasktrail.model.times import utc_text
 from tasktrail.sdk.encoding import encode_any
 
 NANOS_PER_MICRO: Final = 1_000
-CRC_BYTES: Final = 4
 # A damaged line costs all of its records, and zlib lets go of the interpreter above 5 kB, for which
 # a job that computes makes it wait.
 RECORDS_PER_LINE: Final = 32
@@ -28,17 +25,18 @@ Head = msgspec.Raw
 # Values that cannot change, or their JSON.
 Metadata = Mapping[str, object] | msgspec.Raw
 # When (nanoseconds), the head, the message, and where there is any, the metadata. An event that was
-# encoded by its call has no head; it stands in the message's place, and then its task.
+# encoded by its call stands in the message's place, behind `FRAMED`, and then its task.
 Record = tuple[Any, ...]
 
-_HEAD: Final = itemgetter(1)
+# In the place of a head. Nothing encodes it, so nobody has to look for it among entries.
+FRAMED: Final = object()
 _encode: Final = msgspec.json.Encoder().encode
 _FIELDS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def event_record(nanos: int, task_id: str | None, event: bytes) -> Record:
     """The record of an event that is encoded already."""
-    return nanos, None, event, task_id
+    return nanos, FRAMED, event, task_id
 
 
 def head_of(fields: Mapping[str, object]) -> Head:
@@ -49,7 +47,7 @@ def head_of(fields: Mapping[str, object]) -> Head:
 def task_of(record: Record) -> str | None:
     """The task of the record, if it has one."""
     head = record[1]
-    if head is None:
+    if head is FRAMED:
         return cast("str | None", record[3])
     task_id = _FIELDS.decode(head).get("task_id")
     return None if task_id is None else msgspec.json.decode(task_id, type=str)
@@ -64,33 +62,29 @@ class Renderer:
 
     def render(self, records: Sequence[Record], number: int) -> bytes:
         """Lines of the records, in their order; the first one's number is the next one."""
-        if len(records) == 1:
-            return self._line(records[0], number + 1)
-        lines = []
+        pieces: list[bytes] = []
         for first in range(0, len(records), RECORDS_PER_LINE):
-            lines += self._bundle(records[first : first + RECORDS_PER_LINE], number + first + 1)
-        return b"".join(lines)
+            pieces += self._bundle(records[first : first + RECORDS_PER_LINE], number + first + 1)
+        return b"".join(pieces)
 
-    def _bundle(self, records: Sequence[Record], number: int) -> list[bytes]:
-        """One line for all; where one of them is no plain entry, a line for each."""
-        if None not in map(_HEAD, records):
-            try:
-                body = _encode((self._src, number, records))
-            except Exception:  # noqa: BLE001, S110 - one of them needs care
-                pass
-            else:
-                return [b"%08x %b\n" % (crc32(body), body)]
-        return [self._line(record, at) for at, record in enumerate(records, number)]
+    def _bundle(self, records: Sequence[Record], number: int) -> Sequence[bytes]:
+        """The pieces of one line for all; where one of them is no plain entry, a line for each."""
+        try:
+            body = _encode((self._src, number, records))
+        except Exception:  # noqa: BLE001 - one of them is an event, or needs care
+            return [self.line(record, at) for at, record in enumerate(records, number)]
+        return b"%08x " % crc32(body), body, b"\n"
 
-    def _line(self, record: Record, number: int) -> bytes:
-        if record[1] is None:
+    def line(self, record: Record, number: int) -> bytes:
+        """The line of one record, which has that number."""
+        if record[1] is FRAMED:
             body = self._framed(record, record[2], number)
         else:
             try:
                 body = _encode((self._src, number, (record,)))
             except Exception:  # noqa: BLE001 - half a surrogate, a text of a job's own class
                 body = self._framed(record, careful_event(record), number)
-        return b"%b %b\n" % (hexlify(crc32(body).to_bytes(CRC_BYTES)), body)
+        return b"%08x %b\n" % (crc32(body), body)
 
     def _framed(self, record: Record, event: bytes, number: int) -> bytes:
         """The frame of an event that is JSON already, without its CRC."""

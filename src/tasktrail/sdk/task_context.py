@@ -16,7 +16,7 @@ from typing import Final, ParamSpec, Self, TypeVar
 from tasktrail.sdk.encoding import text_of_any
 from tasktrail.sdk.home import Door
 from tasktrail.sdk.surroundings import TASK_ID_VARIABLE, reset_current, set_current
-from tasktrail.sdk.task_logger import TaskLogger, traceback_of
+from tasktrail.sdk.task_logger import TaskLogger, logger_of, traceback_of
 from tasktrail.sdk.voice import STAGES, Fields, Voice
 
 P = ParamSpec("P")
@@ -32,7 +32,7 @@ class TaskContext:
     def __init__(self, voice: Voice, client: Door, *, created: Fields | None) -> None:
         """`created` is what is known of a new task; `None`: somebody else tells its life."""
         self.task_id: Final = voice.task_id
-        self.logger: Final = TaskLogger(voice)
+        self.logger: Final[TaskLogger] = logger_of(voice)
         self._voice = voice
         self.client: Final = client
         self._created = created

@@ -5,9 +5,9 @@ job could still change after the call is encoded in the call.
 """
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import isfinite
-from typing import Final, Protocol, Self, cast
+from typing import Final, Protocol, cast
 
 from msgspec import Raw
 
@@ -48,31 +48,111 @@ class LogCall(Protocol):
         """Never raises."""
 
 
+def _quick_debug(
+    self: "TaskLogger", message: object = "", /, *args: object, **fields: object
+) -> None:
+    """An entry of level debug, see LogCall."""
+    try:  # word for word as _quick_info, see there
+        if fields or args or SIZE_OF(message) > LONG:
+            self._teller.say("debug", message, args, fields)
+            return
+    except TypeError:
+        self._teller.say("debug", message, args, fields)
+        return
+    try:
+        if (stages := STAGES_NOW()) is None:
+            for nanos in self._seats.stamps:
+                self._records.append((nanos, self._debug_head, message))
+                return
+            head = self._debug_head
+        else:
+            stage = stages.get(self._task_id)
+            head = self._debug_heads.get(stage) or self._teller.head_in("debug", stage)
+            for nanos in self._seats.stamps:
+                self._records.append((nanos, head, message))
+                return
+        self._records.append((self._now(), head, message))
+        self._outbox.press()
+    except Exception as error:  # noqa: BLE001 - a job is never harmed by logging
+        self._teller.fail(error)
+
+
+def _quick_info(
+    self: "TaskLogger", message: object = "", /, *args: object, **fields: object
+) -> None:
+    """An entry of level info, see LogCall."""
+    # All that makes it fast stands in it, and as little else as may be.
+    try:
+        if fields or args or SIZE_OF(message) > LONG:
+            self._teller.say("info", message, args, fields)
+            return
+    except TypeError:  # no text
+        self._teller.say("info", message, args, fields)
+        return
+    try:
+        if (stages := STAGES_NOW()) is None:
+            for nanos in self._seats.stamps:  # one, if there is a seat
+                self._records.append((nanos, self._info_head, message))
+                return
+            head = self._info_head
+        else:
+            stage = stages.get(self._task_id)
+            head = self._info_heads.get(stage) or self._teller.head_in("info", stage)
+            for nanos in self._seats.stamps:
+                self._records.append((nanos, head, message))
+                return
+        self._records.append((self._now(), head, message))
+        self._outbox.press()
+    except Exception as error:  # noqa: BLE001 - a job is never harmed by logging
+        self._teller.fail(error)
+
+
+def _urgent(level: str) -> LogCall:
+    """The call of a level that never waits."""
+
+    def log(self: "TaskLogger", message: object = "", /, *args: object, **fields: object) -> None:
+        self._teller.say(level, message, args, fields)
+
+    log.__doc__ = f"An entry of level {level}, see LogCall."
+    return cast("LogCall", log)
+
+
 class TaskLogger:
     """Log entries of one task, from one source; made by its task."""
 
-    __slots__ = {
-        "_teller": "Says what the quick way does not.",
-        "critical": "An entry of level critical, see LogCall.",
-        "debug": "An entry of level debug, see LogCall.",
-        "error": "An entry of level error, see LogCall.",
-        "info": "An entry of level info, see LogCall.",
-        "source": "The component that writes; None where it is the task itself.",
-        "warning": "An entry of level warning, see LogCall.",
-    }
-    debug: LogCall
-    info: LogCall
-    warning: LogCall
-    error: LogCall
-    critical: LogCall
+    __slots__ = (
+        "_debug_head",
+        "_debug_heads",
+        "_info_head",
+        "_info_heads",
+        "_now",
+        "_outbox",
+        "_records",
+        "_seats",
+        "_task_id",
+        "_teller",
+        "source",
+    )
+
+    debug = cast("LogCall", _quick_debug)
+    info = cast("LogCall", _quick_info)
+    warning = _urgent("warning")
+    error = _urgent("error")
+    critical = _urgent("critical")
 
     def __init__(self, voice: Voice, *, source: str | None = None) -> None:
+        """`source` is the component that writes; `None` where it is the task itself."""
         self.source = source
         self._teller = teller = _Teller(voice, source)
-        for level in RANKS:  # functions of this logger: nothing is looked up in a call
-            setattr(self, level, teller.call(level))
+        self._outbox = voice.outbox
+        self._seats = voice.outbox.seats
+        self._records = self._seats.records
+        self._task_id = voice.task_id
+        self._now: Callable[[], int] = voice.mouth.now
+        self._debug_head, self._debug_heads = teller.heads_in("debug")
+        self._info_head, self._info_heads = teller.heads_in("info")
 
-    def with_source(self, source: str) -> Self:
+    def with_source(self, source: str) -> "TaskLogger":
         """A new logger that writes as that component; this one stays as it is."""
         return type(self)(self._teller.voice, source=text_of_any(source))
 
@@ -82,22 +162,29 @@ class TaskLogger:
 
     def log(self, level: str, message: object = "", /, *args: object, **fields: object) -> None:
         """An entry of that level, see LogCall."""
-        if rank_of(level) >= self._teller.voice.least:
-            self._teller.say(_spelled(level), message, args, fields)
+        teller = self._teller
+        try:
+            if rank_of(level) >= teller.voice.least:
+                teller.say(_spelled(level), message, args, fields)
+        except Exception as error:  # noqa: BLE001 - at the very end, see Mouth.fail
+            teller.fail(error)
 
     def exception(self, message: object = "", /, *args: object, **fields: object) -> None:
         """An entry of level error with the exception that is being handled, see LogCall."""
-        error = sys.exc_info()[1]
-        if error is not None:
-            fields = {**traceback_of(error), **fields}
-        self._teller.say("error", message, args, fields)
+        teller = self._teller
+        try:
+            error = sys.exc_info()[1]
+            if error is not None:
+                fields = {**traceback_of(error), **fields}
+            teller.say("error", message, args, fields)
+        except Exception as broken:  # noqa: BLE001 - as in `log`
+            teller.fail(broken)
 
     def progress(
         self, message: object = "", /, percent: float | None = None, **fields: object
     ) -> None:
         """An entry of level info that tells how far the task is, 0 to 100; see LogCall."""
-        if RANKS["info"] >= self._teller.voice.least:
-            self._teller.progress(message, percent, fields)
+        self._teller.progress(message, percent, fields)
 
 
 class _Teller:
@@ -112,47 +199,9 @@ class _Teller:
         self._now: Callable[[], int] = voice.mouth.now
         self._heads: dict[str, dict[str | None, Head]] = {}
 
-    def call(self, level: str) -> LogCall:
-        """The call of a level; a warning never waits."""
-        if RANKS[level] < self.voice.least:
-            return _nothing
-        return self._urgent(level) if level in URGENT_LEVELS else self._quick(level)
-
-    def _urgent(self, level: str) -> LogCall:
-        say = self.say
-
-        def log(message: object = "", /, *args: object, **fields: object) -> None:
-            say(level, message, args, fields)
-
-        return log
-
-    def _quick(self, level: str) -> LogCall:
-        """All that makes it fast stands in it, and as little else as may be."""
-        now, outbox, waiting, slow = self._now, self._outbox, self._outbox.waiting, self
-        task_id, head, heads = self.voice.task_id, self.head_in(level, None), self._heads[level]
-
-        def log(message: object = "", /, *args: object, **fields: object) -> None:
-            try:
-                if fields or args or SIZE_OF(message) > LONG:
-                    slow.say(level, message, args, fields)
-                    return
-            except TypeError:  # no text
-                slow.say(level, message, args, fields)
-                return
-            try:
-                stages = STAGES_NOW()
-                if stages is None:
-                    waiting.append((now(), head, message))
-                else:
-                    stage = stages.get(task_id)
-                    known_head = heads.get(stage) or slow.head_in(level, stage)
-                    waiting.append((now(), known_head, message))
-                if len(waiting) >= outbox.limit:
-                    outbox.press()
-            except Exception as error:  # noqa: BLE001 - a job is never harmed by logging
-                slow.fail(error)
-
-        return log
+    def heads_in(self, level: str) -> tuple[Head, dict[str | None, Head]]:
+        """The head outside of all stages, and those of the stages that were met so far."""
+        return self.head_in(level, None), self._heads[level]
 
     def head_in(self, level: str, stage: str | None) -> Head:
         """The head of that level and stage, looked up without the source."""
@@ -202,6 +251,8 @@ class _Teller:
     def progress(self, message: object, percent: float | None, fields: dict[str, object]) -> None:
         """An entry that tells how far the task is."""
         try:
+            if RANKS["info"] < self.voice.least:
+                return
             entry = _Entry(message, (), fields)
             source = self.source if entry.source is None else entry.source
             envelope = {"level": "info", "source": source, "stage": entry.stage}
@@ -214,11 +265,30 @@ class _Teller:
             self.fail(error)
 
     def fail(self, error: Exception) -> None:
-        self.voice.mouth.trouble.lose(1, repr(error))
+        """An entry is lost, for that reason."""
+        self.voice.mouth.fail(error)
 
 
-def _nothing(message: object = "", /, *args: object, **fields: object) -> None:
+def _nothing(self: TaskLogger, message: object = "", /, *args: object, **fields: object) -> None:
     """The call of a level that is not kept."""
+
+
+def _without(levels: Iterable[str]) -> type[TaskLogger]:
+    """The class of loggers to which these levels mean nothing."""
+    calls = dict.fromkeys(levels, _nothing)
+    return type("TaskLogger", (TaskLogger,), {"__slots__": (), "__module__": __name__, **calls})
+
+
+# By the lowest rank that they keep: a call is looked up in a class quicker than in an object.
+LOGGERS: Final = {
+    least: _without(level for level, rank in RANKS.items() if rank < least)
+    for least in RANKS.values()
+}
+
+
+def logger_of(voice: Voice) -> TaskLogger:
+    """The logger of a task, in its own name."""
+    return LOGGERS.get(voice.least, TaskLogger)(voice)
 
 
 def _lasting(fields: dict[str, object]) -> tuple[Metadata | None, int]:

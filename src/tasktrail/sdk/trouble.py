@@ -3,13 +3,22 @@
 import sys
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import TextIO
 
 
-def say_on_stderr(text: str) -> None:
-    """One line on stderr, if there is one that can be written to."""
+def say_on_stderr(text: str, *, last: "TextIO | None" = sys.__stderr__) -> None:
+    """One line on stderr, if there is one that can be written to.
+
+    `last` is that of a finaliser that speaks when even the names of this module are gone.
+    """
     try:
-        if sys.stderr is not None:  # else it would be told on stdout
-            print(f"tasktrail: {text}", file=sys.stderr, flush=True)  # noqa: T201
+        stream = last if sys is None else sys.stderr
+        if stream is not None:
+            stream.write(f"tasktrail: {text}\n")
+            stream.flush()
     except (OSError, ValueError, AttributeError):
         return
 

@@ -52,7 +52,12 @@ class Mouth:
             record = event_record(nanos, task_id, blob)
             self.outbox.put(record, size=len(blob), is_urgent=is_urgent, is_durable=durable)
         except Exception as error:  # noqa: BLE001 - a job is never harmed by logging
-            self.trouble.lose(1, repr(error))
+            self.fail(error)
+
+    def fail(self, error: Exception) -> None:
+        """Something is lost; a module's names are gone where a finaliser speaks at the very end."""
+        reason = "the interpreter has ended" if utc_text is None else repr(error)
+        self.trouble.lose(1, reason)
 
 
 class Voice:
@@ -92,11 +97,15 @@ class Voice:
         self, event_type: str, said: Fields, envelope: Fields, *, durable: bool = False
     ) -> None:
         """One event of this task: what is `None` is not known, and not said."""
-        fields: dict[str, object] = dict(self.ids)
-        stage = self.stage
-        if stage is not None:
-            fields["stage"] = stage
-        fields.update(known(envelope), data=known(said))
+        try:
+            fields: dict[str, object] = dict(self.ids)
+            stage = self.stage
+            if stage is not None:
+                fields["stage"] = stage
+            fields.update(known(envelope), data=known(said))
+        except Exception as error:  # noqa: BLE001 - a mapping of a job, or all is over
+            self.mouth.fail(error)
+            return
         self.mouth.say(event_type, self.task_id, fields, durable=durable or self.is_durable)
 
 
