@@ -40,9 +40,12 @@ export function askingEarly(adapter) {
         async generateFallback(to) {
           await builder.generateFallback(to);
           const page = readFileSync(to, 'utf8');
+          // before the style sheet: a script behind it would wait for it
+          const at = page.indexOf('<link href="/');
+          if (at < 0) throw new Error(`${to} names no files that it needs`);
           writeFileSync(
             path.resolve(to),
-            page.replace('</head>', `${script(filesOf(page))}</head>`),
+            page.slice(0, at) + script(filesOf(page)) + page.slice(at),
           );
         },
       }),

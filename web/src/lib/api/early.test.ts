@@ -4,28 +4,33 @@ import { describe, expect, it } from 'vitest';
 import { ApiClient } from './client';
 import { withEarly } from './early';
 import { TaskLogs } from './logs';
+import { readStages } from './stages';
+import { readTask } from './tasks';
 
 const PAGE = readFileSync(new URL('../../app.html', import.meta.url), 'utf8');
 const SCRIPT = /<script>([^<]*askedEarly[^]*?)<\/script>/.exec(PAGE)?.[1] ?? '';
 const EMPTY = { logs: [], total_count: 0, next_cursor: null };
+const OPENED = { task: { task_id: 'a b' }, stages: [{ stage: 'plan' }], ...EMPTY };
 
 type Asked = NonNullable<Window['askedEarly']>;
 
 /** What the page itself asks for at an address, and with which headers. */
-function early(address: string, key: string | null = null) {
+function early(address: string, key: string | null = null, opened: object = OPENED) {
   const { pathname, search, hash } = new URL(address, 'http://here');
   const headers: unknown[] = [];
+  const urls: string[] = [];
   const window: { askedEarly?: Asked } = {};
   runInNewContext(SCRIPT, {
     window,
     location: { pathname, search, hash },
     localStorage: { getItem: () => key },
-    fetch: (_: string, init: RequestInit) => {
+    fetch: (url: string, init: RequestInit) => {
       headers.push(init.headers);
-      return Promise.resolve(Response.json(EMPTY));
+      urls.push(url);
+      return Promise.resolve(Response.json(opened));
     },
   });
-  return { asked: window.askedEarly ?? new Map<unknown, never>(), headers };
+  return { asked: window.askedEarly ?? new Map<unknown, never>(), headers, urls };
 }
 
 /** A log that takes what was asked for early, and the addresses it still asked for. */
@@ -35,18 +40,32 @@ function logsOf(asked: Asked) {
     others.push(input as string);
     return Promise.resolve(Response.json(EMPTY));
   }, asked);
-  return { others, logs: new TaskLogs(new ApiClient('', 'http://here', fetcher), 'a b') };
+  const api = new ApiClient('', 'http://here', fetcher);
+  return { others, api, logs: new TaskLogs(api, 'a b') };
 }
 
 describe('what the page asks for by itself', () => {
   it('is what a log asks for first, and is taken once', async () => {
-    const { others, logs } = logsOf(early('/t/a%20b/log#L601').asked);
+    const { asked, urls } = early('/t/a%20b/log#L601');
+    const { others, api, logs } = logsOf(asked);
     await logs.newest(200, {});
     await logs.list({ after_seq: 600, limit: 200 }, {});
+    const task = await readTask(api, 'a b');
+    const stages = await readStages(api, 'a b', AbortSignal.timeout(9_000));
     const before = others.length;
     await logs.newest(200, {});
 
-    expect([before, others.length]).toEqual([0, 1]);
+    expect([before, others.length, urls.length]).toEqual([0, 1, 2]);
+    expect([task, stages]).toEqual([OPENED.task, OPENED.stages]);
+  });
+
+  it('comes in the order in which it is asked for', async () => {
+    const oldestFirst = { logs: [{ seq: 1 }, { seq: 2 }], total_count: 2 };
+    const { asked } = early('/t/a%20b/log', null, oldestFirst);
+
+    const page = await logsOf(asked).logs.newest(200, {});
+
+    expect(page.logs.map(({ seq }) => seq)).toEqual([1, 2]);
   });
 
   it('shows the key where there is one', () => {
@@ -64,7 +83,7 @@ describe('what the page asks for by itself', () => {
   });
 
   it('is asked for again where it was lost, and is of no use to who went away', async () => {
-    const answers = { 'order=desc': null, 'after_seq=0': Response.json(EMPTY) };
+    const answers = { 'order=desc': null, 'after_seq=0': EMPTY };
     const asked = Object.entries(answers).map(
       ([place, answer]) =>
         [`/api/tasks/a%20b/logs?${place}&limit=200&preview=8192`, Promise.resolve(answer)] as const,

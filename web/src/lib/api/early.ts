@@ -1,7 +1,7 @@
 declare global {
   interface Window {
-    /** What app.html asked for, by its address. */
-    askedEarly?: Map<unknown, Promise<Response | null>>;
+    /** What app.html asked for: by its address what was said, or null where that was lost. */
+    askedEarly?: Map<unknown, Promise<unknown>>;
   }
 }
 
@@ -11,11 +11,12 @@ export function withEarly(
   asked: Window['askedEarly'] = globalThis.window?.askedEarly,
 ): typeof fetch {
   return async (input, init) => {
-    const answer = asked?.get(input);
-    if (!answer) return fetcher(input, init);
-    asked?.delete(input);
-    const response = await answer;
+    const said = await asked?.get(input);
     init?.signal?.throwIfAborted();
-    return response ?? fetcher(input, init); // that one was lost
+    return asked?.delete(input) && said ? read(said) : fetcher(input, init);
   };
 }
+
+/** An answer whose JSON was read while the program was loading: nobody waits for that again. */
+const read = (said: unknown): Response =>
+  ({ ok: true, json: () => Promise.resolve(said) }) as Response;

@@ -4,6 +4,8 @@ import type { Json } from './types';
 
 export interface Session extends Figures {
   readonly session_id: string;
+  /** Of its first task that has one. */
+  readonly title: string | null;
   readonly started_at: string | null;
   readonly ended_at: string | null;
   readonly exit_reason: string | null;

@@ -13,6 +13,9 @@ it.each([
   expect(formatBytes(bytes)).toBe(expected);
 });
 
-it('groups thousands', () => {
-  expect(formatCount(1_234_567)).toBe('1,234,567');
-});
+it.each([0, 12, 123, 1_234, -123, -1_234, 1_234_567, 1_234.5, 999_999.9996, 0.0004, 1e15])(
+  'groups the thousands of %s as browsers do',
+  (count) => {
+    expect(formatCount(count)).toBe(count.toLocaleString('en-US'));
+  },
+);

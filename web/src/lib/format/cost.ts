@@ -1,3 +1,5 @@
+import { parted } from './bytes';
+
 /** Money, counted in millionths of a dollar. What is not known is not zero. */
 const MICRO = 1_000_000;
 const CENT = 10_000;
@@ -9,10 +11,8 @@ export function formatCost(microUsd: number | null | undefined): string {
   if (microUsd === null || microUsd === undefined) return UNPRICED;
   const digits = microUsd !== 0 && Math.abs(microUsd) < CENT ? 4 : 2;
   if (microUsd > 0 && microUsd < 50) return '<$0.0001';
-  return `$${(microUsd / MICRO).toLocaleString('en-US', {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  })}`;
+  const parts = 10 ** digits; // of a dollar
+  return `$${parted((Math.round((microUsd * parts) / MICRO) / parts).toFixed(digits))}`;
 }
 
 /** The same for a sum: `$0.42+` where calls without a price are left out of it. */

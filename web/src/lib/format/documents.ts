@@ -1,3 +1,5 @@
+import { grouped } from './bytes';
+
 /** Reading documents whose shape nobody guarantees. */
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -32,7 +34,7 @@ export function figureOf(name: string, value: unknown): { name: string; value: s
   const [, stem = name, unit = ''] = /^(.+)_(usd|seconds|ms|bytes)$/.exec(name) ?? [];
   const words = stem.replaceAll('_', ' ');
   if (typeof value !== 'number') return { name: words, value: shown(value) };
-  const figure = value.toLocaleString('en-US', { maximumFractionDigits: 6 });
+  const figure = grouped(value, 6);
   const units = { usd: `$${figure}`, seconds: `${figure} s`, '': figure };
   return { name: words, value: units[unit as keyof typeof units] ?? `${figure} ${unit}` };
 }

@@ -10,7 +10,7 @@ import type { LogView } from '$lib/state/logView.svelte';
 import type { Actions } from '$lib/ui/keyboard.svelte';
 import { between } from '$lib/window/seqRange';
 import { copied, linesIn, MOST_COPIED } from './copied';
-import { clauseAt } from './selected';
+import { clauseAt, extend } from './selected';
 import type { Surroundings } from './surroundings';
 
 /** What a reader of the log can do, whichever key or button asks for it. */
@@ -188,7 +188,7 @@ export class LogActs {
   }
 
   #extend(step: 1 | -1): void {
-    this.#view.extend(step);
+    extend(this.#view, step);
     this.#around.showMarked();
   }
 

@@ -2,6 +2,7 @@ import type { SlimEntry } from '$lib/api/entries';
 import { clauseOf } from '$lib/format/clauses';
 import { lineOf } from '$lib/format/entryText';
 import type { LogView } from '$lib/state/logView.svelte';
+import { holds } from '$lib/window/seqRange';
 import { isSelecting } from './rowEvents';
 
 /** Text that is selected over several rows, one line for each entry, folded ones too; else null. */
@@ -31,4 +32,13 @@ export function clauseAt(
   const rank = target.closest<HTMLElement>('[data-rank]')?.dataset.rank;
   const value = key && rank ? view.entryAt(Number(rank))?.[key] : null;
   return key && value ? clauseOf(key, value, true) : null;
+}
+
+/** Moves the open end of what is marked by one row. */
+export function extend(view: LogView, step: 1 | -1): void {
+  const from = view.focused;
+  if (from && !holds(view.marked, from.seq)) view.link(from.seq);
+  view.moveFocus(step);
+  const { focused } = view;
+  if (focused) view.link(focused.seq, true);
 }

@@ -31,7 +31,7 @@ function feedOf() {
   };
   const quiet = (): void => undefined;
   const listener: FeedListener = {
-    ...{ opened: quiet, changed: quiet, tail: quiet, counted: quiet },
+    ...{ opened: quiet, changed: quiet, filled: quiet, tail: quiet, counted: quiet },
     ...{ problem: quiet, refused: quiet, missing: quiet },
   };
   const logs = new TaskLogs(new ApiClient('', 'http://here', fetcher), 'a');

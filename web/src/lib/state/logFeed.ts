@@ -1,6 +1,6 @@
 import { wordsOf, Problem, type Mistake } from '$lib/api/client';
 import { slim, type SlimEntry } from '$lib/api/entries';
-import { Follow, type FollowEnvironment } from '$lib/api/follow';
+import type { Follow, FollowEnvironment } from '$lib/api/follow';
 import type { TaskLogs } from '$lib/api/logs';
 import type { FollowMessage, HeadCounts, LogFilters } from '$lib/api/types';
 import { SeqWindow } from '$lib/window/seqWindow';
@@ -16,8 +16,10 @@ import { PageLoader } from './pageLoader';
 export interface FeedListener {
   /** The window was filled anew. */
   opened(): void;
-  /** Pages or live entries came. */
+  /** Live entries came. */
   changed(): void;
+  /** Pages came that were asked for. */
+  filled(): void;
   tail(event: TailEvent): void;
   counted(counts: HeadCounts): void;
   problem(words: string | null): void;
@@ -45,7 +47,8 @@ export class LogFeed {
   readonly #logs: TaskLogs;
   readonly #listener: FeedListener;
   readonly #loader: PageLoader<SlimEntry>;
-  readonly #follow: Follow;
+  readonly #environment: FollowEnvironment;
+  #follow: Follow | null = null; // loaded once there is something to follow
   #filters: LogFilters = {};
   #abort = new AbortController();
   #generation: number | string | undefined;
@@ -56,6 +59,7 @@ export class LogFeed {
   constructor(logs: TaskLogs, listener: FeedListener, environment: FollowEnvironment) {
     this.#logs = logs;
     this.#listener = listener;
+    this.#environment = environment;
     this.#loader = new PageLoader(
       this.window,
       async (request, signal) => {
@@ -64,19 +68,10 @@ export class LogFeed {
         return page.logs.map(slim);
       },
       {
-        loaded: () => listener.changed(),
+        loaded: () => listener.filled(),
         problem: (error) => listener.problem(wordsOf(error)),
       },
     );
-    this.#follow = new Follow((seq) => logs.followUrl(this.#filters, seq), environment, {
-      onMessage: (message) => this.#take(message),
-      onConnected: () => {
-        listener.problem(null);
-        listener.tail({ type: 'connected' });
-      },
-      onDisconnected: (retryInMs) => listener.tail({ type: 'disconnected', retryInMs }),
-      onUnknownTask: () => listener.missing(),
-    });
   }
 
   get isFiltered(): boolean {
@@ -97,7 +92,7 @@ export class LogFeed {
       this.isOpen = true;
       this.#listener.problem(null);
       this.#listener.opened();
-      this.#follow.start(this.window.lastSeq);
+      void this.#live();
     } catch (error) {
       if (abort.signal.aborted) return;
       const status = error instanceof Problem ? error.status : 0;
@@ -117,12 +112,12 @@ export class LogFeed {
     clearTimeout(this.#telling);
     this.#abort.abort();
     this.#loader.stop();
-    this.#follow.stop();
+    this.#follow?.stop();
   }
 
   /** Connects at once, as when the network comes back. */
   hurry(): void {
-    this.#follow.hurry();
+    this.#follow?.hurry();
   }
 
   need(first: number, end: number): void {
@@ -141,6 +136,32 @@ export class LogFeed {
       this.isFiltered ? this.#logs.rankOf(seq, this.#filters, signal) : seq - 1,
     ]);
     return { rank, isShown: there.logs[0]?.seq === seq };
+  }
+
+  /** Follows what comes after all that is held; what does so comes after the first rows. */
+  async #live(): Promise<void> {
+    const { signal } = this.#abort;
+    try {
+      const { Follow: Following } = await import('$lib/api/follow');
+      if (signal.aborted) return;
+      this.#follow ??= this.#followWith(Following);
+      this.#follow.start(this.window.lastSeq);
+    } catch {
+      if (!signal.aborted) this.#retry = setTimeout(() => void this.#live(), RETRY_MS);
+    }
+  }
+
+  #followWith(Following: typeof Follow): Follow {
+    const url = (seq: number): string => this.#logs.followUrl(this.#filters, seq);
+    return new Following(url, this.#environment, {
+      onMessage: (message) => this.#take(message),
+      onConnected: () => {
+        this.#listener.problem(null);
+        this.#listener.tail({ type: 'connected' });
+      },
+      onDisconnected: (retryInMs) => this.#listener.tail({ type: 'disconnected', retryInMs }),
+      onUnknownTask: () => this.#listener.missing(),
+    });
   }
 
   #take(message: FollowMessage): void {
@@ -199,7 +220,7 @@ export class LogFeed {
       const { pageSize } = this.window;
       const page = await this.#logs.newest(pageSize, this.#filters, this.#abort.signal);
       this.window.setTail(page.logs.map(slim), page.total_count);
-      this.#follow.start(this.window.lastSeq);
+      void this.#live();
       this.#listener.tail({ type: 'arrived', count: this.window.count - before });
       this.#listener.changed();
     } catch {

@@ -1,13 +1,14 @@
 import type { SlimEntry } from '$lib/api/entries';
 import type { Folds } from '$lib/window/folds';
 import type { SeqWindow } from '$lib/window/seqWindow';
+import type { Slots } from '$lib/window/slots';
 
 export type Phase = 'loading' | 'ready' | 'missing';
 
 /** One row of the log panel, or the place of one. */
 export interface RowView {
-  /** Changes when the row's old height says nothing any more. */
-  readonly key: string;
+  /** Which drawn row shows it; another one once the old height says nothing any more. */
+  readonly key: number;
   readonly rank: number;
   /** Null while it is being fetched. */
   readonly entry: SlimEntry | null;
@@ -33,6 +34,8 @@ export interface Frame {
   /** Which part of the list is in view: from, to, of 1. */
   readonly inView: readonly [number, number];
   readonly rows: readonly RowView[];
+  /** Whether the rows are those of another place, out of sight until what belongs here came. */
+  readonly isAway: boolean;
   readonly height: number;
   readonly layerTop: number;
   /** Where to scroll to, or null to leave the scroll position alone. */
@@ -45,43 +48,45 @@ export const EMPTY_FRAME: Frame = {
   lastSeq: 0,
   inView: [0, 1],
   rows: [],
+  isAway: false,
   height: 0,
   layerTop: 0,
   scrollTop: null,
 };
 
 /**
- * The rows of the ranks from `first` to before `end` that take room; `layout` goes into their keys.
- * Of those drawn `before`, the ones that would say the same are taken again: nobody draws them anew.
+ * The rows of the ranks from `first` to before `end` that take room; with `mayTurn` those that are
+ * drawn may show other ranks. Of those drawn `before`, the ones that would say the same are taken
+ * again: nobody draws them anew.
  */
 export function rowsOf(
   window: SeqWindow<SlimEntry>,
   folds: Folds<SlimEntry>,
-  layout: number,
+  slots: Slots,
   [first, end]: readonly [number, number],
-  before: readonly RowView[],
+  { before, mayTurn }: { before: readonly RowView[]; mayTurn: boolean },
 ): RowView[] {
-  const rows: RowView[] = [];
+  const ranks: number[] = [];
+  for (let rank = first; rank < end; rank += 1) if (!folds.isHidden(rank)) ranks.push(rank);
+  const keys = slots.keysOf(ranks, mayTurn);
   const drawn = new Map(before.map((row) => [row.key, row]));
-  for (let rank = first; rank < end; rank += 1) {
-    if (folds.isHidden(rank)) continue;
-    const row = rowAt(window, folds, layout, rank);
+  return ranks.map((rank, at) => {
+    const row = rowAt(window, folds, rank, keys[at] ?? 0);
     const old = drawn.get(row.key);
-    rows.push(old && isSame(old, row) ? old : row);
-  }
-  return rows;
+    return old && isSame(old, row) ? old : row;
+  });
 }
 
 function rowAt(
   window: SeqWindow<SlimEntry>,
   folds: Folds<SlimEntry>,
-  layout: number,
   rank: number,
+  key: number,
 ): RowView {
   const entry = window.at(rank) ?? null;
   const times = entry ? folds.lengthAt(rank) : 1;
   return {
-    key: `${layout}:${rank}`,
+    key,
     rank,
     entry,
     isAbsent: entry === null && window.isSettled(rank),

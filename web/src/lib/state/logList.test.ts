@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { SlimEntry } from '$lib/api/entries';
 import { SeqWindow } from '$lib/window/seqWindow';
-import { LogList } from './logList';
+import { LogList, PLACES_AFTER_MS } from './logList';
 
 const ROW = 20;
 
@@ -59,6 +59,36 @@ describe('the list of the log', () => {
     expect(needed.at(-1)).toEqual([50_000, 50_011]);
   });
 
+  it('waits a moment for a place that is being fetched before it draws places', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const { list, window, frame } = listOf([]);
+    window.setTail([entry(100_000)], 100_000);
+    const before = frame(true).rows;
+    list.goTo(50_000, 'start');
+    const waiting = frame();
+    vi.advanceTimersByTime(PLACES_AFTER_MS);
+    const places = frame();
+    window.fill(250, { after_seq: 50_000 }, [entry(50_001)]);
+    vi.useRealTimers();
+
+    expect([waiting.isAway, waiting.rows === before]).toEqual([true, true]);
+    expect([places.isAway, seqs(places.rows).some((seq) => seq)]).toEqual([false, false]);
+    expect(seqs(frame().rows)).toContain(50_001);
+  });
+
+  it('shows what came to a place that it waits for in the rows that are there', () => {
+    const { list, window, frame } = listOf(lines(150));
+    window.setTail([entry(100_000)], 100_000);
+    const keys = frame().rows.map(({ key }) => key);
+    list.goTo(50_000, 'start');
+    list.frame(false, () => undefined, true);
+    window.fill(250, { after_seq: 50_000 }, [entry(50_001)]);
+    const { rows } = list.frame(false, () => undefined, true);
+
+    expect(seqs(rows)).toContain(50_001);
+    expect(rows.map(({ key }) => key)).toEqual(keys.slice(0, rows.length));
+  });
+
   it('keeps its place while entries come', () => {
     const { list, window, frame } = listOf(lines(150));
     list.goTo(70, 'start');
@@ -72,6 +102,8 @@ describe('the list of the log', () => {
   it('moves by no part of a pixel while entries come to a very long list', () => {
     const { list, window, frame } = listOf([]);
     window.setTail([entry(900_000)], 900_000);
+    const page = Array.from({ length: 200 }, (_, at) => entry(800_001 + at));
+    window.fill(4_000, { after_seq: 800_000 }, page);
     frame();
     list.goTo(800_001, 'start');
     let scrolled = 0; // as browsers do: whole pixels, and few bits for far places

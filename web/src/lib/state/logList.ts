@@ -2,6 +2,7 @@ import { isRepeated, type SlimEntry } from '$lib/api/entries';
 import { Heights } from '$lib/window/heights';
 import { Folds } from '$lib/window/folds';
 import type { SeqWindow } from '$lib/window/seqWindow';
+import { Slots } from '$lib/window/slots';
 import { Virtualizer, type Align } from '$lib/window/virtualizer';
 import { rowsOf, type Frame, type RowView } from './logFrame';
 
@@ -12,7 +13,9 @@ import { rowsOf, type Frame, type RowView } from './logFrame';
  * scroll position itself is put right (`frame.scrollTop`) only while nobody scrolls.
  */
 export const SCROLL_RESTS_MS = 120;
+export const PLACES_AFTER_MS = 80; // how long nothing is drawn at a place that is being fetched
 const FAR = 400; // pixels drawn beyond the view, for a hand that scrolls
+const AWAY = -100_000; // pixels; where nothing is ever in sight
 const NEAR = 120; // the same while the end is followed: one turn of a wheel
 
 export class LogList {
@@ -21,13 +24,14 @@ export class LogList {
   readonly #list = new Virtualizer(new Heights(26));
   #rowEstimate = 26;
   #look = '';
-  #layout = 0; // raised when all measured heights are void
   #goal: { rank: number; align: Align } | null = null; // kept in place while rows get their heights
   #scrolledAt = 0;
   #jumpedAt = 0;
+  #waitingSince: number | null = null; // for the rows of a place where nothing is held
 
   #isFolding = true;
   #rows: readonly RowView[] = [];
+  readonly #slots = new Slots();
 
   constructor(window: SeqWindow<SlimEntry>) {
     this.#window = window;
@@ -52,7 +56,7 @@ export class LogList {
   }
 
   forgetHeights(): void {
-    this.#layout += 1;
+    this.#slots.forget();
     this.#list.heights.reset(this.#rowEstimate);
     this.#folds.forget();
     this.#window.touch();
@@ -60,6 +64,7 @@ export class LogList {
 
   /** Other entries are shown. */
   reset(): void {
+    this.#jumpedAt = performance.now();
     this.forgetHeights();
     this.#folds.reset(this.#isFolding);
   }
@@ -119,6 +124,7 @@ export class LogList {
   }
 
   goTo(rank: number, align: Align): void {
+    if (!this.#rows.some((row) => row.rank === rank)) this.#jumpedAt = performance.now();
     this.#goal = { rank, align };
   }
 
@@ -142,8 +148,11 @@ export class LogList {
     return this.#list.isAtEnd;
   }
 
-  /** What is to be drawn now; `need` hears which ranks are wanted. */
-  frame(isFollowing: boolean, need: (first: number, end: number) => void): Frame {
+  /**
+   * What is to be drawn now; `need` hears which ranks are wanted. With `mayTurn` rows that are
+   * drawn may show others.
+   */
+  frame(isFollowing: boolean, need: (first: number, end: number) => void, mayTurn = false): Frame {
     const list = this.#list;
     const window = this.#window;
     list.heights.setCount(window.count);
@@ -152,7 +161,11 @@ export class LogList {
     else if (this.#goal) list.scrollToIndex(this.#goal.rank, this.#goal.align);
     const { first, end, y } = list.slice(this.#overscan(isFollowing));
     need(first, end);
-    this.#rows = rowsOf(window, this.#folds, this.#layout, [first, end], this.#rows);
+    const isAway = this.#isAway(first, end);
+    if (!isAway) {
+      const on = { before: this.#rows, mayTurn };
+      this.#rows = rowsOf(window, this.#folds, this.#slots, [first, end], on);
+    }
     // Whole pixels, which browsers keep: by what they cut off, the rows would move.
     const scrollTop = this.#mustSync(isFollowing) ? Math.round(list.physicalTop) : null;
     const total = Math.max(1, list.heights.total);
@@ -162,17 +175,35 @@ export class LogList {
       lastSeq: window.lastSeq,
       inView: [list.top / total, Math.min(1, (list.top + list.viewHeight) / total)],
       rows: this.#rows,
+      isAway,
       height: list.physicalHeight,
-      layerTop: Math.round((scrollTop ?? list.lastPhysical) + y),
+      layerTop: isAway ? AWAY : Math.round((scrollTop ?? list.lastPhysical) + y),
       scrollTop,
     };
+  }
+
+  /**
+   * Whether the rows of another place stay, out of sight, because nothing is held of this one: what
+   * was asked for mostly comes before places for it would have been drawn.
+   */
+  #isAway(first: number, end: number): boolean {
+    const isKnown = this.#rows.length === 0 || hasAny(first, end, (rank) => this.#isKnown(rank));
+    if (isKnown) this.#waitingSince = null;
+    else this.#waitingSince ??= performance.now();
+    const since = this.#waitingSince;
+    return since !== null && performance.now() - since < PLACES_AFTER_MS;
+  }
+
+  #isKnown(rank: number): boolean {
+    return this.#window.isSettled(rank);
   }
 
   /** After a jump what is in sight comes first, and what nobody asked the server for yet alone. */
   #overscan(isFollowing: boolean): number {
     if (this.#window.at(this.#list.firstVisible) === undefined) return 0;
     const hasJumped = performance.now() - this.#jumpedAt < SCROLL_RESTS_MS;
-    return isFollowing || hasJumped ? NEAR : FAR;
+    if (hasJumped) return 0;
+    return isFollowing ? NEAR : FAR;
   }
 
   /** A hand that scrolls is not disturbed, unless the browser is at its edge and the list is not. */
@@ -180,4 +211,9 @@ export class LogList {
     const isFree = isFollowing || performance.now() - this.#scrolledAt >= SCROLL_RESTS_MS;
     return this.#list.needsSync() && (isFree || this.#list.isStuck());
   }
+}
+
+function hasAny(first: number, end: number, test: (rank: number) => boolean): boolean {
+  for (let rank = first; rank < end; rank += 1) if (test(rank)) return true;
+  return false;
 }

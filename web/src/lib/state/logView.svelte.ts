@@ -2,13 +2,13 @@ import type { SlimEntry } from '$lib/api/entries';
 import type { FollowEnvironment } from '$lib/api/follow';
 import type { TaskLogs } from '$lib/api/logs';
 import type { LogFilters } from '$lib/api/types';
-import { between, holds, type SeqRange } from '$lib/window/seqRange';
+import { between, type SeqRange } from '$lib/window/seqRange';
 import { NEW_TAIL, next, type Tail, type TailEvent } from '$lib/window/tailMachine';
 import type { Align } from '$lib/window/virtualizer';
 import { Frames } from './frames';
 import { LogFeed, type Refusal } from './logFeed';
 import { EMPTY_FRAME, type Frame, type Phase } from './logFrame';
-import { LogList, SCROLL_RESTS_MS } from './logList';
+import { LogList, PLACES_AFTER_MS, SCROLL_RESTS_MS } from './logList';
 
 /**
  * What the log panel shows and what its reader does.
@@ -31,13 +31,14 @@ export class LogView {
   /** Whether the marked entry is not among those shown: filtered out, or not there. */
   isLinkHidden = $state(false);
   expanded = $state.raw<ReadonlySet<number>>(new Set());
+  /** Whether the drawn rows may show other entries: nobody has any of them in hand. */
+  mayTurn: () => boolean = () => false;
 
   readonly #feed: LogFeed;
   readonly #list: LogList;
   #pin = 0; // the end of the marked entries that stays while they are extended
   #isHeldByPointer = false;
   readonly #frames = new Frames(() => this.#paint());
-  #resting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly logs: TaskLogs,
@@ -48,6 +49,8 @@ export class LogView {
       {
         opened: () => this.#opened(),
         changed: () => this.#frames.ask(),
+        // drawn between two frames where somebody waits for it
+        filled: () => (this.frame.isAway ? this.#paint() : this.#frames.ask()),
         tail: (event) => this.#dispatch(event),
         counted: (counts) => (this.total = Math.max(this.total, counts.total ?? 0)),
         problem: (words) => (this.problem = words),
@@ -67,7 +70,6 @@ export class LogView {
 
   close(): void {
     this.#feed.close();
-    clearTimeout(this.#resting);
     this.#frames.stop();
   }
 
@@ -106,9 +108,7 @@ export class LogView {
     if (!scroll) return;
     if (!scroll.isAtEnd) this.#dispatch({ type: 'scrolledUp' });
     else if (scroll.moved >= 0) this.#dispatch({ type: 'reachedEnd' });
-    clearTimeout(this.#resting);
-    this.#resting = setTimeout(() => this.#paint(), SCROLL_RESTS_MS);
-    this.#paint();
+    this.#paintFirst();
   }
 
   synced = (top: number): void => this.#list.synced(top);
@@ -175,15 +175,6 @@ export class LogView {
     this.hold();
   }
 
-  /** Moves the open end of what is marked by one row. */
-  extend(step: number): void {
-    const from = this.focused;
-    if (from && !holds(this.marked, from.seq)) this.link(from.seq);
-    this.moveFocus(step);
-    const { focused } = this;
-    if (focused) this.link(focused.seq, true);
-  }
-
   /** Opens the view at an entry; one that the address names is shown whole. */
   async goToSeq(seq: number, { isMarked = false } = {}): Promise<void> {
     this.#dispatch({ type: isMarked ? 'linkOpened' : 'rowHeld' });
@@ -219,8 +210,9 @@ export class LogView {
   toggle(seq: number): void {
     this.#list.release();
     this.hold();
-    const others = [...this.expanded].filter((one) => one !== seq);
-    this.expanded = new Set(others.length < this.expanded.size ? others : [...others, seq]);
+    const others = new Set(this.expanded);
+    if (!others.delete(seq)) others.add(seq);
+    this.expanded = others;
   }
 
   #opened(): void {
@@ -228,7 +220,7 @@ export class LogView {
     this.focusedRank = null;
     this.#list.reset();
     this.#dispatch({ type: 'viewOpened' });
-    if (!this.marked) this.#paint();
+    if (!this.marked) this.#paintFirst();
     else this.goToMarked(this.marked); // drawn there: the end would be drawn in vain
   }
 
@@ -239,12 +231,20 @@ export class LogView {
 
   #goTo(rank: number, align: Align): void {
     this.#list.goTo(rank, align);
+    this.#paintFirst();
+  }
+
+  /** What is in sight now, and what lies around it once the view rests. */
+  #paintFirst(): void {
+    this.#frames.after(SCROLL_RESTS_MS);
     this.#paint();
   }
 
   #paint(): void {
     const isFollowing = this.tail.mode === 'FOLLOW' && !this.#isHeldByPointer;
     if (this.#feed.isOpen) this.phase = 'ready';
-    this.frame = this.#list.frame(isFollowing, (first, end) => this.#feed.need(first, end));
+    const need = (first: number, end: number): void => this.#feed.need(first, end);
+    const frame = (this.frame = this.#list.frame(isFollowing, need, this.mayTurn()));
+    if (frame.isAway) this.#frames.after(PLACES_AFTER_MS);
   }
 }
