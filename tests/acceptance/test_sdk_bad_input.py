@@ -129,7 +129,7 @@ def test_wrong_calls_harm_nobody(tmp_path: Path, capfd: pytest.CaptureFixture[st
     task = told.task(None)  # type: ignore[arg-type]
     wrong: dict[str, Any] = {"source": 3, "stage": [], "metadata": 7, "durable": "yes"}
     task.logger.info(None, **wrong)
-    task.logger.log(7, "x")  # type: ignore[arg-type]
+    task.logger.log(7, "x")
     task.logger.log("loud", "x")
     task.logger.progress("x", percent="half")  # type: ignore[arg-type]
     task.event("x", {"task_id": object()}, type=3, timestamp=object())

@@ -190,6 +190,19 @@ def test_durable_and_buffered_contradict_each_other(tmp_path: Path) -> None:
         tasktrail.connect(tmp_path, buffered=True, durable=True)
 
 
+def test_a_tasks_level_that_is_none_is_told_and_raises_nothing(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Only `connect` refuses: a job that is under way goes on with the client's level."""
+    with pytest.raises(InvalidSetting, match="level"):
+        tasktrail.connect(tmp_path, level="loud")
+    with tasktrail.connect(tmp_path) as client:
+        client.task("gh-1", level="loud").logger.info("kept")
+
+    assert [event.event_type for event in events(tmp_path)] == ["task:log"]
+    assert "level: expected one of" in capfd.readouterr().err
+
+
 def test_a_durable_client_needs_no_thread(tmp_path: Path) -> None:
     """Every event is on disk when its call returns."""
     with tasktrail.connect(tmp_path, durable=True) as client:

@@ -1,7 +1,9 @@
 """A task tells its beginning, its stages, what it does and its one end, as the wire has them."""
 
 import json
+import os
 import threading
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -28,6 +30,21 @@ def test_a_task_tells_its_beginning_and_its_end(told: Told) -> None:
     assert told.types() == ["task:created", "task:started", "task:completed"]
     assert told.events[0]["data"] == {"title": "Fix", "source": "github"}
     assert told.events[2]["data"] == {"status": "completed"}
+
+
+def test_a_forked_child_that_leaves_the_block_tells_no_end(told: Told) -> None:
+    """The task goes on in the process that began it."""
+    with suppress(SystemExit), told.task() as task:
+        child = os.fork()
+        if child:
+            os.waitpid(child, 0)
+            task.logger.info("the parent still works")
+        else:
+            task.__exit__(SystemExit, SystemExit(3), None)
+            told.client.close()
+            os._exit(0)
+
+    assert told.types() == ["task:created", "task:started", "task:log", "task:completed"]
 
 
 def test_an_exception_makes_the_task_failed_and_goes_on(told: Told) -> None:

@@ -1,5 +1,6 @@
 """A logger writes one entry per call, with level, source, stage and metadata."""
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,17 @@ def test_a_warning_does_not_wait_in_the_buffer(tmp_path: Path) -> None:
 
     assert before == 0
     assert after == ["one", "two"]
+
+
+def test_a_number_is_a_level_too(tmp_path: Path) -> None:
+    """A job that knows `logging.CRITICAL` loses nothing and is told as what it means."""
+    told = Told(tmp_path)
+    task = told.client.task("gh-1", level="error")
+    task.logger.log(logging.CRITICAL, "kept")
+    task.logger.log(logging.WARNING, "not kept")
+
+    assert [(one["data"]["message"], one["level"]) for one in told.events] == [("kept", "critical")]
+    assert task.logger.is_enabled(logging.ERROR)
 
 
 def test_every_short_entry_of_a_full_buffer_is_kept_in_order(tmp_path: Path) -> None:

@@ -50,4 +50,4 @@ def test_every_head_has_the_ids(tmp_path: Path) -> None:
 def test_what_is_not_known_is_left_out() -> None:
     """Without asking values whether they are equal to anything."""
     assert known({"a": None, "b": 0}) == {"b": 0}
-    assert (rank_of("WARN"), rank_of("none of ours"), rank_of(7)) == (30, 20, 20)
+    assert (rank_of("WARN"), rank_of("none of ours"), rank_of(7)) == (30, 20, 10)

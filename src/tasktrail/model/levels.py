@@ -18,6 +18,13 @@ def parse_level(text: str | None) -> str | None:
     return name if name in RANKS else None
 
 
+def level_said(level: object) -> str | None:
+    """The level that a job means: a name, or a number as `logging` counts them."""
+    if isinstance(level, int) and not isinstance(level, bool):
+        return next((name for name in reversed(LEVELS) if level >= RANKS[name]), LEVELS[0])
+    return parse_level(level) if isinstance(level, str) else None
+
+
 def at_least(level: str) -> tuple[str, ...]:
     """The levels of that rank and above, lowest first."""
     return tuple(name for name, rank in RANKS.items() if rank >= RANKS[level])

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from tasktrail.errors import InvalidSetting
-from tasktrail.model.levels import RANKS, parse_level
+from tasktrail.model.levels import RANKS, level_said
 from tasktrail.sdk.current import current_task
 from tasktrail.sdk.flusher import Flusher, Pace
 from tasktrail.sdk.forking import renew_after_fork
@@ -207,7 +207,11 @@ class Client:
     def _voice(
         self, task_id: object, ids: Mapping[str, object], *, level: str | None, durable: bool
     ) -> Voice:
-        least = self._least if level is None else _rank(level)
+        try:
+            least = self._least if level is None else _rank(level)
+        except InvalidSetting as error:  # no exception reaches a job that is under way
+            self._mouth.trouble.tell("level", str(error))
+            least = self._least
         durable = durable or self.home.durable
         return Voice(self._mouth, task_id, ids=ids, least=least, durable=durable)
 
@@ -310,10 +314,10 @@ def now_micros() -> int:
     return time.time_ns() // NANOS_PER_MICRO
 
 
-def _rank(level: str | None) -> int:
+def _rank(level: object) -> int:
     if level is None:
         return 0
-    name = parse_level(level)
+    name = level_said(level)
     if name is None:
         raise InvalidSetting(f"level: expected one of {', '.join(RANKS)}, found {level!r}")
     return RANKS[name]

@@ -5,6 +5,7 @@ leaves the block makes the task failed, and goes on. A task that this process on
 current one and tells neither. Without `with`, only what is called is told.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -38,6 +39,7 @@ class TaskContext:
         self._created = created
         self._is_ended = False
         self._tokens: list[Token[object]] = []
+        self._entered_in = 0  # the process that told its beginning tells its end
 
     def event(
         self,
@@ -78,6 +80,7 @@ class TaskContext:
 
     def __enter__(self) -> Self:
         self._tokens.append(set_current(self))
+        self._entered_in = os.getpid()
         if self._created is not None:
             self.event("task:created", self._created)
             self.event("task:started")
@@ -90,7 +93,7 @@ class TaskContext:
         _traceback: TracebackType | None,
     ) -> None:
         self.leave()
-        if self._is_ended or self._created is None:
+        if self._is_ended or self._created is None or self._entered_in != os.getpid():
             return
         if error is None or _is_clean_exit(error):
             self.result()

@@ -11,7 +11,7 @@ from typing import Final, Protocol, cast
 
 from msgspec import Raw
 
-from tasktrail.model.levels import RANKS, at_least, parse_level
+from tasktrail.model.levels import RANKS, at_least, level_said
 from tasktrail.sdk.encoding import encode_plain, text_of_any
 from tasktrail.sdk.records import Head, Metadata, Record, careful_event, event_record
 from tasktrail.sdk.voice import MAX_HEADS, STAGES, URGENT_LEVEL, Fields, Voice, rank_of
@@ -156,12 +156,14 @@ class TaskLogger:
         """A new logger that writes as that component; this one stays as it is."""
         return type(self)(self._teller.voice, source=text_of_any(source))
 
-    def is_enabled(self, level: str) -> bool:
+    def is_enabled(self, level: str | int) -> bool:
         """Whether an entry of that level would be kept."""
         return rank_of(level) >= self._teller.voice.least
 
-    def log(self, level: str, message: object = "", /, *args: object, **fields: object) -> None:
-        """An entry of that level, see LogCall."""
+    def log(
+        self, level: str | int, message: object = "", /, *args: object, **fields: object
+    ) -> None:
+        """An entry of that level, a name or a number of `logging`, see LogCall."""
         teller = self._teller
         try:
             if rank_of(level) >= teller.voice.least:
@@ -366,7 +368,7 @@ def _clamped(percent: object) -> object:
 
 
 def _spelled(level: object) -> str:
-    return (parse_level(level) if isinstance(level, str) else None) or text_of_any(level)
+    return level_said(level) or text_of_any(level)
 
 
 def _text_or_none(value: object) -> str | None:

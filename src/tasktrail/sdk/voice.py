@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Final
 
-from tasktrail.model.levels import RANKS, parse_level
+from tasktrail.model.levels import RANKS, level_said
 from tasktrail.model.times import utc_text
 from tasktrail.sdk.durable import DurableOutbox
 from tasktrail.sdk.encoding import encode_any, text_of_any
@@ -111,8 +111,7 @@ class Voice:
 
 def rank_of(level: object) -> int:
     """The rank of a level; of info for what is none."""
-    name = parse_level(level) if isinstance(level, str) else None
-    return RANKS[name or "info"]
+    return RANKS[level_said(level) or "info"]
 
 
 def known(fields: Fields) -> Fields:
