@@ -174,6 +174,6 @@ def test_only_under_load_a_batch_is_waited_for(
     Where nothing came meanwhile there is no load.
     """
     stop = NotedStop()
-    gather(stop, taken, seconds, waiting=waiting)
+    gather(stop, taken, seconds, waiting=lambda: waiting)
 
     assert stop.waits == waits

@@ -6,9 +6,19 @@ import pytest
 
 from tasktrail.errors import TaskNotFound
 from tasktrail.query import live_ends
-from tasktrail.query.live_ends import LiveEnds
+from tasktrail.query.live_ends import End, LiveEnds
 from tests.query.histories import reader_of
 from tests.support.make_trails import Trails, key_of, log_lines
+
+
+def end_after_fifty_more(folder: Path) -> End:
+    """The end of a trail that had one line when it was looked at before."""
+    with Trails(folder) as trails:
+        trails.record(trails.log("a"))
+        ends = LiveEnds(reader_of(trails))
+        ends.end_of(key_of())
+        trails.record(*log_lines(trails, 50))
+        return ends.end_of(key_of())
 
 
 def test_an_end_moves_on_by_its_new_lines(tmp_path: Path) -> None:
@@ -47,12 +57,7 @@ def test_an_end_that_is_far_away_is_made_anew(
 ) -> None:
     """The index knows it; to read all that came would take long."""
     monkeypatch.setattr(live_ends, "MOST_BYTES", 1_000)
-    with Trails(tmp_path) as trails:
-        trails.record(trails.log("a"))
-        ends = LiveEnds(reader_of(trails))
-        ends.end_of(key_of())
-        trails.record(*log_lines(trails, 50))
-        end = ends.end_of(key_of())
+    end = end_after_fifty_more(tmp_path)
 
     assert (end.head, end.first, list(end.kept)) == (51, 51, [])
 
@@ -60,12 +65,7 @@ def test_an_end_that_is_far_away_is_made_anew(
 def test_only_the_newest_lines_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory stays bounded; who is further back reads by the index."""
     monkeypatch.setattr(live_ends, "KEPT_BYTES", 1_000)
-    with Trails(tmp_path) as trails:
-        trails.record(trails.log("a"))
-        ends = LiveEnds(reader_of(trails))
-        ends.end_of(key_of())
-        trails.record(*log_lines(trails, 50))
-        end = ends.end_of(key_of())
+    end = end_after_fifty_more(tmp_path)
 
     assert end.head == 51
     assert 0 < len(end.kept) < 10

@@ -8,7 +8,7 @@ again from the checkpoint.
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -137,7 +137,7 @@ class Recording:
             began = time.monotonic()
             if taken := partition.step():
                 busy_at = time.monotonic()
-                gather(stop, taken, busy_at - began, waiting=partition.waiting_bytes())
+                gather(stop, taken, busy_at - began, waiting=partition.waiting_bytes)
                 continue
             if busy_at and time.monotonic() - busy_at > REST_SECONDS:
                 partition.rest()
@@ -179,14 +179,17 @@ class Recording:
         return end == 0 or (checkpoint is not None and checkpoint.pos >= end)
 
 
-def gather(stop: threading.Event, taken: int, seconds: float, *, waiting: int) -> None:
+def gather(
+    stop: threading.Event, taken: int, seconds: float, *, waiting: Callable[[], int]
+) -> None:
     """Under load, wait about as long as the batch took: the next one is larger for it.
 
     A batch costs its syncs and its files whether it holds ten events or ten thousand. Few events
-    are never waited with, and a full batch means that the next one waits already. `waiting`: how
-    many bytes came while the batch was recorded; none, and there is time for what comes next.
+    are never waited with, and a full batch means that the next one waits already. `waiting` says
+    how many bytes came while the batch was recorded: none, and there is time for what comes next.
+    It looks at the disk, and is asked only where it decides.
     """
-    if waiting and GATHER_FROM_EVENTS <= taken < MAX_BATCH_EVENTS:
+    if GATHER_FROM_EVENTS <= taken < MAX_BATCH_EVENTS and waiting():
         stop.wait(min(seconds, GATHER_SECONDS))
 
 

@@ -26,9 +26,13 @@ def order_of(identity: str) -> tuple[str, Order] | None:
         order = _redis_order(stamp, index)
         if order is not None:
             return epoch, order
-    if colon and tail.isdigit() and len(tail) <= MAX_DIGITS and tail.isascii():
+    if colon and _is_number(tail):
         return src, (int(tail),)
     return None
+
+
+def _is_number(tail: str) -> bool:
+    return tail.isdigit() and len(tail) <= MAX_DIGITS and tail.isascii()
 
 
 def _packed(src: str, tail: str) -> tuple[str, str, str]:
@@ -83,7 +87,7 @@ class Identities:
         last: Order | None = None
         for identity in identities:
             before, _, tail = identity.rpartition(":")
-            if before == src and tail.isdigit() and len(tail) <= MAX_DIGITS and tail.isascii():
+            if before == src and _is_number(tail):
                 order: Order = (int(tail),)
             else:
                 ordered = order_of(identity)

@@ -15,9 +15,6 @@ CHUNK: Final = 1 << 20
 TAIL_CHUNK: Final = 1 << 16
 
 
-Block = tuple[int, list[bytes]]  # where the first line begins, and complete lines
-
-
 class Line(NamedTuple):
     """A complete line without its line end, and where it begins."""
 
@@ -44,31 +41,21 @@ def iter_lines(path: Path, start: int = 0, chunk: int = CHUNK) -> Iterator[Line]
 
 def iter_lines_of(fd: int, start: int = 0, chunk: int = CHUNK) -> Iterator[Line]:
     """The complete lines of an open file from that offset on, as far as it reaches by then."""
-    for offset, lines in iter_blocks_of(fd, start, chunk):
-        at = offset
+    for offset, text in iter_texts_of(fd, start, chunk):
+        lines, at = text.split(b"\n"), offset
+        if not lines[-1]:  # what stands behind the last line end; a long line has none
+            lines.pop()
+        del text
         for line in lines:
             yield Line(at, line)
             at += len(line) + 1
 
 
-def iter_blocks_of(fd: int, start: int = 0, chunk: int = CHUNK) -> Iterator[Block]:
-    """The same, many lines at a time."""
-    offset = start
-    with explained("read", fd):
-        while block := os.pread(fd, chunk, offset):
-            *lines, _ = block.split(b"\n")
-            if not lines:
-                del block  # a long line is read once more, in one piece: it may be large
-                line = read_long_line(fd, offset, chunk)
-                if line is None:
-                    return
-                lines = [line]
-            yield offset, lines
-            offset += sum(map(len, lines)) + len(lines)
-
-
 def iter_texts_of(fd: int, start: int = 0, chunk: int = CHUNK) -> Iterator[tuple[int, bytes]]:
-    """The same as they stand in the file; a line longer than that comes without its line end."""
+    """Many lines at a time, as they stand in the file, and where the first of them begins.
+
+    A line longer than that comes alone, without its line end.
+    """
     offset = start
     with explained("read", fd):
         while block := os.pread(fd, chunk, offset):
@@ -77,7 +64,7 @@ def iter_texts_of(fd: int, start: int = 0, chunk: int = CHUNK) -> Iterator[tuple
                 yield offset, block[:end]
                 offset += end
                 continue
-            del block  # as above
+            del block  # a long line is read once more, in one piece: it may be large
             line = read_long_line(fd, offset, chunk)
             if line is None:
                 return
