@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasktrail.errors import InvalidEvent
-from tasktrail.formats.stream_wire import entry_blob, is_packed, parse_stream_entry
+from tasktrail.formats.stream_wire import (
+    PIECE,
+    entry_blob,
+    flat_events,
+    is_packed,
+    parse_stream_entry,
+)
 from tasktrail.model.event import Event, parse_event
 
 
@@ -188,3 +194,49 @@ def test_any_texts_survive_in_the_envelope(fields: dict[str, str]) -> None:
     assert json.loads(blob) == {"type": "x", "task_id": "t"} | fields | {"attempt": "a"} | (
         {"src_seq": json.loads(blob)["src_seq"]} if "src_seq" in fields else {}
     )
+
+
+def test_the_entries_of_today_are_read_together() -> None:
+    """Whatever their fields, nobody has to look at one of them alone."""
+    sent = [ENGINE, GATEWAY, DASHBOARD, *[ENGINE] * PIECE]
+
+    assert flat_events(sent) == [parse_stream_entry(one)[0] for one in sent]
+
+
+NAMES = st.sampled_from([b"type", b"task_id", b"data", b"src_seq", b"event", b"x%b", b"\xff", b'"'])
+TEXTS = st.sampled_from(
+    [
+        *(
+            b"t",
+            b"",
+            b" ",
+            b"7",
+            b"50%",
+            b"%b",
+            b'a"b',
+            b"a\\",
+            b"\x7f",
+            b"\n",
+            b"\xff",
+            b"caf\xc3\xa9",
+        ),
+        *(b"{}", b' {"a": 1}\r\n', b'{"a":\n1}', b'{"a":1},"task_id":"x"', b'{"a":1}{}', b"[1]"),
+        *(b'{"a":"\xff"}', b'{"a":"caf\xc3\xa9"}', b"{" * 2_000, b'{"a":%s}'),
+    ]
+)
+
+
+@given(st.lists(st.dictionaries(NAMES, TEXTS, min_size=1, max_size=4), max_size=5))
+def test_what_is_read_together_is_read_as_alone(entries: list[dict[bytes, bytes]]) -> None:
+    """What stands beside an entry changes nothing of it, and nothing passes that is refused."""
+    for entry, event in zip(entries, flat_events(entries), strict=True):
+        if event is not None:
+            assert [event] == parse_stream_entry(entry)
+
+
+def test_an_odd_entry_costs_its_neighbours_only_the_quick_way() -> None:
+    """All of those that came with it are looked at alone; the next ones are not."""
+    odd = ENGINE | {b"task_id": b'"'}
+    together = flat_events([odd, *[ENGINE] * (2 * PIECE - 1)])
+
+    assert [one is None for one in together] == [n < PIECE for n in range(2 * PIECE)]

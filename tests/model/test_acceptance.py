@@ -5,7 +5,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tasktrail.errors import EventTooLarge, InvalidEvent
-from tasktrail.model.acceptance import Accepted, prepare, prepare_all
+from tasktrail.model.acceptance import Accepted, lines_of, prepare, prepare_all
+from tasktrail.model.frame import SHORT_BYTES, encode_frame
+from tasktrail.model.plain import PIECE
 
 PLAIN = b'{"type":"task:output","task_id":"t","timestamp":"now","data":{"content":"hi"}}'
 LOGGED = b'{"type":"task:log","task_id":"t","timestamp":"now","src":"a","src_seq":7,"data":%b}'
@@ -67,3 +69,32 @@ def test_an_event_above_the_limit_is_refused() -> None:
     """The limit holds before anything is parsed."""
     with pytest.raises(EventTooLarge, match="at most 8 bytes"):
         prepare(b'{"type":"x"}', max_bytes=8)
+
+
+ITEMS = [
+    Accepted(PLAIN, None, "t"),
+    Accepted(PLAIN, 'a"b:7', "t"),
+    Accepted(PLAIN, "redis:e:5-0", "t", at=5_000),
+    Accepted(b'{"type":"x"}', None, "t", to="u"),
+    Accepted(b'{"type":"%b"}' % (b"x" * SHORT_BYTES), None, "t"),
+]
+
+
+@example([ITEMS[0]] * PIECE + [ITEMS[4]])
+@given(st.lists(st.sampled_from(ITEMS), max_size=6))
+def test_the_lines_of_many_are_those_of_each(items: list[Accepted]) -> None:
+    """Short or long, named or not: each is the frame that it would be alone."""
+    alone = [
+        encode_frame(9 if one.at is None else one.at, one.event, identity=one.identity, to=one.to)
+        for one in items
+    ]
+
+    assert lines_of(items, now=9) == b"".join(alone)
+
+
+def test_a_line_end_between_tokens_tears_no_frame() -> None:
+    """Wherever the event comes from, it takes one line, and so do its neighbours."""
+    torn = Accepted(b'{"type":\n"x"}', None, "t")
+    mended = encode_frame(9, b'{"type": "x"}', identity=None)
+
+    assert lines_of([ITEMS[0], torn], now=9) == lines_of(ITEMS[:1], now=9) + mended

@@ -131,7 +131,7 @@ def test_a_plain_address_is_what_the_general_way_finds(blob: bytes) -> None:
         return
     event = parse_event(blob)
 
-    assert (plain.task_id, plain.identity) == (address_of(event).partition_key, event.identity)
+    assert plain == (address_of(event).partition_key, event.identity)
 
 
 @pytest.mark.parametrize(

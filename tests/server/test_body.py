@@ -188,3 +188,13 @@ def test_half_a_surrogate_pair_in_an_array_troubles_no_neighbour() -> None:
     body = split_events(b"[" + b",".join(elements) + b"]", "application/json")
 
     assert list(body.events) == elements
+
+
+def test_lines_are_cut_in_pieces_at_their_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the size of a piece, no line is torn, joined or lost."""
+    lines = [b'{"a":%d}' % number for number in (1, 22, 333, 4444)]
+    sent = b" \n" + b"\r\n\n".join(lines) + b"\n"
+
+    for size in range(1, len(sent) + 2):
+        monkeypatch.setattr("tasktrail.server.body.CUT_BYTES", size)
+        assert list(split_events(sent, "application/x-ndjson").events) == lines

@@ -9,15 +9,17 @@ The events of a packed entry are only taken apart here: one bad line must not co
 """
 
 import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 import msgspec
 from msgspec import Raw
 
 from tasktrail.errors import InvalidEvent
-from tasktrail.model.codec import encode
+from tasktrail.model.codec import are_lines, encode
 
 BLOB: Final = b"event"
 PACKED: Final = b"events"
@@ -25,6 +27,9 @@ DATA: Final = b"data"
 NUMBERS: Final = frozenset({b"src_seq", b"attempt"})  # whole numbers, when they look like one
 SHORT_BYTES: Final = 128  # longer fields are not remembered
 MAX_DIGITS: Final = 18  # more do not fit into 64 bits: kept as text
+
+PIECE: Final = 128  # entries that are looked at together
+BARE: Final = bytes(set(range(0x20, 0x7F)) - set(b'"\\%'))  # means the same inside of quotes
 
 _ARRAY: Final = msgspec.json.Decoder(list[Raw])
 _VALUE: Final = msgspec.json.Decoder(Raw)
@@ -43,6 +48,51 @@ def parse_stream_entry(fields: StreamFields) -> list[bytes]:
         if PACKED in fields:
             return _unpack(fields[PACKED])
     return [_flat(fields)]
+
+
+def flat_events(entries: Sequence[StreamFields]) -> list[bytes | None]:
+    """The events of flat entries, many at a time, each as `parse_stream_entry` makes it.
+
+    `None` where only that can tell: what is no flat entry, what has to be escaped, and who comes
+    with such a one.
+    """
+    events: list[bytes | None] = [None] * len(entries)
+    alike = defaultdict[tuple[bytes, ...], list[int]](list)
+    for number, names in enumerate(map(tuple, entries)):
+        alike[names].append(number)
+    for names, numbers in alike.items():
+        for start in range(0, len(numbers), PIECE):
+            some = numbers[start : start + PIECE]
+            found = _events_of(names, [entries[number] for number in some])
+            for number, event in zip(some, found, strict=False):
+                events[number] = event
+    return events
+
+
+def _events_of(names: tuple[bytes, ...], entries: Sequence[StreamFields]) -> Sequence[bytes]:
+    """The events of entries that have these fields; none where a text means more inside quotes."""
+    if DATA not in names or not NUMBERS.isdisjoint(names):
+        return ()
+    columns = dict(zip(names, zip(*(one.values() for one in entries), strict=True), strict=True))
+    columns[DATA] = _objects([value.strip() for value in columns[DATA]])
+    texts = chain(names, *(column for name, column in columns.items() if name != DATA))
+    if not columns[DATA] or b"".join(texts).translate(None, BARE):
+        return ()
+    members = (b'"%b":%b' % (name, b"%b" if name == DATA else b'"%b"') for name in names)
+    event = b"{%b}" % b",".join(members)
+    return [event % row for row in zip(*columns.values(), strict=True)]
+
+
+def _objects(blobs: Sequence[bytes]) -> tuple[bytes, ...]:
+    """The same, if each is a JSON object on one line; else none."""
+    if {blob[:1] for blob in blobs} != {b"{"} or not are_lines(blobs):
+        return ()
+    try:
+        for blob in blobs:
+            _VALUE.decode(blob)
+    except (msgspec.DecodeError, RecursionError):
+        return ()
+    return tuple(blobs)
 
 
 def is_packed(fields: StreamFields) -> bool:

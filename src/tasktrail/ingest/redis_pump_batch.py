@@ -12,6 +12,7 @@ from tasktrail.errors import EventTooLarge, InvalidEvent
 from tasktrail.formats.stream_wire import (
     StreamFields,
     entry_blob,
+    flat_events,
     is_packed,
     parse_stream_entry,
 )
@@ -53,14 +54,21 @@ class _Piece(Struct, frozen=True, gc=False):
 def sort_entries(entries: list[Entry], door: Door) -> Batch:
     """The entries in their order; whatever is wrong with one costs only that one."""
     batch = Batch()
-    pieces: list[_Piece] = []
+    bodies: list[StreamFields] = []
     for entry_id, fields in entries:
         if fields is None:
             batch.emptied.append(entry_id)
-            continue
-        batch.ids.append(entry_id)
+        else:
+            batch.ids.append(entry_id)
+            bodies.append(fields)
+    pieces: list[_Piece] = []
+    for entry_id, body, event in zip(batch.ids, bodies, flat_events(bodies), strict=True):
         at = int(entry_id.partition("-")[0]) * MICROS_PER_MILLI
-        _take_apart(pieces, fields, f"redis:{door.epoch}:{entry_id}", at)
+        identity = f"redis:{door.epoch}:{entry_id}"
+        if event is None:
+            _take_apart(pieces, body, identity, at)
+        else:
+            pieces.append(_Piece(event, identity, at))
     _sort(batch, pieces, door)
     return batch
 
@@ -83,7 +91,7 @@ def _sort(batch: Batch, pieces: list[_Piece], door: Door) -> None:
     judged = iter(prepare_all(blobs, max_bytes=door.max_event_bytes))
     batch.size = sum(map(len, blobs))
     for piece in pieces:
-        ready = next(judged) if piece.error is None else piece.error
+        ready = piece.error or next(judged)
         if isinstance(ready, Accepted):
             name = ready.identity or piece.identity
             batch.accepted.append(Accepted(ready.event, name, ready.key, piece.at))

@@ -6,6 +6,7 @@ identity so that sending them again does no harm.
 """
 
 import os
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Final
@@ -18,9 +19,7 @@ from tasktrail.ingest.spool_commit import Disk
 from tasktrail.ingest.spool_generation import Generation
 from tasktrail.ingest.spool_lane import Lane
 from tasktrail.ingest.spool_lock import AppendLock
-from tasktrail.model.acceptance import Accepted
-from tasktrail.model.codec import one_line
-from tasktrail.model.frame import encode_frame
+from tasktrail.model.acceptance import Accepted, lines_of
 from tasktrail.model.ids import partition_of
 from tasktrail.store.files import sync_directory
 from tasktrail.store.layout import Layout
@@ -89,20 +88,12 @@ class SpoolWriter:
     def _frames(self, items: Sequence[Accepted]) -> dict[int, bytes]:
         """The lines of each partition."""
         now = self._clock()
-        partitions = self._partitions
-        lines: dict[int, list[bytes]] = {}
+        if items and self._partitions == 1:
+            return {0: lines_of(items, now=now)}
+        shares = defaultdict[int, list[Accepted]](list)
         for item in items:
-            event = item.event
-            if b"\n" in event:
-                event = one_line(event)  # a line end between tokens would tear the frame
-            at = now if item.at is None else item.at
-            frame = encode_frame(at, event, identity=item.identity, to=item.to)
-            p = 0 if partitions == 1 else partition_of(item.key, partitions)
-            if p in lines:
-                lines[p].append(frame)
-            else:
-                lines[p] = [frame]
-        return {p: b"".join(frames) for p, frames in lines.items()}
+            shares[partition_of(item.key, self._partitions)].append(item)
+        return {p: lines_of(share, now=now) for p, share in shares.items()}
 
     def _write(self, blobs: dict[int, bytes]) -> dict[int, int]:
         ends: dict[int, int] = {}

@@ -58,9 +58,18 @@ def one_line(blob: bytes) -> bytes:
 def are_legible(lines: Sequence[bytes]) -> bool:
     """Whether `one_line` would change none of them; they are looked at together."""
     joined = b"\n".join(lines)
-    if b"\r" in joined or (b"\\" in joined and (b"\\ud" in joined or b"\\uD" in joined)):
+    if b"\\" in joined and (b"\\ud" in joined or b"\\uD" in joined):
         return False
-    if any(b"\n" in line for line in lines):
+    return _is_of_lines(joined, len(lines))
+
+
+def are_lines(texts: Sequence[bytes]) -> bool:
+    """Whether each is UTF-8 without a line end; they are looked at together."""
+    return _is_of_lines(b"\n".join(texts), len(texts))
+
+
+def _is_of_lines(joined: bytes, count: int) -> bool:
+    if b"\r" in joined or joined.count(b"\n") >= max(count, 1):
         return False
     return joined.isascii() or _is_utf8(joined)  # no line end stands within a character
 

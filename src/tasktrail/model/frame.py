@@ -43,14 +43,25 @@ _DECODER: Final = msgspec.json.Decoder(Frame)
 
 def encode_frame(at: int, event: bytes, *, identity: str | None, to: str | None = None) -> bytes:
     """The whole line with its line end; `event` must be one line of JSON."""
-    named = b"" if identity is None else b',"id":%b' % encode(identity)
-    bound = b"" if to is None else b',"to":%b' % encode(to)
+    head = frame_head(at, identity=identity, to=to)
     if len(event) < SHORT_BYTES:
-        body = b'{"at":%d%b%b,"event":%b}' % (at, named, bound, event)
-        return b"%08x %b\n" % (crc32(body), body)
-    head = b'{"at":%d%b%b,"event":' % (at, named, bound)
+        (line,) = encode_frames([head], [event])
+        return line
     crc = crc32(b"}", crc32(event, crc32(head)))
     return b"%08x %b%b}\n" % (crc, head, event)  # the one copy of what may be a large event
+
+
+def frame_head(at: int, *, identity: str | None, to: str | None = None) -> bytes:
+    """What stands before the event in the body of a frame."""
+    named = b"" if identity is None else b',"id":%b' % encode(identity)
+    bound = b"" if to is None else b',"to":%b' % encode(to)
+    return b'{"at":%d%b%b,"event":' % (at, named, bound)
+
+
+def encode_frames(heads: Sequence[bytes], events: Sequence[bytes]) -> list[bytes]:
+    """The lines of many short events, each with its head; each event is one line of JSON."""
+    bodies = [b"%b%b}" % both for both in zip(heads, events, strict=True)]
+    return [b"%08x %b\n" % both for both in zip(map(crc32, bodies), bodies, strict=True)]
 
 
 def frame_crc(line: bytes) -> int:

@@ -22,6 +22,7 @@ from tasktrail.model.levels import parse_level
 from tasktrail.model.times import utc_text
 
 PLAIN_CHANNELS: Final = (AGENT_OUTPUT, LOG)
+QUOTE: Final = ord('"')
 FEWEST_TEXT: Final = len('"?"')
 PIECE: Final = 128  # events that are decoded in one go
 _EMPTY_TEXT: Final = Raw(b'""')
@@ -109,12 +110,7 @@ _DECODER: Final = msgspec.json.Decoder(_Plain)
 _FRAME: Final = msgspec.json.Decoder(_Frame)
 
 
-class PlainAddress(Struct, frozen=True, gc=False):
-    """Where a plain event goes, and the identity that its producer gave it."""
-
-    task_id: str
-    identity: str | None
-    is_flat: bool  # nothing in it is nested deeper than its text
+PlainAddress = tuple[str, str | None]  # the task, and the identity that its producer gave it
 
 
 def plain_address(blob: bytes) -> PlainAddress | None:
@@ -144,17 +140,12 @@ def _pieces(blobs: Sequence[_T]) -> Iterator[Sequence[_T]]:
 
 
 def _address(event: "_Plain") -> PlainAddress | None:
-    task_id, data = event.task_id, event.data
-    if not task_id:
+    if not event.task_id:
         return None
-    if isinstance(data, _LogSaid):
-        is_flat = data.metadata is _EMPTY_OBJECT
-    else:
-        is_flat = bytes(data.content)[:1] == b'"'
     if event.event_id is event.src is event.src_seq:  # none of them was said
-        return PlainAddress(task_id, None, is_flat)
+        return event.task_id, None
     identity = _identity(event)
-    return None if identity is None else PlainAddress(task_id, identity, is_flat)
+    return None if identity is None else (event.task_id, identity)
 
 
 def plain_event(frame: Body, *, partition: int, pos: int) -> PlainEvent | None:
@@ -185,7 +176,7 @@ def plain_events(
 def _seen(frame: "_Frame", blob: Body, partition: int, pos: int) -> PlainEvent | None:
     event = frame.event
     data, task_id, timestamp = event.data, event.task_id, bytes(event.timestamp)
-    if not task_id or timestamp[:1] != b'"' or len(timestamp) < FEWEST_TEXT:
+    if not task_id or timestamp[0] != QUOTE or len(timestamp) < FEWEST_TEXT:
         return None
     kind = _kind(event.__class__, event.level, event.source, event.stage)
     if kind.envelope and not _stands_in(bytes(blob), kind.envelope):

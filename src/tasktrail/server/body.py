@@ -27,6 +27,7 @@ NDJSON_TYPES: Final = frozenset({"application/x-ndjson", "application/ndjson", "
 GZIP: Final = 16 + zlib.MAX_WBITS
 STEP_BYTES: Final = 1 << 20  # a bomb is noticed at most this far behind its limit
 SPACES: Final = b" \t\r\n"
+CUT_BYTES: Final = 1 << 20  # of lines that are cut apart together
 MOST_EVENTS: Final = 1_000_000  # in one request: each costs memory beside its bytes
 HELD_BYTES: Final = 16 << 20  # of what is larger, the size is known before it is held
 BEGINNING_BYTES: Final = 256 * 1024
@@ -254,13 +255,14 @@ def _lines(blob: bytes) -> Iterator[bytes]:
 
 
 def _cut_lines(blob: bytes) -> Iterator[bytes]:
+    """Some at a time: a body may be large, and each line is a copy."""
     start = 0
     while start < len(blob):
-        end = blob.find(b"\n", start)
+        end = blob.find(b"\n", start + CUT_BYTES)
         end = len(blob) if end < 0 else end
-        line = blob[start:end].strip(SPACES)
-        if line:
-            yield line
+        for line in blob[start:end].split(b"\n"):
+            if bare := line.strip(SPACES):
+                yield bare
         start = end + 1
 
 
