@@ -75,6 +75,7 @@ ITEMS = [
     Accepted(PLAIN, None, "t"),
     Accepted(PLAIN, 'a"b:7', "t"),
     Accepted(PLAIN, "redis:e:5-0", "t", at=5_000),
+    Accepted(PLAIN, None, "t", at=5_000),
     Accepted(b'{"type":"x"}', None, "t", to="u"),
     Accepted(b'{"type":"%b"}' % (b"x" * SHORT_BYTES), None, "t"),
 ]
