@@ -141,5 +141,5 @@ def test_what_is_to_be_searched_is_counted_only_where_counts_decide(
     with recorded(tmp_path) as trails, trails.database.snapshot() as queries:
         found = list(trails_to_search(queries, wanted))
 
-    assert [matching for _, _, matching in found] == counts
-    assert all(sizes for _, sizes, _ in found)
+    assert [matching for _, _, matching, _ in found] == counts
+    assert all(sizes for _, sizes, *_ in found)

@@ -13,7 +13,7 @@ from tasktrail.query.search_all import SearchStep, SearchTarget
 from tasktrail.query.text_scan import Sized
 from tasktrail.store import byte_search
 from tasktrail.store.byte_search import Places
-from tests.query.histories import reader_of
+from tests.query.histories import reader_of, said
 from tests.support.make_trails import Trails, log_lines
 
 NEEDLE = EntryFilter(search=("needle",))
@@ -47,6 +47,20 @@ def test_hits_come_newest_first(trails: Trails) -> None:
         ("gh-2", 2),
         *(("gh-1", seq) for seq in (5, 4, 3, 2, 1)),
     ]
+
+
+def test_hits_come_with_the_titles_of_their_tasks(tmp_path: Path) -> None:
+    """With the step in which they are told; a task that has none is not among them."""
+    with Trails(tmp_path) as trails:
+        trails.record(said("task:created", data={"title": "Mend the needle"}))
+        trails.record(trails.log("needle", task_id="gh-1"), trails.log("needle", task_id="gh-2"))
+        trails.index_all()
+        steps = list(reader_of(trails).search(EntryFilter(search=("needle",), channel=("log",))))
+
+    assert [hit["task_id"] for step in steps for hit in step.hits] == ["gh-2", "gh-1"]
+    assert {name: one for step in steps for name, one in step.titles.items()} == {
+        "gh-1": "Mend the needle"
+    }
 
 
 def test_the_end_says_how_much_was_found_and_searched(trails: Trails) -> None:

@@ -99,6 +99,7 @@ def test_a_worker_has_those_that_it_started(tmp_path: Path) -> None:
     assert (answer["status"], answer["exit_code"], answer["log_file"]) == ("failed", 1, "w1.jsonl")
     assert (answer["calls"], answer["cost_micro_usd"]) == (1, 4_500)
     assert [one["worker_id"] for one in answer["workers"]] == ["a"]
+    assert answer["task_title"] == answer["workers"][0]["task_title"] == "Fix login"
 
 
 def test_what_is_not_there_is_not_found(tmp_path: Path) -> None:

@@ -66,3 +66,31 @@ def test_a_task_without_stages_has_none(tmp_path: Path) -> None:
         trails.record(trails.log("x"))
 
         assert reader_of(trails).stages("gh-1") == {"task_id": "gh-1", "stages": []}
+
+
+@pytest.mark.parametrize("lines", [3, 2_500])
+def test_a_stage_that_starts_again_has_what_was_said_since(tmp_path: Path, lines: int) -> None:
+    """Whether its entries are read in one go, or each stretch is asked about."""
+    with Trails(tmp_path) as trails:
+        for _ in range(2):
+            said_within = (trails.log(f"{at}", stage="a", level="error") for at in range(lines))
+            trails.record(said("stage:started", stage="a"), *said_within, trails.log("elsewhere"))
+        trails.index_all()
+        first, again = reader_of(trails).stages("gh-1")["stages"]
+
+    assert (first["entries"], first["errors"]) == (again["entries"], again["errors"])
+    assert (first["entries"], first["errors"], first["warnings"]) == (lines + 1, lines, 0)
+    assert (first["first_seq"], first["last_seq"]) == (1, lines + 1)
+    assert (again["first_seq"], again["last_seq"]) == (lines + 3, 2 * lines + 3)
+    assert first["first_at"] < first["last_at"] < again["first_at"] < again["last_at"]
+
+
+def test_stages_that_never_end_lie_within_each_other(tmp_path: Path) -> None:
+    """However deep, and however many."""
+    deep = 1_200
+    with Trails(tmp_path) as trails:
+        trails.record(*(said("stage:started", stage=f"s{at}") for at in range(deep)))
+        stages = reader_of(trails).stages("gh-1")["stages"]
+
+    assert (len(stages), stages[-1]["depth"]) == (deep, deep - 1)
+    assert stages[-1]["parent"] == {"stage": f"s{deep - 2}", "number": 1}

@@ -14,6 +14,7 @@ from tasktrail.model.filters import EntryFilter, TaskFilter
 from tasktrail.model.page import Paging
 from tasktrail.query.reader import Reader
 from tasktrail.query.task_pages import Ahead, task_page
+from tests.query.histories import said
 from tests.support.make_trails import Trails, log_lines
 
 SHORT, LONG = 200, 4_000
@@ -112,3 +113,24 @@ def test_an_indexer_that_starts_over_idle_trails_opens_none(tmp_path: Path) -> N
 
         assert (again.entries, again.trails) == (0, 0)
         assert trails.index_all().trails == 1
+
+
+def test_stages_that_start_again_and_again_cost_a_few_questions(tmp_path: Path) -> None:
+    """As many questions for a hundred stages as for ten."""
+    asked = [asked_for_stages(tmp_path / str(times), times) for times in (10, 100)]
+
+    assert asked[0] == asked[1] < 20
+
+
+def asked_for_stages(folder: Path, times: int) -> int:
+    """How many questions the stages of a task take that has so many of one name."""
+    with Trails(folder) as trails:
+        for kind in ("stage:started", "stage:completed"):
+            trails.record(*(said(kind, stage="again") for _ in range(times)))
+        trails.index_all()
+        database = CountingDatabase(trails.layout.index)
+        reader = Reader(trails.layout, trails.root, Index(database, trails.root))
+        found = reader.stages("gh-1")["stages"]
+        database.close()
+        assert len(found) == times
+        return sum(count for name, count in database.asked.items() if name != "rows")

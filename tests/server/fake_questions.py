@@ -1,6 +1,6 @@
 """Answers of a few fixed values to the questions that need an index."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Event
 from typing import Any, NamedTuple
@@ -51,6 +51,7 @@ class FakeStep(NamedTuple):
     hits: list[Row]
     progress: SearchProgress
     tasks: Sequence[Row] = ()
+    titles: Mapping[str, str] = {}
 
 
 class FakeQuestions:

@@ -32,6 +32,18 @@ def test_hits_come_between_a_start_and_an_end() -> None:
     assert (end["ended"], end["is_complete"]) == ("complete", True)
 
 
+def test_a_hit_says_the_title_of_its_task() -> None:
+    """Where it has one; beside the entry, which stays as it is everywhere."""
+    rows, titles = [row("gh-1", 1), row("gh-2", 2)], {"gh-1": "Mend it"}
+    _, first, second = lines_of([FakeStep(rows, progress(2, 2), titles=titles)])
+
+    assert (first["title"], "title" in first["entry"], "title" in second) == (
+        "Mend it",
+        False,
+        False,
+    )
+
+
 def test_progress_is_told_now_and_then() -> None:
     """Five times a second at most, whatever the steps."""
     times = iter([0.0, 0.1, 0.3, 0.3, 0.35])

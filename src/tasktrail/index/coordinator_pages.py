@@ -48,6 +48,7 @@ class Worker(NamedTuple):
     parent_worker_id: str | None
     agent: str | None
     first_at: int
+    task_title: str | None
 
 
 class SessionTask(NamedTuple):

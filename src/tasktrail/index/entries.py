@@ -74,6 +74,14 @@ class Pointer(NamedTuple):
     length: int
 
 
+class Moment(NamedTuple):
+    """When an entry was, in µs since the epoch, and what it is."""
+
+    seq: int
+    kind: Kind
+    at: int
+
+
 class Span(NamedTuple):
     """A stretch of a trail, both ends excluded, and how much of what matches in it is wanted."""
 
@@ -134,6 +142,15 @@ class Candidates(Struct, frozen=True):
             return []
         rows = queries.query("seqs_up", **self.values, **span._asdict())
         return [int(row[0]) for row in rows]
+
+    def moments(self, queries: Queries, span: Span) -> list[Moment]:
+        """When the entries of the span were, oldest first."""
+        span = self._within(span)
+        if self.known_total == 0 or span.before - span.after <= 1:
+            return []
+        kinds = {one.number: one.kind for one in self.chosen}
+        rows = queries.query("moments_up", **self.values, **span._asdict())
+        return [Moment(seq, kinds[kind], at) for seq, kind, at in rows]
 
     def counted(self, queries: Queries) -> list[Counted]:
         """What the entries that match are, and how many of each."""

@@ -220,6 +220,14 @@ WHERE trail = :trail AND seq > :after AND seq < :before AND at >= :since AND at 
     AND (:pairs IS NULL OR kind * 4294967296 + label IN (SELECT value FROM json_each(:pairs)))
 ORDER BY seq LIMIT :limit OFFSET :offset;
 
+-- name: moments_up
+-- When entries of a trail that match were, oldest first.
+SELECT seq, kind, at FROM entries
+WHERE trail = :trail AND seq > :after AND seq < :before AND at >= :since AND at < :until
+    AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
+    AND (:pairs IS NULL OR kind * 4294967296 + label IN (SELECT value FROM json_each(:pairs)))
+ORDER BY seq LIMIT :limit OFFSET :offset;
+
 -- name: pointers_down
 -- Entries of a trail that match, newest first.
 SELECT seq, kind, place, length FROM entries
@@ -295,7 +303,7 @@ SELECT kind, channel, level, source, stage, event_type FROM kinds;
 -- Every trail with its channels' sizes and how many such entries it has, the latest first.
 -- scan: a search looks at all trails
 -- sort: the latest first
-SELECT family, id, places, entries FROM trails JOIN (
+SELECT family, id, places, entries, title FROM trails JOIN (
     SELECT trail, sum(entries) AS entries FROM rollups
     WHERE :kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)) GROUP BY trail)
 USING (trail)
@@ -305,13 +313,13 @@ ORDER BY updated DESC, family DESC, id DESC;
 -- The same of all trails, whatever they have, where their counts are not asked for.
 -- scan: a search looks at all trails
 -- sort: the latest first
-SELECT family, id, places, 0 FROM trails ORDER BY updated DESC, family DESC, id DESC;
+SELECT family, id, places, 0, title FROM trails ORDER BY updated DESC, family DESC, id DESC;
 
 -- name: trails_to_search_narrowly
 -- The same of the trails that have such entries of somebody, or of some time.
 -- scan: a search looks at all trails
 -- sort: the latest first
-SELECT family, id, places, 0 FROM trails WHERE trail IN (
+SELECT family, id, places, 0, title FROM trails WHERE trail IN (
     SELECT rollups.trail FROM rollups LEFT JOIN labels ON labels.label = rollups.label
     WHERE (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
         AND (:since IS NULL OR most_at >= :since) AND (:until IS NULL OR least_at < :until)

@@ -120,7 +120,8 @@ ORDER BY t.id;
 -- name: workers_page
 -- Workers that match, newest first, after a place in that order.
 SELECT worker_id, session_id, task_id, spawned_at, completed_at, pid, status, exit_code, log_file,
-    parent_worker_id, agent, first_at
+    parent_worker_id, agent, first_at,
+    (SELECT title FROM trails WHERE family = 'tasks' AND id = task_id)
 FROM known_workers INDEXED BY workers_by_age
 WHERE (first_at, worker_id) < (:at, :id)
     AND (:task_id IS NULL OR task_id = :task_id)
@@ -139,14 +140,16 @@ WHERE (:task_id IS NULL OR task_id = :task_id)
 -- name: worker
 -- One worker.
 SELECT worker_id, session_id, task_id, spawned_at, completed_at, pid, status, exit_code, log_file,
-    parent_worker_id, agent, first_at
+    parent_worker_id, agent, first_at,
+    (SELECT title FROM trails WHERE family = 'tasks' AND id = task_id)
 FROM known_workers WHERE worker_id = :worker_id;
 
 -- name: workers_under
 -- The workers that a worker started.
 -- scan: one row per process that was ever told of
 SELECT worker_id, session_id, task_id, spawned_at, completed_at, pid, status, exit_code, log_file,
-    parent_worker_id, agent, first_at
+    parent_worker_id, agent, first_at,
+    (SELECT title FROM trails WHERE family = 'tasks' AND id = task_id)
 FROM known_workers INDEXED BY workers_by_age WHERE parent_worker_id = :worker_id
 ORDER BY first_at, worker_id;
 

@@ -138,11 +138,11 @@ def count_tasks(queries: Queries, wanted: TaskFilter) -> int:
 
 def trails_to_search(
     queries: Queries, wanted: EntryFilter
-) -> Iterator[tuple[TrailKey, dict[str, int], int | None]]:
+) -> Iterator[tuple[TrailKey, dict[str, int], int | None, str | None]]:
     """Trails that may have entries that match, with the sizes of the channels to look at.
 
-    And with how many match, where counts alone tell and no text is asked for. The trail with the
-    latest entry comes first.
+    And with how many match, where counts alone tell and no text is asked for, and with the task's
+    title. The trail with the latest entry comes first.
     """
     kinds = {
         number: Kind(*words)
@@ -161,12 +161,12 @@ def trails_to_search(
     else:
         rows = queries.query("trails_to_search" + "_narrowly" * is_narrow, kinds=chosen, **values)
     is_known &= not is_every
-    for family, name, places, entries in rows:
+    for family, name, places, entries, title in rows:
         own = {"task_id": name if family == "tasks" else None}
         if fits_names(wanted, own):
             sizes = _PLACES.decode(places)
             sizes = {channel: size for channel, size in sizes.items() if channel in channels}
-            yield TrailKey(family, name), sizes, entries if is_known else None
+            yield TrailKey(family, name), sizes, entries if is_known else None, title
 
 
 def _says_kind(wanted: EntryFilter) -> bool:

@@ -48,6 +48,7 @@ class SearchStep(Struct, frozen=True):
     hits: list[Row]
     progress: SearchProgress
     tasks: list[Row] = []
+    titles: Mapping[str, str] = {}  # of the tasks of these hits, as far as the index knows them
 
 
 class SearchTarget(Struct, frozen=True):
@@ -57,6 +58,7 @@ class SearchTarget(Struct, frozen=True):
     sizes: Mapping[str, int]
     below: int
     matching: int | None = None  # how many entries match all but the text, where the index tells
+    title: str | None = None
 
     @property
     def bytes(self) -> int:
@@ -110,6 +112,9 @@ class Search:
         self._choose = choose
         self._deadline = time.monotonic() + bounds.seconds
         self._told_at = time.monotonic()
+        self._titles = {
+            one.key.id: one.title for one in targets if one.title and one.key.family == "tasks"
+        }
         self._waiting: list[Row] = []
         self._shown = self._found = self._searched_bytes = self._searched_trails = 0
         self._passed = 0  # bytes of the trail that is searched now
@@ -273,7 +278,9 @@ class Search:
         )
         if self._bounds.by_task:
             return SearchStep([], progress, rows)
-        return SearchStep(rows, progress)
+        told = {str(row["task_id"]) for row in rows}
+        titles = {name: self._titles[name] for name in told & self._titles.keys()}
+        return SearchStep(rows, progress, titles=titles)
 
 
 def _row_of(hit: Hit, key: TrailKey) -> Row | None:

@@ -62,8 +62,8 @@ def search_targets(
     ]
     known = {target.key for target in first}
     rest = [
-        SearchTarget(key, sizes, below(key), matching)
-        for key, sizes, matching in trails_to_search(queries, wanted)
+        SearchTarget(key, sizes, below(key), matching, title)
+        for key, sizes, matching, title in trails_to_search(queries, wanted)
         if key not in known and sizes
     ]
     if tasks == EVERY_TASK:

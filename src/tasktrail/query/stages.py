@@ -5,13 +5,15 @@ A stage that starts again is a stage of its own, numbered. It lies within the st
 worker had open when it started.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
 from tasktrail.errors import TornEntry
-from tasktrail.index.entries import Counted
+from tasktrail.index.entries import Counted, Moment
 from tasktrail.index.peek import UNVIEWABLE
 from tasktrail.model.channels import EVENTS
 from tasktrail.model.codec import integer_of, number_of, plain_text
@@ -29,6 +31,8 @@ STARTED, COMPLETED, FAILED = "stage:started", "stage:completed", "stage:failed"
 TELLING: Final = EntryFilter(event_type=(STARTED, COMPLETED, FAILED))
 UNNAMED: Final = "unknown"
 LINES_AT_ONCE: Final = 1_000
+ENTRIES_AT_ONCE: Final = 20_000
+ENTRIES_PER_QUESTION: Final = 2_000  # so many are read while one stretch is asked about
 
 
 class Stage(Struct):
@@ -46,54 +50,82 @@ class Stage(Struct):
     seconds: float | None = None
     error: str | None = None
     last_seq: int | None = None  # where the next stage of that name begins, less one
+    depth: int = 0  # how many stages lie around it
 
-    @property
-    def depth(self) -> int:
-        """How many stages lie around it."""
-        return self.parent.depth + 1 if self.parent else 0
+
+class Held(NamedTuple):
+    """How many entries a stage has, of which level, and the first and the last of them."""
+
+    entries: int
+    warnings: int
+    errors: int
+    first: "End"
+    last: "End"
+
+
+End = tuple[int, int | None]  # seq and time
 
 
 def stages_of(layout: Layout, view: TrailView) -> list[Row]:
     """The stages in the order in which they appeared."""
     told = fold_stages(_events(layout, view))
     counted = _by_stage(view.pairs())
-    unnamed = {one.name for one in told}
+    named = {one.name for one in told}
     for name, kinds in counted.items():
-        if name not in unnamed:
+        if name not in named:
             told.append(Stage(name, 1, min(one.first_seq for one in kinds), None, None))
     told.sort(key=lambda one: one.first_seq)
-    return [_row(view, one, told, counted.get(one.name, [])) for one in told]
+    times = Counter(one.name for one in told)
+    held = _within_stretches(view, [one for one in told if times[one.name] > 1], counted)
+    return [_row(one, held.get((one.name, one.number)) or _of_all(one, counted)) for one in told]
 
 
 def fold_stages(entries: Iterable[Entry]) -> list[Stage]:
     """The stages that these entries tell of, in the order in which they appeared."""
-    told: list[Stage] = []
+    folding = _Folding()
     for entry in entries:
+        folding.take(entry)
+    return folding.told
+
+
+class _Folding:
+    """Stages as they begin and end; each entry is a few looks, however many stages there are."""
+
+    def __init__(self) -> None:
+        self.told: list[Stage] = []
+        self._latest: dict[str, Stage] = {}
+        self._open: dict[tuple[str | None, ...], list[Stage]] = {}  # the latest to begin at the end
+
+    def take(self, entry: Entry) -> None:
+        """The entry begins a stage, or ends one."""
         event = entry.event
         name, worker = event.text("stage") or UNNAMED, event.text("worker_id")
-        is_open = [one for one in told if one.status == "active" and one.worker_id == worker]
         if event.event_type == STARTED:
-            stage = _begin(told, entry, name, is_open[-1] if is_open else None)
+            stage = self._begin(entry, name)
+            stage.parent, stage.status = self._last_open((worker,)), "active"
+            stage.depth = stage.parent.depth + 1 if stage.parent else 0
+            stage.started_at = sent_at(event, entry.recorded_at)
+            for key in ((worker,), (worker, name), (None, name, None)):
+                self._open.setdefault(key, []).append(stage)
         else:
-            known = [one for one in is_open if one.name == name] or [
-                one for one in told if one.name == name and one.status == "active"
-            ]
-            stage = known[-1] if known else _begin(told, entry, name, None)
-            _end(stage, entry)
-    return told
+            own = self._last_open((worker, name)) or self._last_open((None, name, None))
+            _end(own or self._begin(entry, name), entry)
 
+    def _last_open(self, key: tuple[str | None, ...]) -> Stage | None:
+        stages = self._open.get(key, [])
+        while stages and stages[-1].status != "active":
+            stages.pop()
+        return stages[-1] if stages else None
 
-def _begin(told: list[Stage], entry: Entry, name: str, parent: Stage | None) -> Stage:
-    before = [one for one in told if one.name == name]
-    if before:
-        before[-1].last_seq = entry.seq - 1
-    event = entry.event
-    stage = Stage(name, len(before) + 1, entry.seq, event.text("worker_id"), attempt_of(event))
-    if event.event_type == STARTED:
-        stage.parent, stage.status = parent, "active"
-        stage.started_at = sent_at(event, entry.recorded_at)
-    told.append(stage)
-    return stage
+    def _begin(self, entry: Entry, name: str) -> Stage:
+        before, event = self._latest.get(name), entry.event
+        if before:
+            before.last_seq = entry.seq - 1
+        number = before.number + 1 if before else 1
+        stage = Stage(name, number, entry.seq, event.text("worker_id"), attempt_of(event))
+        self._latest[name] = stage
+        self.told.append(stage)
+        return stage
 
 
 def _end(stage: Stage, entry: Entry) -> None:
@@ -133,10 +165,7 @@ def _by_stage(kinds: Sequence[Counted]) -> dict[str, list[Counted]]:
     return found
 
 
-def _row(view: TrailView, stage: Stage, told: Sequence[Stage], kinds: Sequence[Counted]) -> Row:
-    is_only = sum(one.name == stage.name for one in told) == 1
-    counts = _counts(kinds) if is_only else _counts_within(view, stage)
-    first, last = _ends(view, stage, kinds, is_only=is_only)
+def _row(stage: Stage, held: Held) -> Row:
     parent = stage.parent
     return {
         "stage": stage.name,
@@ -149,59 +178,91 @@ def _row(view: TrailView, stage: Stage, told: Sequence[Stage], kinds: Sequence[C
         "error": stage.error,
         "parent": {"stage": parent.name, "number": parent.number} if parent else None,
         "depth": stage.depth,
-        "first_seq": first[0],
-        "last_seq": last[0],
-        "first_at": known_time(first[1]),
-        "last_at": known_time(last[1]),
-        **counts,
+        "first_seq": held.first[0],
+        "last_seq": held.last[0],
+        "first_at": known_time(held.first[1]),
+        "last_at": known_time(held.last[1]),
+        "entries": held.entries,
+        "warnings": held.warnings,
+        "errors": held.errors,
     }
 
 
-def _counts(kinds: Sequence[Counted]) -> dict[str, int]:
+def _of_all(stage: Stage, counted: Mapping[str, Sequence[Counted]]) -> Held:
+    """What the only stage of its name has: whatever names it."""
+    kinds = counted.get(stage.name)
+    if not kinds:
+        return _nothing(stage)
+    first = min(kinds, key=lambda one: one.first_seq)
+    last = max(kinds, key=lambda one: one.last_seq)
+    ends = (first.first_seq, first.first_at), (last.last_seq, last.last_at)
+    return Held(*_levels((one.kind.level, one.entries) for one in kinds), *ends)
+
+
+def _nothing(stage: Stage) -> Held:
+    """A stage that no entry names, as its events say no name."""
+    return Held(0, 0, 0, (stage.first_seq, stage.started_at), (stage.first_seq, stage.completed_at))
+
+
+def _levels(found: Iterable[tuple[str, int]]) -> tuple[int, int, int]:
+    """Entries, warnings and errors, of how many each level has."""
     of_level = dict.fromkeys(RANKS, 0)
-    for one in kinds:
-        of_level[one.kind.level] += one.entries
+    for level, entries in found:
+        of_level[level] += entries
+    errors = of_level["error"] + of_level["critical"]
+    return sum(of_level.values()), of_level["warning"], errors
+
+
+def _within_stretches(
+    view: TrailView, stages: Sequence[Stage], counted: Mapping[str, Sequence[Counted]]
+) -> dict[tuple[str, int], Held]:
+    """What stages have that are several of one name: each its stretch of the trail.
+
+    A few long stretches are asked about one by one, many short ones are read in one go.
+    """
+    names = {one.name for one in stages}
+    entries = sum(kind.entries for name in names for kind in counted.get(name, ()))
+    if entries > ENTRIES_PER_QUESTION * len(stages):
+        return {(one.name, one.number): _asked(view, one) for one in stages}
+    found = _moments_by_stage(view, stages, names)
     return {
-        "entries": sum(of_level.values()),
-        "warnings": of_level["warning"],
-        "errors": of_level["error"] + of_level["critical"],
+        (one.name, one.number): _of_moments(one, found.get((one.name, one.number), []))
+        for one in stages
     }
 
 
-def _within(stage: Stage, **more: tuple[str, ...]) -> EntryFilter:
-    return EntryFilter(
-        stage=(stage.name,),
-        from_seq=stage.first_seq,
-        to_seq=stage.last_seq,
-        **more,  # type: ignore[arg-type]
-    )
+def _moments_by_stage(
+    view: TrailView, stages: Sequence[Stage], names: Collection[str]
+) -> dict[tuple[str, int], list[Moment]]:
+    """The entries of each stage; those before the first of a name are of none."""
+    begins: dict[str, list[int]] = {}
+    for one in stages:
+        begins.setdefault(one.name, []).append(one.first_seq)
+    found: dict[tuple[str, int], list[Moment]] = {}
+    selection = view.select(EntryFilter(), lambda one: one.kind.stage in names)
+    for moment in selection.moments(size=ENTRIES_AT_ONCE):
+        name = moment.kind.stage
+        number = bisect_right(begins[name], moment.seq)
+        found.setdefault((name, number), []).append(moment)
+    return found
 
 
-def _counts_within(view: TrailView, stage: Stage) -> dict[str, int]:
-    """The same of a stage among several of its name: of its stretch of the trail."""
-    levels = {"entries": (), "warnings": ("warning",), "errors": ("error", "critical")}
-    return {
-        name: view.select(_within(stage, level=level)).count() for name, level in levels.items()
-    }
+def _of_moments(stage: Stage, moments: Sequence[Moment]) -> Held:
+    if not moments:
+        return _nothing(stage)
+    times = [one.at for one in moments]
+    ends = (moments[0].seq, min(times)), (moments[-1].seq, max(times))
+    return Held(*_levels((one.kind.level, 1) for one in moments), *ends)
 
 
-End = tuple[int, int | None]
-
-
-def _ends(
-    view: TrailView, stage: Stage, kinds: Sequence[Counted], *, is_only: bool
-) -> tuple[End, End]:
-    """Seq and time of the first and the last entry of the stage."""
-    if is_only and kinds:
-        first = min(kinds, key=lambda one: one.first_seq)
-        last = max(kinds, key=lambda one: one.last_seq)
-        return (first.first_seq, first.first_at), (last.last_seq, last.last_at)
-    selection = view.select(_within(stage))
-    ends = [
-        *selection.up(after=-1, before=MAX_SEQ, limit=1),
-        *selection.down(after=-1, before=MAX_SEQ, limit=1),
-    ]
-    if not ends:  # its events name no stage
-        return (stage.first_seq, stage.started_at), (stage.first_seq, stage.completed_at)
+def _asked(view: TrailView, stage: Stage) -> Held:
+    """The same of one stage, as the index counts it."""
+    stretch = EntryFilter(from_seq=stage.first_seq, to_seq=stage.last_seq)
+    selection = view.select(stretch, lambda one: one.kind.stage == stage.name)
+    first = selection.up(after=-1, before=MAX_SEQ, limit=1)
+    last = selection.down(after=-1, before=MAX_SEQ, limit=1)
+    if not first:
+        return _nothing(stage)
+    counts = _levels((one.kind.level, one.entries) for one in selection.counted())
     _, first_at, last_at = selection.times()
-    return (ends[0].seq, first_at), (ends[-1].seq, last_at)
+    return Held(*counts, (first[0].seq, first_at), (last[0].seq, last_at))

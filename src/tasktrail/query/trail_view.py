@@ -17,6 +17,7 @@ from tasktrail.index.database import Queries
 from tasktrail.index.entries import (
     Candidates,
     Counted,
+    Moment,
     Pick,
     Pointer,
     Span,
@@ -174,6 +175,14 @@ class Selection:
             span = Span(after, before, limit - len(seqs))
             seqs += one.candidates.seqs(one.part.queries, span) if span.limit > 0 else []
         return seqs
+
+    def moments(self, *, size: int) -> Iterator[Moment]:
+        """When each of them was, oldest first; so many are held at once."""
+        for one in self._found:
+            span = Span(limit=size)
+            while moments := one.candidates.moments(one.part.queries, span):
+                yield from moments
+                span = span._replace(after=moments[-1].seq)
 
     def batches(self, *, after: int, before: int, size: int) -> Iterator[list[Pointer]]:
         """All of those between the two, oldest first, so many at once."""

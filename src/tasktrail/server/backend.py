@@ -66,6 +66,10 @@ class SearchStep(Protocol):
         """Tasks with how many hits each has, where these are asked for."""
 
     @property
+    def titles(self) -> Mapping[str, str]:
+        """Of the tasks of these hits, as far as they are known."""
+
+    @property
     def progress(self) -> SearchProgress:
         """How far it is now."""
 

@@ -181,7 +181,8 @@ class SearchLine(Struct, omit_defaults=True):
 
     type: str
     limit: int | None = None  # start
-    entry: LogEntry | None = None  # hit
+    entry: LogEntry | None = None  # hit, from here on
+    title: str | None = None  # of its task, where it is known
     task_id: str | None = None  # task, from here on
     session_id: str | None = None
     hits: int | None = None

@@ -165,6 +165,7 @@ class WorkerRow(Figures, kw_only=True):
     worker_id: str
     session_id: str | None
     task_id: str | None
+    task_title: str | None
     spawned_at: str | None
     completed_at: str | None
     pid: int | None

@@ -43,7 +43,10 @@ def search_lines(
         told_at = clock()
         for step in steps:
             for hit in step.hits:
-                yield _line("hit", entry=_shown(hit, preview))
+                title = step.titles.get(str(hit["task_id"]))
+                yield _line(
+                    "hit", entry=_shown(hit, preview), **({"title": title} if title else {})
+                )
             for task in step.tasks:
                 yield _line("task", **{**task, "latest": _shown(task["latest"], preview)})
             ended = step.progress.ended
