@@ -64,7 +64,7 @@ screenshots: install  ## every page of the web UI as pictures, to be looked at (
 web-whole: install  ## the browser tests in full: every page, both themes, 200 texts, 100 lost connections
 	@TASKTRAIL_WEB=whole $(BIN)/python -m pytest -q tests/acceptance/test_web_*.py
 
-web-figures: install  ## the figures of the web UI in a real browser: open, jump, scroll, live, memory, sizes
+web-figures: install  ## the goals of the web UI in a real browser: open, jump, scroll, live, memory, sizes, laws
 	@for program in benchmarks/web_*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done
 
 dev: install  ## the service with demo tasks, and the web UI rebuilt on every save

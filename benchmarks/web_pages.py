@@ -3,12 +3,14 @@
     python benchmarks/web_pages.py [--stages N] [--workers N] [--calls N] [--days N] [--opens N]
 
 The installed service over a root of its own, and headless Chromium drawing in software. Each page
-is opened with an empty cache; its time is that from the click to the first row of its content. The
-sums of the cost page are compared with those of the API, to the millionth of a dollar.
+is opened with an empty cache; its time is that from the click to the first row of its content, and
+the page of keys and words, which asks the service for nothing, says how much of it is the browser's
+own. The sums of the cost page are compared with those of the API, to the millionth of a dollar.
 """
 
 import argparse
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -29,13 +31,43 @@ from tests.support.running_service import RunningService, start_service
 WEB = Path(__file__).parents[1] / "web"
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 TASK = "huge"
+BIG = "big"
 BATCH = 2_000
+MOST_BUSY = 100
+MOST_OF_FRAME = 20
+LIGHT = "rgb(246, 247, 249)"
 MOST_SHIFT = 0.02
 PAINTED = """(selector) => new Promise((seen) => {
     const look = () => document.querySelector(selector)
         ? seen(performance.now()) : requestAnimationFrame(look);
     look();
 })"""
+LONG_TASKS = """
+    window.long = 0;
+    new PerformanceObserver((list) => {
+        for (const one of list.getEntries()) window.long = Math.max(window.long, one.duration);
+    }).observe({ type: 'longtask' });
+"""
+PAN = """async (presses) => {
+    const taken = [];
+    const later = document.querySelector("button[aria-label='later']");
+    let before = await new Promise(requestAnimationFrame);
+    for (let i = 0; i < presses; i += 1) {
+        later.click();
+        const now = await new Promise(requestAnimationFrame);
+        taken.push(now - before);
+        before = now;
+    }
+    return taken.sort((a, b) => a - b)[Math.floor(0.95 * taken.length)];
+}"""
+FIRST_COLOUR = """
+    window.colours = new Set();
+    const look = () => {
+        if (document.body) window.colours.add(getComputedStyle(document.body).backgroundColor);
+        requestAnimationFrame(look);
+    };
+    look();
+"""
 SHIFTS = """
     window.shift = 0;
     new PerformanceObserver((list) => {
@@ -100,6 +132,67 @@ def sizes() -> Iterator[Row]:
         yield Row("U14", f"{name}, gzipped", f"<= {target}", f"{measured} kB", state == "ok")
 
 
+def big_entries() -> list[dict[str, Any]]:
+    """An entry of a megabyte, one with ten megabytes of JSON, one with 100,000 keys."""
+    texts = [f"line {number} of a long text\n" for number in range(40_000)]
+    wide = {f"key {number}": number for number in range(100_000)}
+    deep = [{"name": f"item {number}", "values": list(range(200))} for number in range(12_000)]
+    told = [{"message": "".join(texts)}, {"message": "deep", "metadata": {"all": deep}}]
+    told.append({"message": "wide", "metadata": wide})
+    return [{"type": "task:log", "task_id": BIG, "data": data} for data in told]
+
+
+def opening_big_entries(browser: Browser, service: RunningService) -> Iterator[Row]:
+    """The longest time in which the page does nothing else, while each is unfolded."""
+    service.record("\n".join(map(json.dumps, big_entries())).encode())
+    names = ("an entry of 1 MB", "10 MB of JSON", "an object of 100,000 keys")
+    for seq, name in enumerate(names, 1):
+        page = new_page(browser)
+        page.goto(f"{service.url}/t/{BIG}/log")
+        row = page.locator(f"[data-seq='{seq}']")
+        row.wait_for()
+        page.wait_for_timeout(500)
+        page.evaluate(LONG_TASKS)
+        row.locator(".opener").click()
+        row.locator(".details dl").wait_for()
+        page.wait_for_timeout(1_000)
+        longest = page.evaluate("() => window.long")
+        page.context.close()
+        said = f"{longest:.0f} ms" if longest else "< 50 ms"
+        yield Row("U15", f"{name}, unfolded: longest task", "<= 100 ms", said, longest <= MOST_BUSY)
+
+
+def panning(browser: Browser, service: RunningService) -> Row:
+    """The 95th of a hundred frames in each of which the timeline moves on."""
+    page = new_page(browser)
+    page.goto(f"{service.url}/t/{TASK}/timeline?x0=0&x1=60")
+    page.locator(".lane").first.wait_for()
+    page.wait_for_timeout(1_000)
+    taken = page.evaluate(PAN, 60)
+    page.context.close()
+    return Row(
+        "U19",
+        "timeline, pan, p95 of 60 frames",
+        "<= 20 ms",
+        f"{taken:.0f} ms",
+        taken <= MOST_OF_FRAME,
+    )
+
+
+def flashing(browser: Browser, service: RunningService) -> Row:
+    """The colours of the page's ground from its first frame on: one, where a theme was chosen."""
+    page = new_page(browser)
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{service.url}/settings")
+    page.get_by_role("radio", name="light", exact=True).check()
+    page.add_init_script(FIRST_COLOUR)
+    page.goto(service.url)
+    page.locator("a[data-task]").first.wait_for()
+    seen = page.evaluate("() => [...window.colours]")
+    page.context.close()
+    return Row("U22", "light chosen in a dark system", "one", " ".join(seen), seen == [LIGHT])
+
+
 def cost_sums_agree(service: RunningService) -> bool:
     """Whether the rows of the cost page come to its total, to the millionth of a dollar."""
     costs = service.get("/api/costs?by=day")
@@ -121,6 +214,7 @@ def measure(arguments: argparse.Namespace, program: str) -> Iterator[Row]:
             batch = told[first : first + BATCH]
             service.record("\n".join(map(json.dumps, batch)).encode())
         looked = [
+            ("", "help, the browser's own share", "/help", "table", 300),
             ("U19", "timeline, first bars", f"/t/{TASK}/timeline", ".lane", 300),
             ("U20", "cost page, first rows", "/cost?by=day", "td.number", 500),
             ("U22", "list of tasks, first row", "/", "a[data-task]", 300),
@@ -135,6 +229,9 @@ def measure(arguments: argparse.Namespace, program: str) -> Iterator[Row]:
                 f"{shift:.3f}",
                 shift < MOST_SHIFT,
             )
+        yield panning(browser, service)
+        yield flashing(browser, service)
+        yield from opening_big_entries(browser, service)
         agree = cost_sums_agree(service)
         yield Row("U20", "sums of the cost page", "equal", "equal" if agree else "differ", agree)
 
@@ -151,7 +248,9 @@ def main() -> None:
         return
     for row in measure(parser.parse_args(), program):
         state = "ok  " if row.is_met else "MISS"
-        print(f"{state} {row.bar:4} {row.words:44} {row.target:>12} {row.measured:>12}")
+        columns = f"{row.bar:4} {row.words:52} {row.target:>12} {row.measured:>12}"
+        print(f"{state} {columns}", flush=True)
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def test_rows_are_copied_whole_by_keys(web_service: RunningService, web_page: Pa
 
 
 def test_a_filter_is_kept_under_a_name(web_service: RunningService, web_page: Page) -> None:
-    """It is offered again on a page that has another, and can be forgotten."""
+    """It is offered again on a page that has another, there and in the palette; it can go."""
     web_service.record([log("named", f"line {number}") for number in range(20)])
     web_page.goto(f"{web_service.url}/t/named/log?q=%22line+7%22")
     expect(web_page.get_by_text("1 of 20")).to_be_visible()
@@ -76,6 +76,13 @@ def test_a_filter_is_kept_under_a_name(web_service: RunningService, web_page: Pa
     menu.click()
     web_page.get_by_role("button", name="sevens", exact=True).click()
     expect(web_page.get_by_text("1 of 20")).to_be_visible()
+    web_page.goto(f"{web_service.url}/t/named/log?q=%22line+1%22")
+    expect(web_page.get_by_text("11 of 20")).to_be_visible()
+    web_page.keyboard.press("Control+k")
+    web_page.get_by_label("Command, page or task").fill("sevens")
+    web_page.keyboard.press("Enter")
+    expect(web_page).to_have_url(f"{web_service.url}/t/named/log?q=%22line+7%22")
+    menu.click()
     web_page.get_by_role("button", name="Forget sevens").click()
 
     expect(web_page.get_by_role("button", name="sevens", exact=True)).to_have_count(0)

@@ -12,9 +12,14 @@ export interface Looked {
   readonly total_trails: number;
 }
 
+/** An entry that was found, and the title of its task where it has one. */
+export interface Hit extends Entry {
+  readonly title?: string | undefined;
+}
+
 export type SearchMessage =
   | { readonly type: 'start'; readonly limit: number }
-  | { readonly type: 'hit'; readonly entry: Entry }
+  | { readonly type: 'hit'; readonly entry: Entry; readonly title?: string }
   | ({ readonly type: 'progress' } & Looked)
   | ({
       readonly type: 'end';
@@ -24,7 +29,7 @@ export type SearchMessage =
   | { readonly type: 'error'; readonly code: string; readonly detail: string };
 
 const LIMIT = 300; // rows that a person may look through
-const PREVIEW = 600;
+const PREVIEW = 4_000; // bytes of a text, of which the part around a word is shown
 const SECONDS = 30;
 
 /** What a search over all tasks finds, as it is found; aborting the signal stops the server too. */

@@ -22,6 +22,7 @@ export interface Worker extends Figures {
   readonly worker_id: string;
   readonly session_id: string | null;
   readonly task_id: string | null;
+  readonly task_title: string | null;
   readonly spawned_at: string | null;
   readonly completed_at: string | null;
   readonly pid: number | null;

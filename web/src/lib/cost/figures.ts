@@ -21,12 +21,12 @@ export function factsOf(total: Figures): readonly Fact[] {
     { name: 'Calls', value: formatCount(total.calls), title: 'Each call once, however often told' },
     {
       name: 'Reported',
-      value: formatCost(total.reported_cost_micro_usd),
+      value: formatPart(total.reported_cost_micro_usd, total),
       title: 'Told by the source of the call',
     },
     {
       name: 'Computed',
-      value: formatCost(total.computed_cost_micro_usd),
+      value: formatPart(total.computed_cost_micro_usd, total),
       title: "From the tokens, by the list prices of each call's day",
     },
     {
@@ -63,6 +63,11 @@ export function factsOf(total: Figures): readonly Fact[] {
     });
   }
   return facts;
+}
+
+/** A part of a cost; where nothing has a price, no part of it is zero. */
+export function formatPart(part: number, whole: Pick<Figures, 'cost_micro_usd'>): string {
+  return formatCost(whole.cost_micro_usd === null ? null : part);
 }
 
 /** How far reported and computed costs are apart, where a call has both; null where none has. */

@@ -1,5 +1,6 @@
 /** Runs a task again and again while the page can be seen, never twice at once. */
 const SLOWEST_MS = 15_000;
+const REST = 4; // a server that took a second is left alone for four
 
 export class Poller {
   #run: () => Promise<boolean>;
@@ -9,7 +10,7 @@ export class Poller {
   #isStopped = true;
   #failures = 0;
 
-  /** `run` says whether it went well; after failures the pauses grow. */
+  /** `run` says whether it went well; after failures, and after slow answers, the pauses grow. */
   constructor(run: () => Promise<boolean>, everyMs: () => number) {
     this.#run = run;
     this.#everyMs = everyMs;
@@ -32,10 +33,12 @@ export class Poller {
     this.#clear();
     if (this.#isRunning || this.#isStopped) return;
     this.#isRunning = true;
+    const began = performance.now();
     this.#failures = (await this.#run()) ? 0 : this.#failures + 1;
     this.#isRunning = false;
     if (this.#isStopped || document.hidden) return;
-    const pause = Math.min(SLOWEST_MS, this.#everyMs() * 2 ** Math.min(this.#failures, 4));
+    const least = Math.max(this.#everyMs(), REST * (performance.now() - began));
+    const pause = Math.min(SLOWEST_MS, least * 2 ** Math.min(this.#failures, 4));
     this.#timer = setTimeout(() => void this.now(), pause);
   }
 

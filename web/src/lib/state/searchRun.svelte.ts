@@ -1,6 +1,5 @@
 import { Problem, wordsOf, type ApiClient, type Mistake } from '$lib/api/client';
-import { search, type Looked, type SearchMessage } from '$lib/api/search';
-import type { Entry } from '$lib/api/types';
+import { search, type Hit, type Looked, type SearchMessage } from '$lib/api/search';
 
 /** One search over all tasks: its hits as they come, how far it is, and how it ended. */
 export type SearchEnd = 'complete' | 'time' | 'stopped' | 'cancelled';
@@ -15,7 +14,7 @@ const NOTHING: Looked = {
 };
 
 export class SearchRun {
-  hits = $state.raw<readonly Entry[]>([]);
+  hits = $state.raw<readonly Hit[]>([]);
   looked = $state.raw<Looked>(NOTHING);
   isRunning = $state(false);
   ended = $state<SearchEnd | null>(null);
@@ -24,7 +23,7 @@ export class SearchRun {
 
   #api: ApiClient;
   #abort = new AbortController();
-  #fresh: Entry[] = [];
+  #fresh: Hit[] = [];
   #painting: number | null = null;
 
   constructor(api: ApiClient) {
@@ -75,7 +74,7 @@ export class SearchRun {
 
   #take(message: SearchMessage): void {
     if (message.type === 'hit') {
-      this.#fresh.push(message.entry);
+      this.#fresh.push({ ...message.entry, title: message.title });
       this.#painting ??= requestAnimationFrame(() => this.#paint());
     }
     if (message.type === 'progress' || message.type === 'end') this.looked = message;

@@ -1,4 +1,4 @@
-import { createContext, onDestroy, untrack } from 'svelte';
+import { createContext, onDestroy } from 'svelte';
 import { isTyping } from './keys';
 import { KEYS, keysOf, type Action } from './keyMap';
 
@@ -22,7 +22,9 @@ export class Keyboard {
   goTo = $state.raw<((place: string) => Promise<string | null>) | null>(null);
 
   readonly #hasKeys: () => boolean;
+  /** Two of the same: where a component goes, the first still reads as it was before the change. */
   #inUse = $state.raw<readonly (() => Actions)[]>([]);
+  #all = this.#inUse;
 
   /** `hasKeys` says whether single letters act. */
   constructor(hasKeys: () => boolean) {
@@ -39,8 +41,8 @@ export class Keyboard {
 
   /** The same until what is answered is called. */
   add(actions: () => Actions): () => void {
-    untrack(() => (this.#inUse = [...this.#inUse, actions]));
-    return () => (this.#inUse = this.#inUse.filter((one) => one !== actions));
+    this.#inUse = this.#all = [...this.#all, actions];
+    return () => (this.#inUse = this.#all = this.#all.filter((one) => one !== actions));
   }
 
   /** What can be done here and now. */
