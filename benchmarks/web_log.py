@@ -3,6 +3,8 @@
     python benchmarks/web_log.py [--entries N] [--root PATH] [--opens N] [--jumps N] [--seconds N]
                                 [--hour N]
 
+With --entries 5000000 the task also is 2 GB large; a root of it is made in some minutes.
+
 The installed service over a root made by the recorder's own writers (kept under --root for the next
 run), and headless Chromium drawing in software. A page is opened with an empty cache,
 jumps and scrolls far, filters, finds, follows a producer that posts at a fixed rate, and is read
@@ -45,6 +47,10 @@ HAS_ALL = """(entries) => {
     return Number(shown.replaceAll(',', '')) >= entries;
 }"""
 STEP_SECONDS = 0.05  # a request of the producer is due so often
+MILLION = 1_000_000
+BURST = 50_000
+EMPTY = "<!doctype html><title>empty</title><p data-seq='1'>a row</p>"
+OF_PROGRAM = ".page .scroller [data-seq]"
 WAIT_FOR_ROW = """
     window.firstRow = new Promise((seen) => {
         const look = () => {
@@ -87,6 +93,20 @@ SCROLL = """async ([pixels, frames]) => {
         before = now;
     }
     return taken;
+}"""
+WATCH_FRAMES = """() => {
+    window.longest = 0;
+    let before = performance.now();
+    const look = (now) => {
+        window.longest = Math.max(window.longest, now - before);
+        before = now;
+        requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+}"""
+SHOWS_LAST = """(number) => {
+    const rows = document.querySelectorAll('[data-seq]');
+    return rows[rows.length - 1]?.textContent.includes(`entry ${number} due`);
 }"""
 WATCH_LIVE = """() => {
     window.latencies = [];
@@ -140,6 +160,12 @@ def figure(
     texts = [" / ".join(f"{one:.4g}" for one in values) for values in (most, measured)]
     is_met = all(value <= bound for value, bound in zip(measured, most, strict=True))
     return Figure(number, name, f"{texts[0]} {unit}", f"{texts[1]} {unit}", is_met)
+
+
+def told(name: str, taken: list[float]) -> Figure:
+    """What has no aim, and stands beside what has one."""
+    measured = f"{statistics.median(taken):.4g} / {max(taken):.4g} ms"
+    return Figure("", name, "no aim", measured, is_met=True)
 
 
 class Load(NamedTuple):
@@ -229,11 +255,12 @@ def share(taken: list[float], part: float) -> float:
     return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
 
 
-def open_cold(url: str, path: str, browser_page: Page, *, row: str = "[data-seq]") -> float:
-    """Milliseconds from the address to the first such row on the screen."""
-    browser_page.add_init_script(WAIT_FOR_ROW.replace("ROW", row))
-    browser_page.goto(f"{url}{path}")
-    return float(browser_page.evaluate("() => window.firstRow"))
+def open_cold(address: str, page: Page, *rows: str) -> list[float]:
+    """Milliseconds from the address to the first of each of such rows on the screen."""
+    for at, row in enumerate(rows):
+        page.add_init_script(WAIT_FOR_ROW.replace("ROW", row).replace("firstRow", f"firstRow{at}"))
+    page.goto(address)
+    return [float(page.evaluate(f"() => window.firstRow{at}")) for at in range(len(rows))]
 
 
 def heap(session: CDPSession) -> float:
@@ -255,38 +282,70 @@ class Measured:
         self.random = random.Random(7)  # noqa: S311 - the same jumps in every run
 
     def opening(self) -> list[Figure]:
-        """From the address to the first rows, with an empty cache each time."""
-        taken = []
-        for _ in range(self.load.opens):
-            self.page.context.close()
-            self.page = next(self._pages)
-            taken.append(open_cold(self.url, f"/t/{LONG_TASK}/log", self.page))
-        name = f"open {self.load.entries:,} entries, median / longest of {len(taken)}"
-        return [figure("U1", name, (statistics.median(taken), max(taken)), most=(300, 600))]
-
-    def permalink(self) -> list[Figure]:
-        """From the address of an entry to that entry, marked, with an empty cache each time."""
-        seq = self.load.entries * 3 // 4
-        taken = []
+        """From the address to the first rows, with an empty cache; and those of an empty page."""
+        taken, programs, empty = [], [], []
         for _ in range(self.load.opens):
             page = next(self._pages)
-            row = f"[data-seq='{seq}'].linked"
-            taken.append(open_cold(self.url, f"/t/{LONG_TASK}/log#L{seq}", page, row=row))
+            page.route(
+                "**/empty", lambda route: route.fulfill(content_type="text/html", body=EMPTY)
+            )
+            empty += open_cold(f"{self.url}/empty", page, "[data-seq]")
             page.context.close()
-        name = f"permalink, to its row, median of {len(taken)}"
-        return [figure("U13", name, (statistics.median(taken),), most=(400,))]
+            self.page.context.close()
+            self.page = next(self._pages)
+            address = f"{self.url}/t/{LONG_TASK}/log"
+            first, program = open_cold(address, self.page, "[data-seq]", OF_PROGRAM)
+            taken.append(first)
+            programs.append(program)
+        number, most = ("U1", (300, 600)) if self.load.entries <= MILLION else ("U2", (500, 1_000))
+        name = f"open {self.load.entries:,} entries, median / longest of {len(taken)}"
+        return [
+            told(f"an empty page in this browser, of {len(empty)}", empty),
+            figure(number, name, (statistics.median(taken), max(taken)), most=most),
+            told("the same, until the program has the rows", programs),
+        ]
+
+    def permalink(self) -> list[Figure]:
+        """From the address of an entry to that entry, marked and open, with an empty cache."""
+        seq = self.load.entries * 3 // 4
+        row = f"[data-seq='{seq}'].linked"
+        marked, opened = [], []
+        for _ in range(self.load.opens):
+            page = next(self._pages)
+            address = f"{self.url}/t/{LONG_TASK}/log#L{seq}"
+            seen, whole = open_cold(address, page, row, f"{row} .details dl")
+            marked.append(seen)
+            opened.append(whole)
+            page.context.close()
+        name = f"permalink, to its row, median of {len(marked)}"
+        return [
+            figure("U13", name, (statistics.median(marked),), most=(400,)),
+            figure(
+                "U13", "the same, open with all it holds", (statistics.median(opened),), most=(400,)
+            ),
+        ]
 
     def moving(self) -> list[Figure]:
         """Jumps to anywhere, and scrolling frame by frame."""
         shares = [self.random.random() for _ in range(self.load.jumps)]
         jumps = self.page.evaluate(JUMPS, shares)
         frames = self.page.evaluate(SCROLL, [600, 120])
+        session = self.page.context.new_cdp_session(self.page)
+        session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        slow = self.page.evaluate(SCROLL, [300, 120])
+        session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
         jumped = (statistics.median(jumps), share(jumps, 0.99))
         scrolled = (statistics.median(frames), share(frames, 0.95), max(frames))
         name = f"random jump, rows in sight, p50 / p99 of {len(jumps)}"
         return [
             figure("U3", name, jumped, most=(100, 100)),
             figure("U4", "scroll 600 px a frame, p50 / p95 / most", scrolled, most=(16.9, 20, 50)),
+            figure(
+                "U5",
+                "scroll 300 px a frame, a fourth of the speed, p95",
+                (share(slow, 0.95),),
+                most=(50,),
+            ),
         ]
 
     def filtering(self) -> list[Figure]:
@@ -320,7 +379,7 @@ class Measured:
             time.sleep(0.1)
         page = next(self._pages)
         page.goto(f"{self.url}/t/{LIVE_TASK}/log")
-        page.locator("[data-seq]").first.wait_for()
+        page.locator(OF_PROGRAM).first.wait_for()
         return page, entries
 
     def _recorded(self) -> int:
@@ -339,6 +398,23 @@ class Measured:
         name = f"live at {rate:,} a second, all shown, p50 / p99"
         measured = (statistics.median(taken), share(taken, 0.99))
         return [figure("U7", name, measured, most=(200, 200))]
+
+    def bursting(self) -> list[Figure]:
+        """The longest frame while very much comes at once, and how long until the end is shown."""
+        page, before = self._followed()
+        page.evaluate(WATCH_FRAMES)
+        began = time.perf_counter()
+        for first in range(0, BURST, 5_000):
+            due = time.time()
+            post(self.sender, [entry(first + at, due) for at in range(5_000)])
+        sent = time.perf_counter()
+        shown(page, before + BURST)
+        page.wait_for_function(SHOWS_LAST, arg=BURST - 1)
+        ended = time.perf_counter()
+        longest = page.evaluate("() => window.longest")
+        page.context.close()
+        name = f"{BURST:,} at once, sent in {sent - began:.1f} s: frame / to the end"
+        return [figure("U8", name, (longest, (ended - sent) * 1_000), most=(200, 1_000))]
 
     def reading(self) -> list[Figure]:
         """What moves under a reader's eyes while entries arrive."""
@@ -395,6 +471,7 @@ def rows(root: Path | None = None, load: Load | None = None) -> Iterator[Figure]
             yield from measured.permalink()
             yield from measured.following(1_000)
             yield from measured.following(5_000)
+            yield from measured.bursting()
             yield from measured.reading()
             yield from measured.remembering()
             browser.close()

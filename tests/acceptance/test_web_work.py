@@ -14,7 +14,7 @@ pytestmark = pytest.mark.live
 ENTRIES = 4_000
 NODES_OF_A_ROW = 12  # elements, its own included: each is styled, laid out and painted
 ROWS = "[data-rank]"
-NEWEST = f"[data-seq='{ENTRIES}']"
+NEWEST = f".page [data-seq='{ENTRIES}']"
 MARK_ROWS = """() => {
     const rows = [...document.querySelectorAll('[data-rank]')];
     rows.forEach((row) => { row.isOld = true; });

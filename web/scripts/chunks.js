@@ -1,7 +1,8 @@
 // Which file a module is built into. Many small files come to much more than their sum, and one
 // large file makes every page wait for what others need; so:
 //
-//   framework, first   what the log's first rows need, and others too: every page has them
+//   basics, rows       what draws the log's first rows before all else; other pages have the one too
+//   framework, first   what the log needs to begin, and others too: every page has them
 //   opened             what no page needs before somebody opens something
 //   more               what else several pages share
 //   a file per room    of pages that are read after one another, or seldom
@@ -9,16 +10,18 @@
 // Who needs what is found by following the imports from the pages: no module is named here.
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { FIRST } from './early.js';
 
 /** @typedef {{ getModuleInfo: (id: string) => { importedIds: readonly string[] } | null }} Graph */
 
 const ROUTES = path.join(import.meta.dirname, '../src/routes');
+const LOG = 't/[task]/log';
 const OF_LOG = [
   '+layout.ts',
   '+layout.svelte',
   '+error.svelte',
   't/[task]/+layout.svelte',
-  't/[task]/log/+page.svelte',
+  `${LOG}/+page.svelte`,
 ];
 const FOLDER = /\/src\/(?:lib|routes(?:\/t\/\[task\])?)\/(\w+)\//;
 
@@ -41,7 +44,7 @@ const ROOMS = new Map(
 function neededBy(files, graph) {
   /** @type {Set<string>} */
   const found = new Set();
-  const waiting = files.map((file) => path.join(ROUTES, file));
+  const waiting = files.map((file) => path.resolve(ROUTES, file));
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
     if (found.has(id)) continue;
     found.add(id);
@@ -52,8 +55,10 @@ function neededBy(files, graph) {
 
 /** The groups of a build, the ones that choose first before the others. */
 export function groups() {
-  /** @type {{ ofLog: Set<string>, ofPages: Set<string> } | undefined} */
+  /** @type {Record<'ofRows' | 'ofLog' | 'ofPages' | 'ofOthers', Set<string>> | undefined} */
   let needed;
+  const pages = readdirSync(ROUTES, { recursive: true, encoding: 'utf8' });
+  const others = pages.filter((page) => !page.startsWith(LOG));
 
   /** @param {string} id */
   const roomOf = (id) => ROOMS.get(FOLDER.exec(id)?.[1] ?? '') ?? null;
@@ -61,9 +66,12 @@ export function groups() {
   /** @param {string} id @param {Graph} graph */
   function shared(id, graph) {
     needed ??= {
+      ofRows: neededBy([path.resolve(FIRST)], graph),
       ofLog: neededBy(OF_LOG, graph),
-      ofPages: neededBy(readdirSync(ROUTES, { recursive: true, encoding: 'utf8' }), graph),
+      ofPages: neededBy(pages, graph),
+      ofOthers: neededBy(others, graph),
     };
+    if (needed.ofRows.has(id)) return needed.ofOthers.has(id) ? 'basics' : 'rows';
     if (needed.ofLog.has(id)) return id.includes('/node_modules/') ? 'framework' : 'first';
     if (roomOf(id)) return null;
     return needed.ofPages.has(id) ? 'more' : 'opened';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { ApiClient } from './client';
-import { withEarly } from './early';
+import { withEarly, type Opening } from './early';
 import { TaskLogs } from './logs';
 import { readStages } from './stages';
 import { readTask } from './tasks';
@@ -19,18 +19,20 @@ function early(address: string, key: string | null = null, opened: object = OPEN
   const { pathname, search, hash } = new URL(address, 'http://here');
   const headers: unknown[] = [];
   const urls: string[] = [];
-  const window: { askedEarly?: Asked } = {};
+  const window: { askedEarly?: Asked; opening?: Opening; shown?: Promise<void> } = {};
   runInNewContext(SCRIPT, {
     window,
     location: { pathname, search, hash },
     localStorage: { getItem: () => key },
+    setTimeout: () => 0,
     fetch: (url: string, init: RequestInit) => {
       headers.push(init.headers);
       urls.push(url);
       return Promise.resolve(Response.json(opened));
     },
   });
-  return { asked: window.askedEarly ?? new Map<unknown, never>(), headers, urls };
+  const asked = window.askedEarly ?? new Map<unknown, never>();
+  return { asked, opening: window.opening, shown: window.shown, headers, urls };
 }
 
 /** A log that takes what was asked for early, and the addresses it still asked for. */
@@ -66,6 +68,15 @@ describe('what the page asks for by itself', () => {
     const page = await logsOf(asked).logs.newest(200, {});
 
     expect(page.logs.map(({ seq }) => seq)).toEqual([1, 2]);
+  });
+
+  it('is what the first rows are drawn of, and the program begins once they are', async () => {
+    const { opening, shown } = early('/t/a/log#L601');
+    const answers = await Promise.all([opening?.opened, opening?.beside]);
+    opening?.drawn();
+
+    expect([opening?.linked, ...answers]).toEqual([601, OPENED, OPENED]);
+    await expect(shown).resolves.toBeUndefined();
   });
 
   it('shows the key where there is one', () => {

@@ -1,7 +1,13 @@
+import type { LogPage, Task } from './types';
+
 declare global {
   interface Window {
     /** What app.html asked for: by its address what was said, or null where that was lost. */
     askedEarly?: Map<unknown, Promise<unknown>>;
+    /** The same for a log's first rows. */
+    opening?: Opening;
+    /** Kept once those are painted, or soon anyway; the program begins then. */
+    shown?: Promise<void>;
   }
 }
 
@@ -20,3 +26,19 @@ export function withEarly(
 /** An answer whose JSON was read while the program was loading: nobody waits for that again. */
 const read = (said: unknown): Response =>
   ({ ok: true, json: () => Promise.resolve(said) }) as Response;
+
+/** What app.html asked for to open a log with. */
+export interface Opening {
+  /** The answer of `/open`, or null where it was lost. */
+  readonly opened: Promise<Opened | null>;
+  /** Seq of the entry that the address names, or 0; and the page of the log that holds it. */
+  readonly linked: number;
+  readonly beside: Promise<LogPage | null> | null;
+  /** Has the program begin. */
+  readonly drawn: () => void;
+}
+
+export interface Opened extends LogPage {
+  readonly task: Task | null;
+  readonly stages: readonly unknown[];
+}

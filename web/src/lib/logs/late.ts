@@ -2,6 +2,7 @@
 export { highlightIn } from './highlights';
 export { default as LiveControls } from './LiveControls.svelte';
 export { LogActs } from './logActs.svelte';
+export { default as LogFilterBar } from './LogFilterBar.svelte';
 export { default as LogAbove } from './LogAbove.svelte';
 export { default as Minimap } from './Minimap.svelte';
 export { Pulse } from './pulse.svelte';

@@ -8,6 +8,7 @@ import { FindRun } from '$lib/state/findRun.svelte';
 import { LogOverview } from '$lib/state/logOverview.svelte';
 import type { LogView } from '$lib/state/logView.svelte';
 import type { Actions } from '$lib/ui/keyboard.svelte';
+import { switchesOf, toggleBookmark } from '$lib/state/lookSwitches';
 import { between } from '$lib/window/seqRange';
 import { copied, linesIn, MOST_COPIED } from './copied';
 import { clauseAt, extend } from './selected';
@@ -62,11 +63,11 @@ export class LogActs {
     void this.find.start('', {});
   }
 
-  /** The entry at hand: the one in focus, else the first in view. */
+  /** The entry at hand: the one in focus, else the marked one where it stands, else the first. */
   get #here(): SlimEntry | undefined {
-    const { focused, frame } = this.#view;
-    const first = frame.rows.find(({ entry }) => entry?.seq === frame.firstSeq);
-    return focused ?? first?.entry ?? undefined;
+    const { focused, frame, marked } = this.#view;
+    const at = (seq: number | null) => frame.rows.find(({ entry }) => entry?.seq === seq)?.entry;
+    return focused ?? (marked && at(marked.first)) ?? at(frame.firstSeq) ?? undefined;
   }
 
   /** Leads to an entry, a time or a share of the log; answers what was wrong. */
@@ -147,16 +148,14 @@ export class LogActs {
       copyLink: () => void this.#copyLink(),
       copyText: () => void this.#copyText(),
       context: () => this.#context(),
-      bookmark: () => this.#here && this.#around.look.toggleBookmark(this.#here.seq),
+      bookmark: () => this.#here && toggleBookmark(this.#around.look, this.#here.seq),
     };
   }
 
   #looks(): Actions {
     const { look, onfilter } = this.#around;
     return {
-      wrap: () => look.toggleWrap(),
-      timeMode: () => look.nextTimeMode(),
-      density: () => look.toggleDensity(),
+      ...switchesOf(look),
       level: (event) => onfilter({ min_level: LEVELS[Number(event?.key) - 1] ?? '' }),
       sameSource: () => this.#here && this.toggleClause(clauseOf('source', this.#here.source)),
     };

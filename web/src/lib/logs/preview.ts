@@ -1,3 +1,5 @@
+import { formatBytes } from '$lib/format/bytes';
+
 /** The part of a message that a closed row shows: its beginning and, of many lines, its end. */
 export interface Preview {
   readonly head: string;
@@ -35,4 +37,15 @@ export function flatPreviewOf(message: string): Preview {
     .slice(0, MOST_IN_A_LINE)
     .replace(/\s*\n\s*/g, ' ⏎ ');
   return { head, hiddenLines: 0, isCut: false, tail: '' };
+}
+
+/** What the button says that shows the rest of a message, or hides it again. */
+export function moreOf(
+  { hiddenLines }: Preview,
+  cutFrom: number | null,
+  isExpanded: boolean,
+): string {
+  if (isExpanded) return 'show less';
+  if (cutFrom !== null) return `show all, ${formatBytes(cutFrom)}`;
+  return hiddenLines > 0 ? `show ${hiddenLines} more lines` : 'show all';
 }

@@ -1,4 +1,5 @@
 import type { UrlFilters } from './filters.svelte';
+import type { Choices } from './choices';
 import type { Preferences } from './preferences.svelte';
 
 /**
@@ -8,7 +9,13 @@ import type { Preferences } from './preferences.svelte';
 export const LOOKS = ['wrap', 'fold', 't', 'm'] as const;
 export type TimeMode = Preferences['timeMode'];
 
-const TIMES: Readonly<Record<string, TimeMode>> = { abs: 'clock', rel: 'start', delta: 'delta' };
+export type LookChanges = { readonly [N in (typeof LOOKS)[number]]?: string };
+
+export const TIMES: Readonly<Record<string, TimeMode>> = {
+  abs: 'clock',
+  rel: 'start',
+  delta: 'delta',
+};
 
 export class LogLook {
   readonly #url: UrlFilters<(typeof LOOKS)[number]>;
@@ -44,36 +51,10 @@ export class LogLook {
     return this.#preferences.zone;
   }
 
-  toggleWrap(): void {
-    const isWrapped = !this.isWrapped;
-    this.#preferences.set({ isWrapped });
-    this.#set({ wrap: isWrapped ? '1' : '0' });
-  }
-
-  toggleFold(): void {
-    this.#set({ fold: this.isFolded ? '0' : '' });
-  }
-
-  toggleDensity(): void {
-    this.#preferences.set({ density: this.isCompact ? 'cosy' : 'compact' });
-  }
-
-  nextTimeMode(): void {
-    const names = Object.keys(TIMES);
-    const at = Object.values(TIMES).indexOf(this.timeMode);
-    const name = names[(at + 1) % names.length] ?? 'abs';
-    this.#preferences.set({ timeMode: TIMES[name] ?? 'clock' });
-    this.#set({ t: name });
-  }
-
-  toggleBookmark(seq: number): void {
-    const rest = this.bookmarks.filter((one) => one !== seq);
-    const all = rest.length < this.bookmarks.length ? rest : [...rest, seq];
-    this.#set({ m: all.toSorted((a, b) => a - b).join(',') });
-  }
-
-  #set(changes: { readonly [N in (typeof LOOKS)[number]]?: string }): void {
-    void this.#url.set(changes, { hash: location.hash });
+  /** Says it in the address, and keeps it for the next log. */
+  choose(said: LookChanges, kept: Partial<Choices> = {}): void {
+    this.#preferences.set(kept);
+    void this.#url.set(said, { hash: location.hash });
   }
 }
 

@@ -8,20 +8,27 @@ interface Entry {
 
 const RESTED_MS = 150;
 
-/** A loader over a thousand entries in pages of ten, and the pages it asked for. */
+/** A loader over ten thousand entries in pages of 200, and what it asked for: from where, how many. */
 function loaderOf() {
-  const window = new SeqWindow<Entry>(10);
+  const window = new SeqWindow<Entry>();
   window.reset(true);
-  window.setTail([{ seq: 1_000 }], 1_000);
-  const asked: number[] = [];
-  const calledOff: number[] = [];
+  window.setTail([{ seq: 10_000 }], 10_000);
+  const asked: string[] = [];
+  const calledOff: string[] = [];
   const waiting: (() => void)[] = [];
+  let isEmpty = false;
 
-  function fetch(request: PageRequest, signal: AbortSignal): Promise<readonly Entry[]> {
+  function fetch(
+    request: PageRequest,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<readonly Entry[]> {
     const after = 'after_seq' in request ? request.after_seq : 0;
-    asked.push(after / 10);
-    signal.addEventListener('abort', () => calledOff.push(after / 10));
-    const entries = Array.from({ length: 10 }, (_, at) => ({ seq: after + at + 1 }));
+    asked.push(`${after}+${limit}`);
+    signal.addEventListener('abort', () => calledOff.push(`${after}+${limit}`));
+    const entries = Array.from({ length: isEmpty ? 0 : limit }, (_, at) => ({
+      seq: after + at + 1,
+    }));
     return new Promise((resolve) => waiting.push(() => resolve(entries)));
   }
 
@@ -33,62 +40,82 @@ function loaderOf() {
     for (const one of waiting.splice(0)) one();
     await vi.advanceTimersByTimeAsync(0);
   };
-  return { loader, asked, calledOff, answer };
+  return { loader, asked, calledOff, answer, empty: () => (isEmpty = true) };
 }
 
 describe('the loader of pages', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it('asks for one page after a jump into it, and for its neighbours once the view rests', async () => {
+  it('looks at what is in sight after a jump, and asks for pages once the view rests', async () => {
     const { loader, asked, answer } = loaderOf();
-    loader.need(502, 508);
+    loader.need(5_100, 5_106);
     await answer();
-    loader.need(502, 508);
+    loader.need(5_100, 5_106);
     const before = [...asked];
     await vi.advanceTimersByTimeAsync(RESTED_MS);
 
-    expect([before, asked]).toEqual([[50], [50, 51, 49]]);
+    expect(before).toEqual(['5080+46']);
+    expect(asked.slice(1)).toEqual(['5000+200', '5200+200', '4800+200']);
   });
 
-  it('asks for no neighbours of a place that was left before the view rested', async () => {
+  it('looks with one question where what is in sight lies in two pages', () => {
+    const { loader, asked } = loaderOf();
+    loader.need(5_197, 5_203);
+
+    expect(asked).toEqual(['5177+46']);
+  });
+
+  it('asks for no pages of a place that was left before the view rested', async () => {
     const { loader, asked, answer } = loaderOf();
-    loader.need(502, 508);
+    loader.need(5_100, 5_106);
     await answer();
-    loader.need(502, 508);
-    loader.need(302, 308);
+    loader.need(5_100, 5_106);
+    loader.need(3_100, 3_106);
     await vi.advanceTimersByTimeAsync(RESTED_MS);
 
-    expect(asked).toEqual([50, 30]);
+    expect(asked).toEqual(['5080+46', '3080+46']);
   });
 
-  it('asks for the next page while the view moves towards it, once', async () => {
+  it('asks for the rest of a page as soon as the view moves, for the next one near its end', async () => {
     const { loader, asked, calledOff, answer } = loaderOf();
-    loader.need(500, 506);
+    loader.need(5_100, 5_106);
     await answer();
-    for (let first = 500; first < 504; first += 1) loader.need(first, first + 6);
+    for (const first of [5_100, 5_101, 5_102]) loader.need(first, first + 6);
+    await answer();
+    for (const first of [5_140, 5_145, 5_150]) loader.need(first, first + 6);
     await answer();
 
-    expect([asked, calledOff]).toEqual([[50, 51], []]);
+    expect([asked, calledOff]).toEqual([['5080+46', '5000+200', '5200+200'], []]);
   });
 
-  it('keeps the neighbours coming when the rows are drawn again meanwhile', async () => {
+  it('keeps the pages coming when the rows are drawn again meanwhile', async () => {
     const { loader, asked, calledOff, answer } = loaderOf();
-    loader.need(502, 508);
+    loader.need(5_100, 5_106);
     await answer();
-    loader.need(502, 508);
+    loader.need(5_100, 5_106);
     await vi.advanceTimersByTimeAsync(RESTED_MS);
-    loader.need(502, 508);
+    loader.need(5_100, 5_106);
     await vi.advanceTimersByTimeAsync(RESTED_MS);
 
-    expect([asked, calledOff]).toEqual([[50, 51, 49], []]);
+    expect([asked.length, calledOff]).toEqual([4, []]);
   });
 
   it('calls off what is far from where the view is now', () => {
     const { loader, asked, calledOff } = loaderOf();
-    loader.need(502, 508);
-    loader.need(302, 308);
+    loader.need(5_100, 5_106);
+    loader.need(3_100, 3_106);
 
-    expect([asked, calledOff]).toEqual([[50, 30], [50]]);
+    expect([asked, calledOff]).toEqual([['5080+46', '3080+46'], ['5080+46']]);
+  });
+
+  it('asks for the page where a look finds nothing', async () => {
+    const { loader, asked, answer, empty } = loaderOf();
+    empty();
+    loader.need(5_100, 5_106);
+    await answer();
+    loader.need(5_100, 5_106);
+
+    expect(asked).toEqual(['5080+46', '5000+200']);
   });
 });

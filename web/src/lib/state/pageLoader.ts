@@ -2,17 +2,25 @@ import type { PageRequest, SeqWindow, Sequenced } from '$lib/window/seqWindow';
 
 /**
  * Fetches the pages that the view needs: the next one ahead while it moves, both neighbours once it
- * rests.
+ * rests. At a place of which nothing is held what is in sight comes first, in one small answer.
  *
  * A page that is far from what is needed is called off, so that a dragged scrollbar loads only
  * where it stops.
  */
-type Fetch<T> = (request: PageRequest, signal: AbortSignal) => Promise<readonly T[]>;
+type Fetch<T> = (request: PageRequest, limit: number, signal: AbortSignal) => Promise<readonly T[]>;
 
 const MOST_AT_ONCE = 3;
 const REST_MS = 100;
+const AROUND = 20; // rows above and below what is in sight, fetched with it
 const LEAD = 60; // rows before the end of what is held: a few frames of fast scrolling
 const RETRY_MS = 1_500;
+
+interface Glimpse {
+  readonly first: number;
+  readonly end: number;
+  readonly flight: AbortController;
+  isComing: boolean;
+}
 
 export class PageLoader<T extends Sequenced> {
   #window: SeqWindow<T>;
@@ -21,6 +29,7 @@ export class PageLoader<T extends Sequenced> {
   #onProblem: (error: unknown) => void;
   #flying = new Map<number, AbortController>();
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #glimpse: Glimpse | null = null; // what was looked at last, while it is near
   #before: number | null = null; // the first rank needed last, where all that was needed was held
 
   constructor(
@@ -42,12 +51,33 @@ export class PageLoader<T extends Sequenced> {
     for (const [page, flight] of this.#flying) {
       if (page < above || page > below) this.#callOff(page, flight);
     }
-    for (const page of missing) this.#load(page);
-    const moved = first - (this.#before ?? first);
-    this.#before = missing.length > 0 ? null : first;
-    if (missing.length > 0) return;
-    this.#loadMissing(this.#ahead(first, end, moved));
-    this.#wait(REST_MS, () => this.#loadMissing([below, above]));
+    this.#leaveGlimpse(first, end);
+    const held = this.#heldOf(first, end);
+    const isHeld = held === end - first;
+    const moved = isHeld ? first - (this.#before ?? first) : 0;
+    this.#before = isHeld ? first : null;
+    if (!isHeld) this.#loadOrLook(missing, held, [first, end]);
+    else this.#loadAround([...missing, below, above], moved, [first, end]);
+  }
+
+  #loadOrLook(
+    missing: readonly number[],
+    held: number,
+    [first, end]: readonly [number, number],
+  ): void {
+    if (held === 0 && missing.length > 0 && !this.#glimpse) void this.#look(first, end);
+    else if (!this.#glimpse?.isComing) for (const page of missing) this.#load(page);
+  }
+
+  /** All in sight is held: what is near comes with a movement, the rest once the view rests. */
+  #loadAround(
+    pages: readonly number[],
+    moved: number,
+    [first, end]: readonly [number, number],
+  ): void {
+    const inSight = pages.slice(0, -2);
+    if (moved !== 0) this.#loadMissing([...inSight, ...this.#ahead(first, end, moved)]);
+    this.#wait(REST_MS, () => this.#loadMissing(pages));
   }
 
   /** Has the page of a rank there; raises what fetching it raises. */
@@ -55,12 +85,49 @@ export class PageLoader<T extends Sequenced> {
     const page = Math.floor(rank / this.#window.pageSize);
     if (!this.#window.isMissing(page)) return;
     const request = this.#window.requestFor(page);
-    this.#window.fill(page, request, await this.#fetch(request, signal));
+    this.#window.fill(page, request, await this.#fetch(request, this.#window.pageSize, signal));
   }
 
   stop(): void {
     this.#rest();
+    if (this.#glimpse?.isComing) this.#glimpse.flight.abort();
+    this.#glimpse = null;
     for (const [page, flight] of this.#flying) this.#callOff(page, flight);
+  }
+
+  /** How many of the ranks are held, or known to be absent. */
+  #heldOf(first: number, end: number): number {
+    let held = 0;
+    for (let rank = first; rank < end; rank += 1) held += this.#window.isSettled(rank) ? 1 : 0;
+    return held;
+  }
+
+  /** Forgets what was looked at elsewhere, and calls it off. */
+  #leaveGlimpse(first: number, end: number): void {
+    const old = this.#glimpse;
+    if (!old || (first < old.end && old.first < end)) return;
+    if (old.isComing) old.flight.abort();
+    this.#glimpse = null;
+  }
+
+  /** Fetches what is in sight, and a little around it; its pages come once the view rests. */
+  async #look(first: number, end: number): Promise<void> {
+    const from = Math.max(0, first - AROUND);
+    const flight = new AbortController();
+    const glimpse: Glimpse = { first: from, end: end + AROUND, flight, isComing: true };
+    this.#glimpse = glimpse;
+    try {
+      const request = this.#window.requestFrom(from);
+      const entries = await this.#fetch(request, glimpse.end - from, flight.signal);
+      if (flight.signal.aborted) return;
+      glimpse.isComing = false;
+      this.#window.glimpse(from, entries);
+      this.#onLoaded();
+    } catch (error) {
+      if (flight.signal.aborted) return;
+      this.#glimpse = null;
+      this.#failed(error);
+    }
   }
 
   /** The pages before and after those of the ranks. */
@@ -91,7 +158,7 @@ export class PageLoader<T extends Sequenced> {
   async #fly(page: number, flight: AbortController): Promise<void> {
     const request = this.#window.requestFor(page);
     try {
-      const entries = await this.#fetch(request, flight.signal);
+      const entries = await this.#fetch(request, this.#window.pageSize, flight.signal);
       if (flight.signal.aborted) return;
       this.#flying.delete(page);
       this.#window.fill(page, request, entries);
@@ -99,9 +166,13 @@ export class PageLoader<T extends Sequenced> {
     } catch (error) {
       if (flight.signal.aborted) return;
       this.#flying.delete(page);
-      this.#onProblem(error);
-      this.#wait(RETRY_MS, this.#onLoaded); // painting again asks for the page again
+      this.#failed(error);
     }
+  }
+
+  #failed(error: unknown): void {
+    this.#onProblem(error);
+    this.#wait(RETRY_MS, this.#onLoaded); // painting again asks again
   }
 
   #callOff(page: number, flight: AbortController): void {

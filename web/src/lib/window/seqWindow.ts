@@ -116,6 +116,15 @@ export class SeqWindow<T extends Sequenced> {
     this.#evict();
   }
 
+  /** Takes in the answer to `requestFrom(first)`: less than a page, where more is to come. */
+  glimpse(first: number, entries: readonly T[]): void {
+    entries.forEach((entry, i) => {
+      const rank = this.#isDense ? entry.seq - 1 : first + i;
+      if (rank < this.#count && !this.at(rank)) this.#put(rank, entry);
+    });
+    this.#evict();
+  }
+
   /** Keeps the pages of these ranks; returns those that must be fetched, nearest the middle first. */
   need(first: number, end: number): number[] {
     if (end <= first) return [];
@@ -142,11 +151,16 @@ export class SeqWindow<T extends Sequenced> {
 
   requestFor(page: number): PageRequest {
     const start = page * this.pageSize;
-    if (this.#isDense) return { after_seq: start };
-    const before = this.at(start - 1);
-    if (before) return { after_seq: before.seq };
-    const after = this.at(start + this.pageSize);
-    return after ? { before_seq: after.seq } : { offset: start };
+    const request = this.requestFrom(start);
+    const after = 'offset' in request ? this.at(start + this.pageSize) : undefined;
+    return after ? { before_seq: after.seq } : request;
+  }
+
+  /** How to ask for what stands from a rank on. */
+  requestFrom(rank: number): PageRequest {
+    if (this.#isDense) return { after_seq: rank };
+    const before = this.at(rank - 1);
+    return before ? { after_seq: before.seq } : { offset: rank };
   }
 
   #put(rank: number, entry: T): void {

@@ -1,0 +1,84 @@
+"""A log's rows before its program is there: the same in the same place, and never in the way."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.acceptance.test_web_ui import log_event
+from tests.support.browser import trespasses
+from tests.support.running_service import RunningService
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.live
+
+PROGRAM = "**/entry/start*"
+EARLY = ".first-rows [data-seq]"
+OWN = ".page .scroller [data-seq]"
+SEEN = """(rows) => [...document.querySelectorAll(rows)].map((row) => {
+    const { top, height } = row.getBoundingClientRect();
+    const words = row.textContent.replaceAll(/\\s/g, '');
+    return [row.dataset.seq, words, Math.round(top), Math.round(height)];
+})"""
+LINES = "\n".join(f"part {number}" for number in range(40))
+SAID = (
+    *("plain", "same", "same", "same", "\x1b[31mred\x1b[0m", "<img src=x onerror=alert(1)>"),
+    *(LINES, "لا", "after"),
+)
+
+
+def held(page: Page) -> Callable[[], None]:
+    """Keeps the program from coming; what is answered lets it come."""
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    def let() -> None:
+        while waiting:
+            waiting.pop().continue_()
+
+    page.route(PROGRAM, hold)
+    return let
+
+
+def log_of(service: RunningService, page: Page, task_id: str) -> str:
+    """The address of a log whose rows are of many kinds."""
+    events = [log_event(task_id, f"line {number}") for number in range(60)]
+    events += [log_event(task_id, words) for words in SAID]
+    service.post(events)
+    counted = f"{service.url}/api/tasks/{task_id}/logs?limit=1"
+    eventually(lambda: page.request.get(counted).json().get("total_count"), len(events))
+    return f"{service.url}/t/{task_id}/log"
+
+
+def test_rows_stand_where_the_program_draws_them(
+    web_service: RunningService, web_page: Page
+) -> None:
+    """What is drawn before the program is there says the same in the same place as after it."""
+    address = log_of(web_service, web_page, "first-rows")
+    let = held(web_page)
+    web_page.goto(address, wait_until="commit")
+    web_page.locator(EARLY).first.wait_for()
+    early = {seq: rest for seq, *rest in web_page.evaluate(SEEN, EARLY)}
+    let()
+    web_page.locator(OWN).first.wait_for()
+    own = {seq: rest for seq, *rest in web_page.evaluate(SEEN, OWN)}
+    both = sorted(early.keys() & own.keys(), key=int)
+
+    assert len(both) >= len(SAID)
+    assert [early[seq] for seq in both] == [own[seq] for seq in both]
+    expect(web_page.locator(".first-rows")).to_have_count(0)
+    assert trespasses(web_page) == []
+
+
+def test_a_program_that_finds_no_log_hides_the_rows(
+    web_service: RunningService, web_page: Page
+) -> None:
+    """Rows of a log never cover a page that is something else."""
+    address = log_of(web_service, web_page, "first-gone")
+    web_page.route("**/nodes/20.*", lambda route: route.abort())
+    web_page.goto(address)
+
+    expect(web_page.get_by_text("This page failed")).to_be_visible()
+    expect(web_page.locator(".first-rows")).not_to_be_visible()
