@@ -49,6 +49,7 @@ HAS_ALL = """(entries) => {
 STEP_SECONDS = 0.05  # a request of the producer is due so often
 MILLION = 1_000_000
 BURST = 50_000
+INDEXED_TRIES = 20  # each waits as long as PATIENCE_MS says
 EMPTY = "<!doctype html><title>empty</title><p data-seq='1'>a row</p>"
 OF_PROGRAM = ".page .scroller [data-seq]"
 WAIT_FOR_ROW = """
@@ -198,7 +199,9 @@ def service(root: Path) -> Iterator[str]:
             if time.monotonic() > deadline or running.poll() is not None:
                 raise SystemExit("the service did not start")
             time.sleep(0.2)
-        answers(f"{url}/api/tasks/{LONG_TASK}/logs?limit=1")  # the index has taken it in
+        for _ in range(INDEXED_TRIES):  # the index of a new root takes in all of it first
+            if answers(f"{url}/api/tasks/{LONG_TASK}/logs?limit=1"):
+                break
         yield url
     finally:
         running.terminate()
