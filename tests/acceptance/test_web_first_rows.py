@@ -1,5 +1,6 @@
 """A log's rows before its program is there: the same in the same place, and never in the way."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -27,8 +28,8 @@ SAID = (
 )
 
 
-def held(page: Page) -> Callable[[], None]:
-    """Keeps the program from coming; what is answered lets it come."""
+def held(page: Page, what: str = PROGRAM) -> Callable[[], None]:
+    """Keeps the program from coming, or what is named; what is answered lets it come."""
     waiting: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -38,7 +39,7 @@ def held(page: Page) -> Callable[[], None]:
         while waiting:
             waiting.pop().continue_()
 
-    page.route(PROGRAM, hold)
+    page.route(what, hold)
     return let
 
 
@@ -70,6 +71,22 @@ def test_rows_stand_where_the_program_draws_them(
     assert [early[seq] for seq in both] == [own[seq] for seq in both]
     expect(web_page.locator(".first-rows")).to_have_count(0)
     assert trespasses(web_page) == []
+
+
+def test_rows_that_come_after_the_program_are_not_drawn(
+    web_service: RunningService, web_page: Page
+) -> None:
+    """On a slow network the program may be the faster one: nothing covers what it shows."""
+    address = log_of(web_service, web_page, "first-late")
+    first = re.findall(r"import\('([^']+)'\)", web_page.request.get(address).text())
+    let = held(web_page, f"**{first[0]}")
+    web_page.goto(address, wait_until="commit")
+    web_page.locator(OWN).first.wait_for()
+    let()
+    web_page.evaluate("(first) => import(first).then(() => window.shown)", first[0])
+    web_page.evaluate("() => new Promise((done) => setTimeout(done, 100))")
+
+    expect(web_page.locator(".first-rows")).to_have_count(0)
 
 
 def test_a_program_that_finds_no_log_hides_the_rows(

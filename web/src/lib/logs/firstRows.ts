@@ -27,17 +27,17 @@ export async function drawFirstRows(asked: Opening): Promise<void> {
 
 async function draw(opened: Opened, { linked, beside }: Opening): Promise<void> {
   const choices = storedChoices();
-  const window = new SeqWindow<SlimEntry>();
-  window.setTail(opened.logs.map(slim), opened.total_count);
-  if (linked > 0 && !window.at(linked - 1)) {
-    const start = Math.floor((linked - 1) / window.pageSize);
+  const pages = new SeqWindow<SlimEntry>();
+  pages.setTail(opened.logs.map(slim), opened.total_count);
+  if (linked > 0 && !pages.at(linked - 1)) {
+    const start = Math.floor((linked - 1) / pages.pageSize);
     const page = await beside;
-    window.fill(start, window.requestFor(start), page?.logs.map(slim) ?? []);
+    pages.fill(start, pages.requestFor(start), page?.logs.map(slim) ?? []);
   }
   const at = linked > 0 ? linked - 1 : null;
-  if (at !== null && window.at(at)?.seq !== linked) return; // the program says so
+  if (at !== null && pages.at(at)?.seq !== linked) return; // the program says so
   const head = HEAD + (opened.stages.length > 0 ? STAGES : 0);
-  const frame = frameOf(window, at, innerHeight - head - BELOW, choices);
+  const frame = frameOf(pages, at, innerHeight - head - BELOW, choices);
   show(opened, frame, rowsIn(opened, frame, at, choices), { head, at, choices });
 }
 
@@ -93,6 +93,7 @@ function show(
   rows: readonly HTMLElement[],
   { head, at, choices }: Place,
 ): void {
+  if (!window.opening) return; // the program was faster
   const title = made('h1', '', withoutSpecial(task?.title ?? '') || (task?.task_id ?? ''));
   const top = made('div', 'head', title);
   top.style.height = `${head}px`;
@@ -110,7 +111,8 @@ function show(
 
 const paddingOf = ({ density }: Choices): number => (density === 'compact' ? 0 : 3);
 
-/** Takes the rows away: the program's own stand in their place. */
+/** Takes the rows away, or keeps them from coming: the program's own stand in their place. */
 export function leaveFirstRows(): void {
+  delete window.opening;
   document.querySelector('.first-rows')?.remove();
 }
