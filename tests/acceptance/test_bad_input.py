@@ -143,7 +143,7 @@ def test_bad_bodies_get_a_problem(service: RunningService, body: bytes, status: 
 def test_a_bad_event_among_good_ones_costs_only_itself(service: RunningService) -> None:
     """The receipt names the place and the reason of what was refused."""
     sent = [output("a", "mixed"), {"type": "x"}, output("b", "mixed"), ["no", "event"]]
-    receipt = service.post(json.dumps(sent).encode())
+    receipt = service.record(json.dumps(sent).encode())
 
     assert receipt["accepted"] == 2
     assert [one["index"] for one in receipt["rejected"]] == [1, 3]
@@ -198,7 +198,7 @@ def test_a_redis_that_goes_away_and_comes_back(tmp_path: Path) -> None:
         environment = {"REDIS_URL": server.url}
         service = stack.enter_context(start_service(tmp_path / "root", environment=environment))
         server.client.xadd("task_events", GOOD)  # type: ignore[arg-type]
-        eventually(lambda: len(trail_lines(service.root, "stream")), 1)
+        eventually(lambda: len(service.get("/api/tasks/stream/logs")["logs"]), 1)
         server.kill()
         eventually(lambda: service.get("/health")["status"], "degraded")
         assert len(service.get("/api/tasks/stream/logs")["logs"]) == 1

@@ -30,7 +30,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
             {"type": "task:log", "task_id": "gh-1", "data": {"message": f"it says {text} here"}}
             for text in TEXTS
         ]
-        running.post([*events, {"type": "task:log", "task_id": "gh-2", "data": {"message": "x"}}])
+        running.record([*events, {"type": "task:log", "task_id": "gh-2", "data": {"message": "x"}}])
         yield running
 
 

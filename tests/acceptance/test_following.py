@@ -72,7 +72,7 @@ def test_a_restart_of_the_server_costs_nothing(tmp_path: Path) -> None:
     found: list[int] = []
     for turn in range(2):
         with start_service(tmp_path / "root", *options) as service:
-            service.post(events("gh-1", 10 * turn + 1, 10 * turn + 5))
+            service.record(events("gh-1", 10 * turn + 1, 10 * turn + 5))
             with follower(service.url, query=f"after_seq={len(found)}") as one:
                 found += seqs(one, 10 * turn + 5 - len(found))
             service.post(events("gh-1", 10 * turn + 6, 10 * turn + 10))

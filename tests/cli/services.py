@@ -15,6 +15,7 @@ from tasktrail.service.accept import Acceptor
 from tasktrail.service.parts import open_parts
 from tasktrail.settings import load_settings
 from tests.cli.commands import PROGRAM
+from tests.support.settled import settle
 from tests.support.waiting import PATIENCE_SECONDS
 
 STUCK_SECONDS = 3 * PATIENCE_SECONDS
@@ -74,10 +75,12 @@ def started(
 
 @contextmanager
 def serving(root: Path, *arguments: str | Path) -> Iterator[str]:
-    """The address of a service of that root."""
+    """The address of a service of that root, which has recorded what waited for it."""
     said = arguments if "--port" in arguments else ("--port", "0", *arguments)
     with started("serve", "--data", root, *said) as process:
-        yield first_line(process.stdout)
+        url = first_line(process.stdout)
+        settle(root)
+        yield url
         process.terminate()
         process.wait(PATIENCE_SECONDS)
 

@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from tasktrail.errors import LockHeld
-from tasktrail.index.indexer import Indexer, Progress, index_in_memory
+from tasktrail.index.indexer import (
+    GATHER_SECONDS,
+    Indexer,
+    Progress,
+    gather,
+    index_in_memory,
+)
 from tasktrail.index.sqlite import SqliteDatabase
 from tasktrail.index.state import Index
 from tasktrail.model.ids import TrailKey
@@ -15,7 +21,7 @@ from tasktrail.store.locks import holding
 from tests.support.index_digest import digest_of
 from tests.support.make import event_bytes
 from tests.support.make_trails import Trails, key_of, log_lines
-from tests.support.waiting import PATIENCE_SECONDS, wait_until
+from tests.support.waiting import PATIENCE_SECONDS, NotedStop, wait_until
 
 
 def test_catching_up_indexes_what_is_new(tmp_path: Path) -> None:
@@ -165,7 +171,8 @@ def test_it_runs_until_it_is_stopped(tmp_path: Path) -> None:
         stop, wake = threading.Event(), threading.Event()
         second = Indexer(trails.layout, trails.root, SqliteDatabase(trails.layout.index))
         threads = [
-            threading.Thread(target=one.run, args=(stop, wake)) for one in (trails.indexer, second)
+            threading.Thread(target=one.run, args=(stop, wake), kwargs={"is_coming": bool})
+            for one in (trails.indexer, second)
         ]
         for thread in threads:
             thread.start()
@@ -218,9 +225,23 @@ def test_it_ends_in_the_middle_of_much_when_it_is_asked_to(tmp_path: Path) -> No
     with Trails(tmp_path) as trails:
         trails.record(*(trails.log("a", task_id=f"gh-{n}") for n in range(5)))
         indexer = Indexer(trails.layout, trails.root, trails.database, entries_per_transaction=1)
-        indexer.run(StopAfter(3), threading.Event())
+        indexer.run(StopAfter(3), threading.Event(), is_coming=bool)
         begun = trails.index.status().entries
         rest = indexer.catch_up()
 
         assert (begun, rest.entries, rest.was_rebuilt) == (2, 3, False)
         assert trails.index.status().entries == 5
+
+
+@pytest.mark.parametrize(
+    ("longest_seconds", "coming", "waits"),
+    [(60, [], 1), (60, [True, True], 3), (0, [True], 1)],
+)
+def test_a_pass_waits_only_for_what_is_coming(
+    longest_seconds: float, coming: list[bool], waits: int
+) -> None:
+    """The end of a burst is indexed after a moment, however long the pass before it took."""
+    stop, left = NotedStop(), iter(coming)
+    gather(stop, longest_seconds, is_coming=lambda: next(left, False))
+
+    assert stop.waits == [GATHER_SECONDS] * waits

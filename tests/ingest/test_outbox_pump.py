@@ -243,6 +243,16 @@ def test_a_pump_that_is_stuck_is_not_waited_for_long(pumping: Pumping) -> None:
     assert pump_of(pumping).drain() == 1
 
 
+def test_a_process_that_says_more_and_more_does_not_hold_up_a_drain(pumping: Pumping) -> None:
+    """What waited when it was asked for is moved; what came meanwhile may wait for the next one."""
+    outbox, later = outbox_of(pumping), iter(range(2, 50))
+    pumping.spool.on_append = lambda: outbox.append(event(next(later)), task_id="t")
+    outbox.append(event(1), task_id="t")
+
+    assert pump_of(pumping).drain() == 1
+    assert pumping.numbers() == [1]
+
+
 def test_a_running_pump_takes_what_comes(pumping: Pumping) -> None:
     """From every process, until it is told to stop."""
     stop = threading.Event()

@@ -11,7 +11,7 @@ from tasktrail.errors import LockHeld
 from tasktrail.ingest.partition import Partition
 from tasktrail.ingest.recording import Recording, gather
 from tasktrail.store.locks import FileLock
-from tests.support.waiting import PATIENCE_SECONDS, wait_until
+from tests.support.waiting import PATIENCE_SECONDS, NotedStop, wait_until
 from tests.support.workshop import Workshop
 
 
@@ -109,6 +109,17 @@ def test_recording_now_records_what_is_there(workshop: Workshop) -> None:
     assert all(workshop.lines(f"t-{number}") for number in range(8))
 
 
+def test_recording_now_has_an_end_where_more_and_more_comes(workshop: Workshop) -> None:
+    """What was accepted when it was asked for is recorded; the rest may wait for the next one."""
+    later = iter(range(50))
+    workshop.watch.subscribe(lambda _: workshop.accept("task:log", f"t-1 {next(later)}"))
+    workshop.accept("task:log", "t-1")
+    recording(workshop).record_now()
+
+    assert workshop.lines("t-1")
+    assert next(later) == 1
+
+
 def test_recording_now_waits_for_whoever_records(workshop: Workshop) -> None:
     """With a recorder at work it is enough that the spool of that moment is recorded."""
     one = recording(workshop)
@@ -142,17 +153,15 @@ def test_a_recorder_that_is_stopped_at_once_still_records(workshop: Workshop) ->
     assert workshop.lines("t-0")
 
 
-class NotedStop(threading.Event):
-    """A stop that is never waited for, only noted."""
+def test_what_is_accepted_and_not_recorded_is_known(workshop: Workshop) -> None:
+    """In whatever partition it waits; an empty spool is not behind."""
+    one = recording(workshop)
+    found = [one.is_behind()]
+    workshop.accept("task:log", "t-3")
+    found.append(one.is_behind())
+    one.record_now()
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.waits: list[float | None] = []
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """At once, whatever was asked."""
-        self.waits.append(timeout)
-        return False
+    assert [*found, one.is_behind()] == [False, True, False]
 
 
 @pytest.mark.parametrize(

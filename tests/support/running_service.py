@@ -21,10 +21,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from tasktrail.chaos.processes import free_port
-from tests.support.waiting import PATIENCE_SECONDS, wait_until
+from tests.support.settled import settle
+from tests.support.waiting import PATIENCE_SECONDS
 
 PROGRAM = Path(sys.executable).with_name("tasktrail")
-WAITING = ("tasktrail_queue_depth", "tasktrail_index_lag_bytes")
 
 
 class RunningService:
@@ -100,16 +100,8 @@ class RunningService:
     def record(self, events: Sequence[Mapping[str, Any]] | bytes) -> dict[str, Any]:
         """The receipt of the events, once every answer holds them, however busy the machine is."""
         receipt = self.post(events)
-        wait_until(lambda: not self._is_behind(), what="the end of what waits")
+        settle(self.root)
         return receipt
-
-    def _is_behind(self) -> bool:
-        """Whether something is accepted and not yet recorded, or recorded and not yet indexed."""
-        status, answer = self.request("GET", "/metrics")
-        assert status == 200, answer
-        lines = [line for line in answer.decode().splitlines() if not line.startswith("#")]
-        figures = dict(line.rsplit(" ", 1) for line in lines)
-        return any(float(figures.get(name, 0)) for name in WAITING)
 
     def get(self, path: str) -> Any:  # noqa: ANN401 - JSON is anything
         """The answer as JSON; fails on anything but 200."""

@@ -1,5 +1,6 @@
 """Waiting for something that another thread or process does, without a fixed time."""
 
+import threading
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -9,6 +10,19 @@ Found = TypeVar("Found")
 PATIENCE_SECONDS = (
     120.0  # a loaded machine is slow without being wrong; only a failure waits so long
 )
+
+
+class NotedStop(threading.Event):
+    """A stop that is never waited for, only noted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """At once, whatever was asked."""
+        self.waits.append(timeout)
+        return False
 
 
 def wait_until(is_true: Callable[[], object], *, what: str = "it") -> None:

@@ -9,7 +9,7 @@ is made anew without being asked.
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from threading import Event
 from typing import Final, NamedTuple
 
@@ -112,19 +112,18 @@ class Indexer:
         self._begin_anew()
         return self._follow()
 
-    def run(self, stop: Event, wake: Event) -> None:
+    def run(self, stop: Event, wake: Event, *, is_coming: Callable[[], bool]) -> None:
         """Follows until it is stopped; `wake` says that something was recorded.
 
+        `is_coming`: whether more will be recorded in a moment, which the next pass then waits for.
         Trouble with the disk is logged and tried again; while another process indexes, this one
         stands by. It ends between two transactions; the next one goes on from there.
         """
         self._stop = stop
         try:
             while not stop.is_set():
-                began = time.monotonic()
                 try:
-                    if self._lock.acquire():
-                        self._pass()
+                    self._take_turn(stop, wake, is_coming)
                 except _StopAsked:
                     return
                 except TasktrailError as error:
@@ -133,13 +132,19 @@ class Indexer:
                 except Exception:  # noqa: BLE001 - a bug with one trail must not end the index
                     _LOG.exception("the index is behind")
                     stop.wait(HEARTBEAT_SECONDS)
-                took = time.monotonic() - began
-                wake.wait(HEARTBEAT_SECONDS)
-                wake.clear()
-                stop.wait(min(max(2 * took, GATHER_SECONDS), LONGEST_GATHER_SECONDS))
         finally:
             self._stop = Event()
             self._lock.release()
+
+    def _take_turn(self, stop: Event, wake: Event, is_coming: Callable[[], bool]) -> None:
+        """One pass, and the time until the next one is worth it."""
+        began = time.monotonic()
+        if self._lock.acquire():
+            self._pass()
+        took = time.monotonic() - began
+        wake.wait(HEARTBEAT_SECONDS)
+        wake.clear()
+        gather(stop, min(2 * took, LONGEST_GATHER_SECONDS), is_coming=is_coming)
 
     def _acquire(self, lock_seconds: float) -> None:
         if not self._lock.acquire(lock_seconds):
@@ -244,3 +249,14 @@ class Indexer:
 
     def _all_of(self, p: int, trails: Iterable[TrailKey]) -> Iterator[TrailKey]:
         return (key for key in trails if partition_of(key.id, self._root.partitions) == p)
+
+
+def gather(stop: Event, longest_seconds: float, *, is_coming: Callable[[], bool]) -> None:
+    """A moment, and as long as more is coming up to so many seconds: the next pass takes it along.
+
+    The end of a burst is never waited with: somebody may be looking for it.
+    """
+    deadline = time.monotonic() + longest_seconds
+    stop.wait(GATHER_SECONDS)
+    while time.monotonic() < deadline and is_coming() and not stop.is_set():
+        stop.wait(GATHER_SECONDS)

@@ -116,35 +116,46 @@ class OutboxPump:
         self._state, self._reason = state, reason
 
     def drain(self, *, timeout_seconds: float = 0) -> int:
-        """How many events were moved: all that waited.
+        """How many events were moved: at least all that waited when this was called.
 
         Where another process pumps it is 0, and that process is given so long to take what waits.
         """
-        if not self.lock.acquire() and not self._is_taken_by_other(timeout_seconds):
+        waiting = sizes_of(self._layout.outbox)
+        if not self.lock.acquire() and not self._is_taken_by_other(waiting, timeout_seconds):
             return 0
         total = 0
         try:
             while moved := self.pump_once():
                 total += moved
+                if all(self._has_reached(path, size) for path, size in waiting.items()):
+                    break  # a busy process says more and more
         finally:
             self.close()
         return total
 
-    def _is_taken_by_other(self, timeout_seconds: float) -> bool:
+    def _has_reached(self, path: Path, size: int) -> bool:
+        """Whether that much of the file is moved, or nobody can read it."""
+        file = self._files.get(path)
+        if file is None:
+            return path in self._unreadable or is_taken(path, size)
+        return file.offset >= size
+
+    def _is_taken_by_other(self, waiting: dict[Path, int], timeout_seconds: float) -> bool:
         """Whether the lock became ours; else the other process has taken what waited, or is stuck.
 
         It forgets a file only when all of it is in the spool, and remembers how far it came when a
         file has nothing new.
         """
         deadline = time.monotonic() + timeout_seconds
-        waiting = sizes_of(self._layout.outbox)
         while waiting:
             if self.lock.acquire(OTHER_POLL_SECONDS):
                 return True
             waiting = {path: size for path, size in waiting.items() if not is_taken(path, size)}
             if time.monotonic() > deadline:
                 if timeout_seconds:  # else nobody waited for it
-                    log.warning("another process holds the outboxes and does not take them on")
+                    log.warning(
+                        "another process reads the outboxes: the newest events may be missing"
+                    )
                 break
         return False
 

@@ -158,16 +158,24 @@ class Recording:
                 )
             time.sleep(POLL_SECONDS)
 
-    def _is_done(self, number: int, end: int) -> bool:
-        return self._is_recorded(number, end) or self._record_if_free(number)
+    def is_behind(self) -> bool:
+        """Whether something is accepted that nobody has recorded yet."""
+        return not all(
+            self._is_recorded(number, spool_end(self._layout, number))
+            for number in range(self._root.partitions)
+        )
 
-    def _record_if_free(self, number: int) -> bool:
+    def _is_done(self, number: int, end: int) -> bool:
+        return self._is_recorded(number, end) or self._record_if_free(number, end)
+
+    def _record_if_free(self, number: int, end: int) -> bool:
+        """Whether it was recorded at least to that place; what comes all the time has no end."""
         lock = FileLock(self._layout.partition_lock(number))
         if not lock.acquire():
             return False
         try:
             with self._opened(number) as partition:
-                while partition.step():
+                while partition.checkpoint.pos < end and partition.step():
                     pass
                 partition.rest()
         finally:

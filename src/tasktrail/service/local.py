@@ -10,13 +10,11 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 
 from tasktrail.errors import LockHeld, TasktrailError
 from tasktrail.index.indexer import index_in_memory
 from tasktrail.query.reader import Reader
-from tasktrail.sdk.outbox_files import OutboxFile, list_outboxes
 from tasktrail.service.parts import Parts, layout_for, open_parts
 from tasktrail.settings import Settings, is_default_root
 from tasktrail.store.root import check_is_begun, read_root
@@ -25,7 +23,6 @@ log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS: Final = 5.0
 OUTBOX_SECONDS: Final = 1.0  # a busy outbox says only now and then how far it was read
-LOOK_AGAIN_SECONDS: Final = 0.02
 PASSES: Final = 3  # a webhook's flow that is handed over waits in another partition's spool
 
 
@@ -86,30 +83,12 @@ def _is_read_only(settings: Settings) -> bool:
 
 def _bring_in(parts: Parts, patience_seconds: float) -> None:
     """What waits at the doors comes into the spool, by us or by whoever holds the doors' locks."""
-    deadline = time.monotonic() + patience_seconds
-    ends = {path: path.stat().st_size for path in list_outboxes(parts.layout.outbox)}
-    while parts.outbox_pump.drain() or any(_is_behind(path, end) for path, end in ends.items()):
-        if time.monotonic() > deadline:
-            log.warning("another process reads the outboxes: the newest events may be missing")
-            break
-        time.sleep(LOOK_AGAIN_SECONDS)
+    parts.outbox_pump.drain(timeout_seconds=patience_seconds)
     for pump in parts.redis_pumps:
         pump.drain()
         status = pump.status()
         if status.state in {"away", "refused", "blocked"}:
             log.warning("nothing was read from Redis: %s", status.reason)
-
-
-def _is_behind(path: Path, end: int) -> bool:
-    """Whether an outbox is not yet taken on to that end."""
-    try:
-        outbox = OutboxFile(path)
-    except OSError:
-        return False  # taken on whole, or nothing that can be read
-    try:
-        return outbox.offset < end
-    finally:
-        outbox.close()
 
 
 def _record(parts: Parts, patience_seconds: float) -> None:

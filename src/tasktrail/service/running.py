@@ -145,7 +145,8 @@ class Service:
         return self._meter.measure(self._acceptor, pumps)
 
     def _index(self, stop: threading.Event) -> None:
-        self.parts.indexer.run(stop, self._advanced)
+        parts = self.parts
+        parts.indexer.run(stop, self._advanced, is_coming=parts.recording.is_behind)
 
     def _poll(self, stop: threading.Event) -> None:
         """Hear of what recorders in other processes record."""
