@@ -42,6 +42,14 @@ def test_a_deleted_index_is_made_anew(root: Path) -> None:
     assert tasktrail("tasks", "--json", "--data", root).stdout == before
 
 
+def test_one_trail_of_one_entry_is_no_plural(tmp_path: Path) -> None:
+    """The figures of a rebuild read as words."""
+    record(tmp_path, [log_event("a")])
+    done = tasktrail("index", "rebuild", "--data", tmp_path)
+
+    assert done.stdout.startswith("1 trail, 1 entry, ")
+
+
 def test_a_running_service_makes_it_anew(root: Path) -> None:
     """The command asks for it and waits; the request is gone when it is done."""
     with serving(root):

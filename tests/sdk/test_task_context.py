@@ -186,3 +186,29 @@ def test_unknown_figures_are_not_said(told: Told) -> None:
     told.task().api_call(model="m")
 
     assert told.events[0]["data"] == {"model": "m", "success": True}
+
+
+class Undecided:
+    """A value that will not say whether it is anything."""
+
+    def __bool__(self) -> bool:
+        raise ValueError("neither")
+
+
+@pytest.mark.parametrize("said", [[1, 2], "words", 0, Undecided()])
+def test_data_that_is_no_mapping_goes_as_it_is_and_the_call_is_named(
+    told: Told,
+    capsys: pytest.CaptureFixture[str],
+    said: Any,  # noqa: ANN401 - all but a mapping
+) -> None:
+    """Nothing is lost: whoever reads the outbox makes a dead letter of it."""
+    task = told.task()
+    task.event("my:step", said)
+    task.event("my:step", {"fine": True})
+
+    first, second = told.events
+    assert (first["type"], task.lost) == ("my:step", 0)
+    assert not isinstance(first["data"], dict)
+    assert second["data"] == {"fine": True}
+    warning = capsys.readouterr().err
+    assert "event('my:step', …) of task 'gh-1': expected a mapping as data, found" in warning

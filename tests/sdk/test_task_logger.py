@@ -48,6 +48,13 @@ def test_a_source_makes_a_new_logger(told: Told) -> None:
     assert [event.get("source") for event in told.events] == [None, "git", "llm", "git"]
 
 
+def test_no_source_is_the_task_itself(told: Told) -> None:
+    """A source that is not known is not written as a word."""
+    told.task().logger.with_source("git").with_source(None).info("x")
+
+    assert "source" not in told.events[0]
+
+
 def test_every_way_to_say_it_names_the_stage(told: Told) -> None:
     """With and without fields, told by the call or by the block."""
     task = told.task()

@@ -182,6 +182,23 @@ def test_a_byte_order_mark_is_refused_with_a_hint(body: bytes) -> None:
         split_events(b"\xef\xbb\xbf" + body, "application/json")
 
 
+def test_what_only_some_take_for_json_troubles_no_neighbour() -> None:
+    """As producers write it that do not look; each element is judged on its own afterwards."""
+    sent = [b'{"n":[1,"]"]}', b'{"n":NaN}', b'{"n":"\xff"}', b'{"n":-Infinity,"s":"\\ud800"}']
+    body = split_events(b" [ " + b" , ".join(sent) + b" ]\n", "application/json")
+
+    assert (list(body.events), body.is_single) == (sent, False)
+
+
+@pytest.mark.parametrize(
+    "body", [b"[{},]", b"[{}", b"[{}}", b"[{}] x", b"[NaN", b"[,{}]", b"[" * 9_999, b"[{} {}]"]
+)
+def test_what_is_no_array_is_refused_whole(body: bytes) -> None:
+    """Nobody can say where its events begin and end."""
+    with pytest.raises(InvalidBody, match="expected a JSON array"):
+        split_events(body, "application/json")
+
+
 def test_half_a_surrogate_pair_in_an_array_troubles_no_neighbour() -> None:
     """Every element comes as it was sent; mending it is the door's own matter."""
     elements = [rb'{"a":"cut \ud83d"}', rb'{"a":"whole \ud83d\ude00"}', b'{"a":1}']

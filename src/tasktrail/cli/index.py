@@ -7,6 +7,7 @@ import click
 
 from tasktrail.cli.figures import duration_text
 from tasktrail.cli.invocation import Invocation
+from tasktrail.cli.ledger import counted
 from tasktrail.cli.options import takes_invocation
 from tasktrail.cli.render import Column, write_table
 from tasktrail.errors import LockHeld
@@ -84,8 +85,9 @@ def rebuild(invocation: Invocation) -> None:
         answer = {"trails": status.trails, "entries": status.entries, "seconds": round(took, 3)}
         invocation.output.write_json(answer)
         return
+    entries = f"{status.entries:,} {'entry' if status.entries == 1 else 'entries'}"
     invocation.output.write(
-        f"{status.trails:,} trails, {status.entries:,} entries, {duration_text(took)}\n"
+        f"{counted(status.trails, 'trail')}, {entries}, {duration_text(took)}\n"
     )
 
 

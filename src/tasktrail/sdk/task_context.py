@@ -51,7 +51,8 @@ class TaskContext:
         **envelope: object,
     ) -> None:
         """Any event of this task; `envelope` stands at its top level. Never raises."""
-        self._voice.say(event_type, said or NOTHING, envelope, durable=durable)
+        fields = NOTHING if said is None else said
+        self._voice.say(event_type, fields, envelope, durable=durable)
 
     @property
     def job_id(self) -> str:

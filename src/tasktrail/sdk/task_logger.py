@@ -152,9 +152,10 @@ class TaskLogger:
         self._debug_head, self._debug_heads = teller.heads_in("debug")
         self._info_head, self._info_heads = teller.heads_in("info")
 
-    def with_source(self, source: str) -> "TaskLogger":
-        """A new logger that writes as that component; this one stays as it is."""
-        return type(self)(self._teller.voice, source=text_of_any(source))
+    def with_source(self, source: str | None) -> "TaskLogger":
+        """A new logger of that component, of the task itself if `None`; this stays as it is."""
+        named = None if source is None else text_of_any(source)
+        return type(self)(self._teller.voice, source=named)
 
     def is_enabled(self, level: str | int) -> bool:
         """Whether an entry of that level would be kept."""

@@ -94,19 +94,33 @@ class Voice:
         return found
 
     def say(
-        self, event_type: str, said: Fields, envelope: Fields, *, durable: bool = False
+        self, event_type: str, said: object, envelope: Fields, *, durable: bool = False
     ) -> None:
-        """One event of this task: what is `None` is not known, and not said."""
+        """One event of this task: what is `None` is not known, and not said.
+
+        What is no mapping goes as it is, and becomes a dead letter as at every other door.
+        """
         try:
             fields: dict[str, object] = dict(self.ids)
             stage = self.stage
             if stage is not None:
                 fields["stage"] = stage
-            fields.update(known(envelope), data=known(said))
+            if isinstance(said, Mapping):
+                said = known(said)
+            else:
+                self._tell_no_mapping(event_type, said)
+            fields.update(known(envelope), data=said)
         except Exception as error:  # noqa: BLE001 - a mapping of a job, or all is over
             self.mouth.fail(error)
             return
         self.mouth.say(event_type, self.task_id, fields, durable=durable or self.is_durable)
+
+    def _tell_no_mapping(self, event_type: object, said: object) -> None:
+        call = f"event({text_of_any(event_type)!r}, …) of task {self.task_id!r}"
+        kind = type(said).__name__
+        self.mouth.trouble.tell(
+            "no mapping", f"{call}: expected a mapping as data, found {kind}: it is a dead letter"
+        )
 
 
 def rank_of(level: object) -> int:

@@ -6,6 +6,7 @@ and a bomb is let go of as soon as it is larger than most bodies.
 """
 
 import asyncio
+import json
 import re
 import secrets
 import threading
@@ -36,7 +37,9 @@ PAUSE_SECONDS: Final = 0.02
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 _ARRAY: Final = msgspec.json.Decoder(list[Raw])
+_LENIENT: Final = json.JSONDecoder()
 _NO_SPACE: Final = re.compile(rb"[^ \t\r\n]")
+_NO_SPACE_TEXT: Final = re.compile(r"[^ \t\r\n]")
 
 
 class BodyLimits(NamedTuple):
@@ -295,6 +298,38 @@ def _elements(blob: bytes) -> Iterator[bytes]:
     try:
         elements = _ARRAY.decode(hide_halves(blob, token))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidBody(f"expected a JSON array of events: {error}") from error
+        lenient = _lenient_elements(blob) if len(blob) <= HELD_BYTES else None
+        if lenient is None:
+            raise InvalidBody(f"expected a JSON array of events: {error}") from error
+        _check_count(len(lenient))
+        return iter(lenient)
     _check_count(len(elements))
     return (bytes(element).replace(token, b"\\u") for element in elements)
+
+
+def _lenient_elements(blob: bytes) -> list[bytes] | None:
+    """The elements of an array in which some hold what many producers take for JSON, as NaN.
+
+    Each is judged on its own afterwards. `None` where it is no array in that sense either.
+    """
+    text = blob.decode("utf-8", "surrogateescape")
+    elements: list[bytes] = []
+    at = text.index("[") + 1
+    try:
+        while True:
+            start = _past_space(text, at)
+            _, end = _LENIENT.raw_decode(text, start)
+            elements.append(text[start:end].encode("utf-8", "surrogateescape"))
+            at = _past_space(text, end) + 1
+            if text[at - 1] == "]":
+                return elements if _past_space(text, at) == len(text) else None
+            if text[at - 1] != ",":
+                return None
+    except (ValueError, IndexError, RecursionError):
+        return None
+
+
+def _past_space(text: str, at: int) -> int:
+    """The place of the next character that is none; the end of the text where there is none."""
+    found = _NO_SPACE_TEXT.search(text, at)
+    return found.start() if found else len(text)

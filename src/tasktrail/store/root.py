@@ -71,11 +71,15 @@ def is_begun(path: Path) -> bool:
 def check_is_begun(path: Path) -> None:
     """Raises RootUnusable where nobody has begun a root: a mistyped path must not become one."""
     if not is_begun(path):
-        found = "no root.json" if path.is_dir() else "no such directory"
-        raise RootUnusable(
-            f"expected a data root in {path}, found {found}; "
-            f"`tasktrail serve` or `record` with --data {path} makes one"
-        )
+        raise _no_root(path)
+
+
+def _no_root(path: Path) -> RootUnusable:
+    found = "no root.json" if path.is_dir() else "no such directory"
+    return RootUnusable(
+        f"expected a data root in {path}, found {found}; "
+        f"`tasktrail serve` or `record` with --data {path} makes one"
+    )
 
 
 def read_root(layout: Layout) -> Root:
@@ -87,7 +91,7 @@ def read_root(layout: Layout) -> Root:
     except StorageFailed as error:
         raise RootUnusable(f"the data root {layout.root} cannot be read: {error}") from error
     if root is None:
-        raise RootUnusable(f"expected a data root in {layout.root}, found no root.json")
+        raise _no_root(layout.root)
     return root
 
 
