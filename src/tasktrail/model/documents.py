@@ -16,8 +16,8 @@ from msgspec import Raw, Struct, field
 from tasktrail.model.codec import Fields, plain_text
 from tasktrail.model.entry import Entry
 from tasktrail.model.event import Event
-from tasktrail.model.statuses import error_of, outcome_of
-from tasktrail.model.task import INPUT_KEYS, MICRO_USD, Task, apply, is_guess, is_known
+from tasktrail.model.statuses import outcome_of
+from tasktrail.model.task import INPUT_KEYS, MICRO_USD, Task, apply, error_of, is_guess, is_known
 from tasktrail.model.times import utc_text
 from tasktrail.model.view import attempt_of, sent_at
 

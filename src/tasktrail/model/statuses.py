@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tasktrail.model.codec import plain_text, text_of
+from tasktrail.model.codec import text_of
 from tasktrail.model.event import Event
 
 STATUSES: Final = (
@@ -43,13 +43,3 @@ def outcome_of(event: Event) -> str | None:
     if (text.lower() if text else None) in _SUCCESS:
         return "completed"
     return "cancelled" if parse_status(text) == "cancelled" else "failed"
-
-
-def error_of(event: Event) -> str | None:
-    """Why it failed, in the producer's words; a failed completion may say it in `result`."""
-    if outcome_of(event) != "failed":
-        return None
-    text = plain_text(event.data.get("error"))
-    if not text and event.event_type == "task:completed":
-        text = plain_text(event.data.get("result"))
-    return text if text and text != "null" else None

@@ -16,7 +16,7 @@ from tasktrail.model.entry import Entry
 from tasktrail.model.event import Event
 from tasktrail.model.event_types import channel_of
 from tasktrail.model.shapes import percent_of
-from tasktrail.model.statuses import TERMINAL, error_of, outcome_of, parse_status
+from tasktrail.model.statuses import TERMINAL, outcome_of, parse_status
 from tasktrail.model.times import parse_time, utc_text
 from tasktrail.model.view import STARTS, WORK_CHANNELS, attempt_of, level_of, sent_at
 
@@ -311,6 +311,16 @@ def _ended(task: Task, entry: Entry) -> None:
         task.status, task.completed_at = attempt.status, attempt.completed_at
         task.error = attempt.error
         task.duration_seconds = number_of(entry.event.data.get("duration_seconds"))
+
+
+def error_of(event: Event) -> str | None:
+    """Why it failed, in the producer's words; a failed completion may say it in `result`."""
+    if outcome_of(event) != "failed":
+        return None
+    text = plain_text(event.data.get("error"))
+    if not text and event.event_type == "task:completed":
+        text = plain_text(event.data.get("result"))
+    return text if text and text != "null" else None
 
 
 def _add_figures(task: Task, attempt: Attempt, event: Event) -> None:

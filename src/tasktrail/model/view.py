@@ -13,7 +13,7 @@ from tasktrail.model.event_types import channel_of
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.levels import parse_level
 from tasktrail.model.shapes import TOOL_INPUT, TOOL_NAME, first_of, percent_of
-from tasktrail.model.statuses import error_of, outcome_of
+from tasktrail.model.statuses import outcome_of
 from tasktrail.model.times import parse_time, utc_text
 
 FAILURES: Final = frozenset(
@@ -80,7 +80,7 @@ def message_of(event: Event) -> str:
     if channel_of(event.event_type) == KNOWLEDGE:
         keys += ("query",)
     name = first_of(event.data, keys)
-    message = plain_text(event.data[name]) if name else error_of(event) or ""
+    message = plain_text(event.data[name]) if name else ""
     is_blank_line = name == "message" and event.event_type == "task:log"
     return message if message or is_blank_line else event.event_type
 
