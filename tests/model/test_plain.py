@@ -27,6 +27,7 @@ LOGGED = (
     b'{"type":"task:log","task_id":"t","timestamp":"now","src":"a","src_seq":7,"level":"WARN",'
     b'"source":"git","stage":"plan","data":{"message":"caf\\u00e9","metadata":{"level":"x"}}}'
 )
+NOW = b'"timestamp":"now",'
 texts = st.sampled_from(
     ["", "t", "git", "WARN", "loud", 'a "b" \\', "é\u2028", "output", "thinking"]
 )
@@ -50,6 +51,8 @@ def in_any_order(draw: st.DrawFn) -> bytes:
         "timestamp": "now",
         "data": said,
     }
+    if draw(st.booleans()):
+        del fields["timestamp"]
     if draw(st.booleans()):
         fields |= {"src": "a", "src_seq": 7}
     if draw(st.booleans()):
@@ -84,7 +87,10 @@ def general_lines(blob: bytes, trail: TrailKey, seq: int) -> tuple[str, list[byt
     return channel, lines, h
 
 
-@pytest.mark.parametrize("blob", [OUTPUT, LOGGED, OUTPUT.replace(b"output", b"thinking")])
+@pytest.mark.parametrize(
+    "blob",
+    [OUTPUT, LOGGED, OUTPUT.replace(b"output", b"thinking"), OUTPUT.replace(NOW, b"")],
+)
 def test_what_producers_send_most_is_plain(blob: bytes) -> None:
     """The general way is not taken for the events that trails are full of."""
     assert look(blob) is not None
@@ -93,6 +99,9 @@ def test_what_producers_send_most_is_plain(blob: bytes) -> None:
 
 @example(OUTPUT)
 @example(LOGGED)
+@example(LOGGED.replace(NOW, b""))
+@example(OUTPUT.replace(b'"now"', b"null"))
+@example(OUTPUT.replace(b'"now"', b'""'))
 @example(b'{"data":{"metadata":{"a":1,"level":"info"},"message":"m"},"level":"info",' + OUTPUT[10:])
 @example(LOGGED.replace(b'"level":"WARN","source":"git"', b'"source":"git","level":"WARN"'))
 @example(LOGGED.replace(b'"stage":"plan",', b'"level":"info",'))

@@ -61,7 +61,9 @@ def plain_blobs(draw: st.DrawFn) -> bytes:
         more["level"] = draw(st.sampled_from(["info", "WARN", "error"]))
     if draw(st.booleans()):
         more["stage"] = draw(st.sampled_from(["plan", "build"]))
-    return event_bytes(f"task:{kind}", ids["task_id"], timestamp=SENT, **more, data=said)
+    if draw(st.booleans()):
+        more["timestamp"] = SENT
+    return event_bytes(f"task:{kind}", ids["task_id"], **more, data=said)
 
 
 histories = st.lists(

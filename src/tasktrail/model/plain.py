@@ -1,9 +1,10 @@
 """Plain events: the output and log lines of a known task, read in one go.
 
-Most of what a trail holds says nothing unusual: a known type, its task, a time, a text, perhaps a
-level, source and stage. One typed decode tells all that recording has to know of such an event, and
-its line is put together from the bytes that were sent. Whatever says anything else is not plain and
-goes the general way through event, shape and entry; the two are held equal by a property test.
+Most of what a trail holds says nothing unusual: a known type, its task, perhaps a time, a text,
+perhaps a level, source and stage. One typed decode tells all that recording has to know of such an
+event, and its line is put together from the bytes that were sent. Whatever says anything else is
+not plain and goes the general way through event, shape and entry; the two are held equal by a
+property test.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,7 @@ PLAIN_CHANNELS: Final = (AGENT_OUTPUT, LOG)
 QUOTE: Final = ord('"')
 FEWEST_TEXT: Final = len('"?"')
 PIECE: Final = 128  # events that are decoded in one go
+NOT_SENT: Final = Raw(b"")
 _EMPTY_TEXT: Final = Raw(b'""')
 _EMPTY_OBJECT: Final = Raw(b"{}")
 _T = TypeVar("_T")
@@ -51,7 +53,7 @@ class PlainEvent(Struct, frozen=True, gc=False):
 
     task_id: str
     kind: PlainKind
-    timestamp: bytes  # the JSON text that was sent
+    timestamp: bytes  # the JSON text that was sent; empty where none was
     text: bytes | Raw  # its content, or its message and metadata
     recorded_at: int
     identity: str
@@ -72,7 +74,7 @@ class _LogSaid(Struct, forbid_unknown_fields=True, gc=False):
 
 class _Envelope(Struct, forbid_unknown_fields=True, gc=False, tag_field="type", kw_only=True):
     task_id: str
-    timestamp: Raw
+    timestamp: Raw = NOT_SENT
     event_id: str | UnsetType = UNSET
     src: str | UnsetType = UNSET
     src_seq: int | UnsetType = UNSET
@@ -176,7 +178,7 @@ def plain_events(
 def _seen(frame: "_Frame", blob: Body, partition: int, pos: int) -> PlainEvent | None:
     event = frame.event
     data, task_id, timestamp = event.data, event.task_id, bytes(event.timestamp)
-    if not task_id or timestamp[0] != QUOTE or len(timestamp) < FEWEST_TEXT:
+    if not task_id or (timestamp and not _is_text(timestamp)):
         return None
     kind = _kind(event.__class__, event.level, event.source, event.stage)
     if kind.envelope and not _stands_in(bytes(blob), kind.envelope):
@@ -191,6 +193,10 @@ def _seen(frame: "_Frame", blob: Body, partition: int, pos: int) -> PlainEvent |
     if identity is None or text is None:
         return None
     return PlainEvent(task_id, kind, timestamp, text, frame.at, identity, pos)
+
+
+def _is_text(timestamp: bytes) -> bool:
+    return timestamp[0] == QUOTE and len(timestamp) >= FEWEST_TEXT
 
 
 def plain_lines(events: Sequence[PlainEvent], *, seq: int, h: str) -> tuple[list[bytes], str]:
@@ -208,7 +214,7 @@ def plain_lines(events: Sequence[PlainEvent], *, seq: int, h: str) -> tuple[list
         line = b'{"seq":%d,"id":%b,"timestamp":%b,"recorded_at":"%b","pos":%d%b%b%b' % (
             seq,
             encode(event.identity),
-            event.timestamp,
+            event.timestamp or b'"%b"' % recorded_at,
             recorded_at,
             event.pos,
             kind.head,
