@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.acceptance.test_web_ui import log_event
-from tests.support.browser import trespasses
+from tests.support.browser import settle, trespasses
 from tests.support.running_service import RunningService
 from tests.support.waiting import eventually
 
@@ -16,6 +16,8 @@ pytestmark = pytest.mark.live
 PROGRAM = "**/entry/start*"
 EARLY = ".first-rows [data-seq]"
 OWN = ".page .scroller [data-seq]"
+OPENER = ".first-rows [data-seq='69'] .opener"
+OPENED = ".page [data-seq='69'] .inside"
 SEEN = """(rows) => [...document.querySelectorAll(rows)].map((row) => {
     const { top, height } = row.getBoundingClientRect();
     const words = row.textContent.replaceAll(/\\s/g, '');
@@ -73,6 +75,65 @@ def test_rows_stand_where_the_program_draws_them(
     assert trespasses(web_page) == []
 
 
+@pytest.mark.parametrize(
+    ("task_id", "act", "seen"),
+    [
+        ("pressed", lambda page: page.keyboard.type("/part"), ".page [data-seq='67']:only-child"),
+        ("clicked", lambda page: page.locator(OPENER).click(), OPENED),
+    ],
+)
+def test_who_is_faster_than_the_program_is_heard(
+    web_service: RunningService,
+    web_page: Page,
+    task_id: str,
+    act: Callable[[Page], None],
+    seen: str,
+) -> None:
+    """What is pressed and typed on rows that were drawn before the program is done by it."""
+    address = log_of(web_service, web_page, task_id)
+    let = held(web_page)
+    web_page.goto(address, wait_until="commit")
+    web_page.locator(EARLY).first.wait_for()
+    act(web_page)
+    let()
+
+    expect(web_page.locator(seen)).to_have_count(1)
+    expect(web_page.locator(".first-rows")).to_have_count(0)
+
+
+def test_a_linked_entry_stays_where_it_was_drawn(
+    web_service: RunningService, web_page: Page
+) -> None:
+    """Neither its details nor what comes above the log a moment later moves it."""
+    address = log_of(web_service, web_page, "first-linked")
+    let = held(web_page)
+    web_page.goto(f"{address}#L30", wait_until="commit")
+    web_page.locator(".first-rows .linked").wait_for()
+    early = web_page.evaluate(SEEN, ".first-rows .linked")[0][2]
+    let()
+    web_page.locator(".page .linked .inside").get_by_text("copy link").wait_for()
+    settle(web_page)
+    own = web_page.evaluate(SEEN, ".page .linked")[0][2]
+
+    assert abs(early - own) <= 8, "the height of its view was guessed before it was known"
+
+
+def test_a_log_without_stages_has_no_column_for_them(
+    web_service: RunningService, web_page: Page
+) -> None:
+    """The room is the messages'; where a stage was told it is shown."""
+    widths = {}
+    for task_id, rest in (("bare", {}), ("staged", {"stage": "plan"})):
+        web_service.record([log_event(task_id, "hello", **rest)])
+        web_page.goto(f"{web_service.url}/t/{task_id}/log")
+        stage = web_page.locator(f"{OWN} .stage").last
+        stage.wait_for(state="attached")
+        widths[task_id] = stage.evaluate("(stage) => stage.getBoundingClientRect().width")
+
+    assert widths["bare"] == 0
+    assert widths["staged"] > 50
+
+
 def test_rows_that_come_after_the_program_are_not_drawn(
     web_service: RunningService, web_page: Page
 ) -> None:
@@ -94,7 +155,9 @@ def test_a_program_that_finds_no_log_hides_the_rows(
 ) -> None:
     """Rows of a log never cover a page that is something else."""
     address = log_of(web_service, web_page, "first-gone")
-    web_page.route("**/nodes/20.*", lambda route: route.abort())
+    nodes = re.findall(r"/nodes/(\d+)\.", web_page.request.get(address).text())
+    page = max(nodes, key=int)  # what stands around pages is numbered first
+    web_page.route(f"**/nodes/{page}.*", lambda route: route.abort())
     web_page.goto(address)
 
     expect(web_page.get_by_text("This page failed")).to_be_visible()

@@ -47,6 +47,29 @@ def test_the_first_error_of_a_failed_task_and_its_link_take_three_keys(
     )
 
 
+def test_keys_go_on_from_where_one_went(web_service: RunningService, web_page: Page) -> None:
+    """After the end or the beginning, the entry that the address still names is behind one."""
+    lines = [
+        {"type": "task:log", "task_id": "keys-2", "data": {"message": f"line {number}"}}
+        for number in range(1, 400)
+    ]
+    for number in (100, 200, 300):
+        lines[number - 1] |= {"level": "error"}
+    web_service.record(lines)
+    web_page.goto(f"{web_service.url}/t/keys-2/log#L100")
+    expect(web_page.locator("[data-seq='100']")).to_contain_class("linked")
+    web_page.keyboard.press("G")
+    web_page.keyboard.press("E")
+    expect(web_page.locator("[data-seq='300']")).to_contain_class("linked")
+    web_page.keyboard.press("g")
+    expect(web_page.locator("[data-seq='1']")).to_be_visible()
+    web_page.keyboard.press("j")
+
+    expect(web_page.locator("[data-seq='1']")).to_contain_class("focused")
+    web_page.keyboard.press("e")
+    expect(web_page.locator("[data-seq='100']")).to_contain_class("linked")
+
+
 def test_every_page_is_reached_by_the_palette(web_service: RunningService, web_page: Page) -> None:
     """Its key, some letters of the name, and Enter; what can be pressed there can be focused."""
     unreached: dict[str, list[str]] = {}

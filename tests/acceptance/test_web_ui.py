@@ -61,6 +61,40 @@ def test_the_list_shows_a_task_that_starts_while_it_is_open(
         expect(row.get_by_title("errors")).to_contain_text("1")
 
 
+def test_any_name_of_a_task_is_listed_and_leads_to_it(
+    web_service: RunningService, web_page: Page
+) -> None:
+    """Slashes at the ends, and whatever means something in an address, are a part of the name."""
+    names = ["odd/name/", "/odd", "odd#b?c=1&d", "100% odd"]
+    web_service.record([log_event(name, f"this is {name}") for name in names])
+    for name in names:
+        web_page.goto(f"{web_service.url}/?search=odd")
+        web_page.locator(f"a[data-task='{name}']").click()
+        expect(web_page.get_by_text(f"this is {name}", exact=True)).to_be_visible()
+        web_page.get_by_role("link", name="Result", exact=True).click()
+
+        expect(web_page.get_by_role("heading", level=1)).to_have_text(name)
+
+
+def test_the_way_back_leads_to_the_row_that_was_left(
+    web_service: RunningService, web_page: Page
+) -> None:
+    """Far down the list, a look into a task and back: the same rows at the same place."""
+    names = [f"back-{number:03}" for number in range(120)]
+    web_service.record([{"type": "task:created", "task_id": name} for name in names])
+    web_page.goto(f"{web_service.url}/?search=back-")
+    web_page.get_by_role("button", name="Load more").click()
+    row = web_page.locator("a[data-task='back-040']")
+    row.scroll_into_view_if_needed()
+    place = web_page.evaluate("scrollY")
+    row.click()
+    web_page.wait_for_url("**/back-040/log")
+    web_page.go_back()
+
+    expect(row).to_be_in_viewport()
+    eventually(lambda: web_page.evaluate("scrollY"), place)
+
+
 def test_the_log_follows_live(web_service: RunningService, web_page: Page) -> None:
     """New entries show up at the end, and the end of the task is told, without a reload."""
     open_log(web_page, web_service, "live-2", 300)
@@ -242,7 +276,8 @@ def test_every_page_fits_a_phone_and_keeps_its_policy(
     )
     wrong: list[object] = []
     tabs = [f"/t/small/{tab}" for tab in ("result", "timeline", "chat", "cost", "files")]
-    for path in ("/sessions", "/workers", "/jobs", "/cost", "/ops", "/help", *tabs):
+    plain = ("/plain", "/t/small/plain")
+    for path in ("/sessions", "/workers", "/jobs", "/cost", "/ops", "/help", *tabs, *plain):
         web_page.goto(web_service.url + path)
         expect(web_page.get_by_role("heading", level=1)).to_be_visible()
         web_page.wait_for_load_state("networkidle")

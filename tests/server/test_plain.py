@@ -1,6 +1,7 @@
 """The pages without JavaScript: readable, bounded, and harmless whatever was recorded."""
 
 import pytest
+from msgspec import Raw
 
 from tasktrail.server.plain import ENTRIES, is_plain
 from tests.server.conftest import Client
@@ -19,6 +20,15 @@ def test_entries_stand_in_a_table_oldest_first(backend: FakeBackend, client: Cli
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.body.index(b"message 1") < answer.body.index(b"it broke")
     assert b'<tr class="error">' in answer.body
+
+
+def test_what_is_kept_as_json_breaks_no_page(backend: FakeBackend, client: Client) -> None:
+    """Fields of an entry come as the JSON they were recorded as: its page is shown all the same."""
+    backend.record("a", message="with fields", fields=Raw(b'{"deep": {"x": 1}}'))
+    answer = client.get("/t/a/plain")
+
+    assert answer.status == 200
+    assert b"with fields" in answer.body
 
 
 def test_a_page_is_bounded_and_says_of_how_much(backend: FakeBackend, client: Client) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from litestar import Response, get
 from litestar.params import FromPath
-from msgspec import to_builtins
+from msgspec import json
 
 from tasktrail.errors import NotFound
 from tasktrail.model.filters import EntryFilter
@@ -34,6 +34,12 @@ th, td { padding: 2px 10px 2px 0; text-align: left; vertical-align: top; }
 td { border-top: 1px solid #8884; font: 13px/1.5 ui-monospace, monospace; }
 td:last-child { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; }
 .error td, .critical td { background: #d323; }
+@media (max-width: 45rem) {
+  th { display: none; }
+  tr { display: block; padding: 4px 0; border-top: 1px solid #8884; overflow-wrap: anywhere; }
+  td { display: inline; border: 0; }
+  td:last-child { display: block; }
+}
 """
 PAGE: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
@@ -129,5 +135,5 @@ def _page(title: str, body: str, *, root: str, status: int = 200) -> Response[st
 
 
 def _fields(answer: object) -> Row:
-    """An answer as builtins, whatever it is made of."""
-    return cast("Row", to_builtins(answer))
+    """An answer as builtins: as JSON tells it, for parts of it are kept as the JSON they were."""
+    return cast("Row", json.decode(json.encode(answer)))

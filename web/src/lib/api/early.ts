@@ -8,6 +8,8 @@ declare global {
     opening?: Opening;
     /** Kept once those are painted, or soon anyway; the program begins then. */
     shown?: Promise<void>;
+    /** Keys pressed so far, until the program hears them itself. */
+    pressed?: KeyboardEvent[];
   }
 }
 

@@ -40,8 +40,15 @@ export class TaskFiles {
     return (await this.#api.open(path, {})).blob();
   }
 
-  /** A document of the trail, or null where there is none. */
-  async document(name: string, signal: AbortSignal): Promise<Json> {
+  /** Documents of the trail, each null where there is none. */
+  async documents(names: readonly string[], signal: AbortSignal): Promise<Json[]> {
+    const there = new Set((await this.list(signal)).map(({ name }) => name));
+    return Promise.all(
+      names.map((name) => (there.has(name) ? this.#document(name, signal) : null)),
+    );
+  }
+
+  async #document(name: string, signal: AbortSignal): Promise<Json> {
     try {
       return await this.#api.get<Json>(`${this.#path}/${encodeURIComponent(name)}`, {}, signal);
     } catch (error) {

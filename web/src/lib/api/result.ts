@@ -24,9 +24,8 @@ export async function readResult(
 ): Promise<TaskResult> {
   const [files, logs] = [new TaskFiles(api, taskId), new TaskLogs(api, taskId)];
   const words = 'level>=error';
-  const [input, result, first, last] = await Promise.all([
-    files.document('01-input.json', signal),
-    files.document('06-final-result.json', signal),
+  const [[input = null, result = null], first, last] = await Promise.all([
+    files.documents(['01-input.json', '06-final-result.json'], signal),
     logs.matching(words, { limit: 1, preview: PREVIEW }, signal),
     logs.matching(words, { limit: LAST, order: 'desc', preview: PREVIEW }, signal),
   ]);

@@ -3,7 +3,7 @@ import type { Opened, Opening } from '$lib/api/early';
 import { withoutSpecial } from '$lib/format/special';
 import { storedChoices, type Choices } from '$lib/state/choices';
 import type { Frame } from '$lib/state/logFrame';
-import { LogList } from '$lib/state/logList';
+import { belowOf, LogList } from '$lib/state/logList';
 import { SeqWindow } from '$lib/window/seqWindow';
 import { made, rowOf } from './firstRow';
 import { dayAbove, timeOf } from './rowTimes';
@@ -18,6 +18,7 @@ import { dayAbove, timeOf } from './rowTimes';
 const HEAD = 198; // pixels above the rows, where the task has a title of one line
 const STAGES = 35; // and the strip of its stages
 const BELOW = 47;
+const ERROR = 27; // and the line that says why it failed
 const ROW = 20;
 
 export async function drawFirstRows(asked: Opening): Promise<void> {
@@ -36,10 +37,13 @@ async function draw(opened: Opened, { linked, beside }: Opening): Promise<void> 
   }
   const at = linked > 0 ? linked - 1 : null;
   if (at !== null && pages.at(at)?.seq !== linked) return; // the program says so
-  const head = HEAD + (opened.stages.length > 0 ? STAGES : 0);
+  const head = headOf(opened);
   const frame = frameOf(pages, at, innerHeight - head - BELOW, choices);
   show(opened, frame, rowsIn(opened, frame, at, choices), { head, at, choices });
 }
+
+const headOf = ({ task, stages }: Opened): number =>
+  HEAD + (stages.length > 0 ? STAGES : 0) + (task?.error ? ERROR : 0);
 
 function frameOf(
   window: SeqWindow<SlimEntry>,
@@ -52,7 +56,7 @@ function frameOf(
   list.reset();
   if (at !== null) {
     list.reveal(at);
-    list.goTo(at, 'center');
+    list.goTo(at, 'reading');
   }
   return list.frame(at === null, () => undefined);
 }
@@ -88,7 +92,7 @@ interface Place {
 }
 
 function show(
-  { task }: Opened,
+  { task, stages }: Opened,
   { lastSeq }: Frame,
   rows: readonly HTMLElement[],
   { head, at, choices }: Place,
@@ -100,19 +104,35 @@ function show(
   const box = made('div', 'scroller s-rows', ...rows);
   box.style.setProperty('--seq-width', `${String(lastSeq).length}ch`);
   box.style.setProperty('--row-pad', `${paddingOf(choices)}px`);
+  if (stages.length === 0) box.style.setProperty('--stage', '0px');
   const all = made('div', 'first-rows', top, box, made('div', 'below'));
   all.ariaHidden = 'true'; // those of the program are read aloud
+  all.onclick = keepPress;
   document.body.append(all);
   const row = at === null ? null : box.querySelector<HTMLElement>('.linked');
   box.scrollTop = row
-    ? row.offsetTop - (box.clientHeight - row.offsetHeight) / 2
+    ? row.offsetTop - box.clientHeight + belowOf(box.clientHeight)
     : box.scrollHeight;
 }
 
 const paddingOf = ({ density }: Choices): number => (density === 'compact' ? 0 : 3);
 
+/** What is clicked is marked: the program's own row does what it asks for. */
+function keepPress(event: MouseEvent): void {
+  const pressed = (event.target as Element).closest<HTMLElement>('button, a');
+  if (!pressed) return;
+  event.preventDefault();
+  pressed.dataset.pressed = '';
+}
+
 /** Takes the rows away, or keeps them from coming: the program's own stand in their place. */
 export function leaveFirstRows(): void {
   delete window.opening;
-  document.querySelector('.first-rows')?.remove();
+  const all = document.querySelector('.first-rows');
+  all?.remove();
+  for (const pressed of all?.querySelectorAll('[data-pressed]') ?? []) {
+    const seq = pressed.closest<HTMLElement>('[data-seq]')?.dataset.seq;
+    const own = `.page [data-seq="${seq}"] .${pressed.classList[0]}`;
+    document.querySelector<HTMLElement>(own)?.click();
+  }
 }

@@ -1,4 +1,5 @@
 import type { SlimEntry } from '$lib/api/entries';
+import { readStages } from '$lib/api/stages';
 import { LOG_FILTERS } from '$lib/api/types';
 import { clauseOf, toggled } from '$lib/format/clauses';
 import { counted } from '$lib/format/bytes';
@@ -11,7 +12,7 @@ import type { Actions } from '$lib/ui/keyboard.svelte';
 import { switchesOf, toggleBookmark } from '$lib/state/lookSwitches';
 import { between } from '$lib/window/seqRange';
 import { copied, linesIn, MOST_COPIED } from './copied';
-import { clauseAt, extend } from './selected';
+import { besideView, clauseAt, drawn, extend, inHand } from './selected';
 import type { Surroundings } from './surroundings';
 
 /** What a reader of the log can do, whichever key or button asks for it. */
@@ -65,9 +66,7 @@ export class LogActs {
 
   /** The entry at hand: the one in focus, else the marked one where it stands, else the first. */
   get #here(): SlimEntry | undefined {
-    const { focused, frame, marked } = this.#view;
-    const at = (seq: number | null) => frame.rows.find(({ entry }) => entry?.seq === seq)?.entry;
-    return focused ?? (marked && at(marked.first)) ?? at(frame.firstSeq) ?? undefined;
+    return inHand(this.#view) ?? drawn(this.#view.frame, this.#view.frame.firstSeq);
   }
 
   /** Leads to an entry, a time or a share of the log; answers what was wrong. */
@@ -192,18 +191,20 @@ export class LogActs {
   }
 
   async #goToError(step: 1 | -1): Promise<void> {
-    const view = this.#view;
-    const from = view.focused?.seq ?? view.marked?.first ?? (step > 0 ? 0 : view.frame.lastSeq + 1);
-    const seq = await view.logs.errorFrom(from, step, this.#around.filters()).catch(() => null);
+    const { frame, logs } = this.#view;
+    const from = inHand(this.#view)?.seq ?? besideView(frame, step);
+    const seq = await logs.errorFrom(from, step, this.#around.filters()).catch(() => null);
     if (seq === null) this.#tell(step > 0 ? 'no error after this' : 'no error before this');
     else this.#goToLink(seq);
   }
 
   async #goToStage(step: 1 | -1): Promise<void> {
     const from = this.#here?.seq ?? 0;
-    const starts = await this.#around.stageStarts().catch(() => []);
-    const seq =
-      step > 0 ? starts.find((start) => start > from) : starts.findLast((start) => start < from);
+    const { api, taskId } = this.#view.logs;
+    const stages = await readStages(api, taskId, AbortSignal.timeout(10_000)).catch(() => []);
+    const starts = stages.flatMap(({ first_seq }) => first_seq ?? []);
+    const ahead = starts.filter((start) => (start - from) * step > 0);
+    const [seq] = ahead.sort((a, b) => (a - b) * step);
     if (seq === undefined) this.#tell(step > 0 ? 'no stage begins after this' : 'no stage before');
     else await this.#view.goToSeq(seq);
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SlimEntry } from '$lib/api/entries';
 import { kindOf, messageOf } from './kinds';
 import { previewOf } from './preview';
+import { besideView } from './selected';
 
 const entry = (rest: Partial<SlimEntry>): SlimEntry =>
   ({ event_type: 'task:log', message: 'hi', contentType: null, ...rest }) as SlimEntry;
@@ -53,5 +54,19 @@ describe('previews', () => {
 
     expect(preview.head).toHaveLength(1_200);
     expect(preview).toMatchObject({ hiddenLines: 0, isCut: true });
+  });
+});
+
+describe('where errors are looked for with nothing in hand', () => {
+  const frame = (from: number, to: number) => ({
+    ...{ inView: [from, to] as const, firstSeq: 40, lastSeq: 90 },
+  });
+
+  it('is beside what is in view', () => {
+    expect([besideView(frame(0.3, 0.5), 1), besideView(frame(0.3, 0.5), -1)]).toEqual([39, 40]);
+  });
+
+  it('is the end of all at the end, backwards, and the beginning, forwards', () => {
+    expect([besideView(frame(0.8, 1), 1), besideView(frame(0.8, 1), -1)]).toEqual([0, 91]);
   });
 });

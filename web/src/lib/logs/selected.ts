@@ -1,9 +1,35 @@
 import type { SlimEntry } from '$lib/api/entries';
 import { clauseOf } from '$lib/format/clauses';
 import { lineOf } from '$lib/format/entryText';
+import type { Frame } from '$lib/state/logFrame';
 import type { LogView } from '$lib/state/logView.svelte';
 import { holds } from '$lib/window/seqRange';
 import { isSelecting } from './rowEvents';
+
+/** The entry of a row that is drawn. */
+export function drawn({ rows }: Pick<Frame, 'rows'>, seq?: number | null): SlimEntry | undefined {
+  return rows.find(({ entry }) => entry?.seq === seq)?.entry ?? undefined;
+}
+
+/** The entry in focus, else the marked one where it stands. */
+export function inHand(
+  { focused, frame, marked }: Pick<LogView, 'focused' | 'frame' | 'marked'>, //
+): SlimEntry | undefined {
+  return focused ?? drawn(frame, marked?.first);
+}
+
+/**
+ * Whence errors are looked for with nothing in hand: from what is in view. At the end of the log,
+ * where one stands unless one went elsewhere, backwards from the end and forwards from the first.
+ */
+export function besideView(
+  { inView, firstSeq, lastSeq }: Pick<Frame, 'inView' | 'firstSeq' | 'lastSeq'>,
+  step: 1 | -1,
+): number {
+  if (inView[1] >= 1) return step > 0 ? 0 : lastSeq + 1;
+  const first = firstSeq ?? 1;
+  return step > 0 ? first - 1 : first;
+}
 
 /** Text that is selected over several rows, one line for each entry, folded ones too; else null. */
 export function selectedLines(

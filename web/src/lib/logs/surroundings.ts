@@ -14,7 +14,6 @@ export interface Surroundings {
   readonly look: LogLook;
   readonly filters: () => LogFilters;
   readonly onfilter: FilterChange;
-  readonly stageStarts: () => Promise<readonly number[]>;
   /** Writes what is marked into the address. */
   readonly showMarked: () => void;
 }

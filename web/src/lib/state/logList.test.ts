@@ -59,6 +59,21 @@ describe('the list of the log', () => {
     expect(needed.at(-1)).toEqual([50_000, 50_011]);
   });
 
+  it('keeps a row that was gone to in its place while it grows and the view loses room above', () => {
+    const { list, frame } = listOf(lines(1_000));
+    list.goTo(500, 'reading');
+    const belowOfRow = (height: number): number => {
+      list.resized(height, ROW, '');
+      frame();
+      return height - (500 * ROW - (frame().scrollTop ?? NaN));
+    };
+    const before = belowOfRow(10 * ROW);
+    list.measured([[500, 15 * ROW]]);
+
+    expect(before).toBe(7.5 * ROW);
+    expect([belowOfRow(10 * ROW), belowOfRow(8 * ROW)]).toEqual([before, before]);
+  });
+
   it('waits a moment for a place that is being fetched before it draws places', () => {
     vi.useFakeTimers({ toFake: ['performance'] });
     const { list, window, frame } = listOf([]);

@@ -18,6 +18,12 @@ const FAR = 400; // pixels drawn beyond the view, for a hand that scrolls
 const AWAY = -100_000; // pixels; where nothing is ever in sight
 const NEAR = 120; // the same while the end is followed: one turn of a wheel
 
+/**
+ * Pixels from a row that somebody goes to down to the end of a view of that height. Where the row
+ * stands hangs neither on its own height nor on what comes above the view a moment later.
+ */
+export const belowOf = (height: number): number => Math.round(height * 0.75);
+
 export class LogList {
   readonly #window: SeqWindow<SlimEntry>;
   readonly #folds: Folds<SlimEntry>;
@@ -123,9 +129,9 @@ export class LogList {
     this.#list.synced(top);
   }
 
-  goTo(rank: number, align: Align): void {
+  goTo(rank: number, place: 'start' | 'nearest' | 'reading'): void {
     if (!this.#rows.some((row) => row.rank === rank)) this.#jumpedAt = performance.now();
-    this.#goal = { rank, align };
+    this.#goal = { rank, align: place === 'reading' ? belowOf(this.#list.viewHeight) : place };
   }
 
   /** Moves by so many views, the last line staying in sight. */

@@ -4,7 +4,6 @@ import type { TaskLogs } from '$lib/api/logs';
 import type { LogFilters } from '$lib/api/types';
 import { between, type SeqRange } from '$lib/window/seqRange';
 import { NEW_TAIL, next, type Tail, type TailEvent } from '$lib/window/tailMachine';
-import type { Align } from '$lib/window/virtualizer';
 import { Frames } from './frames';
 import { LogFeed, type Refusal } from './logFeed';
 import { EMPTY_FRAME, type Frame, type Phase } from './logFrame';
@@ -146,22 +145,26 @@ export class LogView {
   }
 
   goToStart(): void {
+    this.focusedRank = null; // who goes away from an entry leaves it
     this.#dispatch({ type: 'scrolledUp' });
     this.#goTo(0, 'start');
   }
 
   goToEnd(): void {
+    this.focusedRank = null;
     this.#dispatch({ type: 'jumpedToEnd' });
     this.#goTo(this.#feed.window.count - 1, 'nearest');
   }
 
   goToShare(share: number): void {
+    this.focusedRank = null;
     this.#dispatch({ type: 'scrolledUp' });
     this.#list.goToShare(share);
     this.#paint();
   }
 
   page(views: number): void {
+    this.focusedRank = null;
     this.#list.page(views);
     this.#dispatch({ type: this.#list.isAtEnd && views > 0 ? 'reachedEnd' : 'scrolledUp' });
     this.#paint();
@@ -180,18 +183,15 @@ export class LogView {
     this.#dispatch({ type: isMarked ? 'linkOpened' : 'rowHeld' });
     try {
       const { rank, isShown } = await this.#feed.place(seq);
-      if (isMarked) this.#showMarked(seq, isShown);
+      if (isMarked) this.isLinkHidden = !isShown;
+      const isWhole = isMarked && isShown && this.marked?.last === seq;
+      if (isWhole) this.expanded = new Set([...this.expanded, seq]);
       this.focusedRank = Math.max(0, Math.min(rank, this.#feed.window.count - 1));
       this.#list.reveal(this.focusedRank);
-      this.#goTo(this.focusedRank, 'center');
+      this.#goTo(this.focusedRank, 'reading');
     } catch {
       this.#frames.ask(); // another filter was opened, or the feed says that the server is away
     }
-  }
-
-  #showMarked(seq: number, isShown: boolean): void {
-    this.isLinkHidden = !isShown;
-    if (isShown && this.marked?.last === seq) this.expanded = new Set([...this.expanded, seq]);
   }
 
   goToMarked(marked: SeqRange): void {
@@ -229,8 +229,8 @@ export class LogView {
     this.tail = next(this.tail, event);
   }
 
-  #goTo(rank: number, align: Align): void {
-    this.#list.goTo(rank, align);
+  #goTo(...to: Parameters<LogList['goTo']>): void {
+    this.#list.goTo(...to);
     this.#paintFirst();
   }
 

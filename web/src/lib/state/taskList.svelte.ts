@@ -16,6 +16,8 @@ const MOST_REFRESHED = 1_000; // the API's own limits allow more; a poll should 
 const EVERY_MS = 1_500;
 const EVERY_MS_WHEN_LONG = 5_000;
 
+export type Shown = Pick<TaskList, 'tasks' | 'total' | 'nextCursor'>;
+
 export class TaskList {
   tasks = $state.raw<readonly Task[]>([]);
   total = $state<number | null>(null);
@@ -52,6 +54,17 @@ export class TaskList {
     this.total = this.nextCursor = null;
     this.waiting = 0;
     this.#poller.start();
+  }
+
+  /** What is shown, for whoever comes back to it. */
+  get shown(): Shown {
+    return { tasks: this.tasks, total: this.total, nextCursor: this.nextCursor };
+  }
+
+  /** Shows that again until it is asked for anew; newer tasks wait, where somebody reads. */
+  showAgain(shown: Shown, isReading: boolean): void {
+    Object.assign(this, shown);
+    this.isReading = isReading;
   }
 
   close(): void {

@@ -1,7 +1,9 @@
 import { createContext } from 'svelte';
 import { Problem, wordsOf, type ApiClient } from '$lib/api/client';
+import type { Stage } from '$lib/api/stages';
 import { readTask } from '$lib/api/tasks';
 import type { Task } from '$lib/api/types';
+import { Polled } from './polled.svelte';
 import { Poller } from './poller';
 
 /** One task's summary, kept fresh; an ended task is looked at less often. */
@@ -13,6 +15,8 @@ export class TaskView {
   task = $state.raw<Task | null>(null);
   problem = $state<string | null>(null);
   isMissing = $state(false);
+  /** Asked for by the page's frame, once for all of its parts. */
+  readonly stages = new Polled<readonly Stage[]>(30_000); // and whenever the task has grown
 
   #api: ApiClient;
   #taskId = '';

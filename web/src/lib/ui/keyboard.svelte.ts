@@ -45,9 +45,17 @@ export class Keyboard {
     return () => (this.#inUse = this.#all = this.#all.filter((one) => one !== actions));
   }
 
-  /** What can be done here and now. */
-  get possible(): ReadonlySet<Action> {
-    return new Set((Object.keys(KEYS) as Action[]).filter((action) => this.#runOf(action)));
+  /** Has `goTo` lead there until what is answered is called; who came since then stays. */
+  lead(goTo: (place: string) => Promise<string | null>): () => void {
+    this.goTo = goTo;
+    return () => {
+      if (this.goTo === goTo) this.goTo = null;
+    };
+  }
+
+  /** Whether it can be done here and now. */
+  can(action: Action): boolean {
+    return this.#runOf(action) !== undefined;
   }
 
   run(action: Action): void {
@@ -62,6 +70,18 @@ export class Keyboard {
       if (!run || run(event) === false) continue;
       event.preventDefault();
       return;
+    }
+  }
+
+  /**
+   * Presses what was pressed before the page was there. What follows a key that leads into a field
+   * is typed there; what had a modifier was the browser's, and is done.
+   */
+  replay(pressed: readonly KeyboardEvent[] = []): void {
+    for (const event of pressed) {
+      if (event.ctrlKey || event.metaKey) continue;
+      if (!isTyping(document.activeElement)) this.press(event);
+      else if (event.key.length === 1) document.execCommand('insertText', false, event.key);
     }
   }
 

@@ -109,8 +109,47 @@ describe('the keyboard', () => {
     let canFollow = false;
     keyboard.add(() => ({ wrap: note('wrap'), ...(canFollow && { follow: note('follow') }) }));
 
-    expect([...keyboard.possible]).toEqual(['wrap']);
+    expect([keyboard.can('wrap'), keyboard.can('follow'), keyboard.can('pause')]).toEqual([
+      ...[true, false, false],
+    ]);
     canFollow = true;
-    expect([...keyboard.possible]).toEqual(['follow', 'wrap']);
+    expect(keyboard.can('follow')).toBe(true);
+  });
+
+  it('presses what was pressed before it was there, and types where that led into a field', () => {
+    const { keyboard, done, note } = keyboardOf();
+    const page = { activeElement: new FakeElement('BODY'), typed: '' };
+    vi.stubGlobal('document', {
+      get activeElement() {
+        return page.activeElement;
+      },
+      execCommand: (_: string, __: boolean, text: string) => (page.typed += text),
+    });
+    const early = (key: string, more = {}) => ({ key, ...more, preventDefault: () => undefined });
+    keyboard.add(() => ({
+      last: note('last'),
+      filter: () => (page.activeElement = new FakeElement('INPUT')),
+      find: note('find'),
+    }));
+    const keys = [
+      early('G'),
+      early('f', { ctrlKey: true }),
+      ...['/', 'G', 'Shift', 'o'].map((key) => early(key)),
+    ];
+    keyboard.replay(keys as unknown as KeyboardEvent[]);
+    keyboard.replay(undefined);
+
+    expect([done, page.typed]).toEqual([['last'], 'Go']);
+  });
+
+  it('leads where the log says that came last, also when one before it goes later', async () => {
+    const { keyboard } = keyboardOf();
+    const leave = keyboard.lead(() => Promise.resolve('old'));
+    const leaveLast = keyboard.lead(() => Promise.resolve('new'));
+    leave();
+
+    expect(await keyboard.goTo?.(':1')).toBe('new');
+    leaveLast();
+    expect(keyboard.goTo).toBeNull();
   });
 });

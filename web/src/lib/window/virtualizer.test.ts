@@ -88,7 +88,7 @@ describe('Virtualizer', () => {
 
   it.each([
     ['start', 500, 500 * 24],
-    ['center', 500, 500 * 24 - (480 - 24) / 2],
+    [360, 500, 500 * 24 - 120],
     ['nearest', 500, 501 * 24 - 480],
   ] as const)('scrolls to a row: %s', (align, row, top) => {
     const list = listOf(1_000);

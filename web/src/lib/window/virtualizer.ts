@@ -17,7 +17,8 @@ export interface Slice {
   y: number;
 }
 
-export type Align = 'start' | 'center' | 'nearest';
+/** Where a row is brought: a number is the pixels from its top to the view's end. */
+export type Align = 'start' | 'nearest' | number;
 
 const AT_END = 2; // pixels; fractional layouts rarely end exactly
 const FAR = 4; // views; a longer way in one event is a drag or a jump
@@ -119,7 +120,7 @@ export class Virtualizer {
     const rowTop = this.heights.offsetOf(row);
     const room = this.#view - this.heights.get(row);
     if (align === 'start') this.#moveTo(rowTop);
-    else if (align === 'center') this.#moveTo(rowTop - Math.max(0, room / 2));
+    else if (align !== 'nearest') this.#moveTo(rowTop - Math.max(0, this.#view - align));
     else if (rowTop < this.top) this.#moveTo(rowTop);
     else if (rowTop > this.top + room) this.#moveTo(rowTop - Math.max(0, room));
   }
