@@ -1,5 +1,7 @@
 """Plain events: read in one go, and never otherwise than the general way reads them."""
 
+import json
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -58,7 +60,12 @@ def in_any_order(draw: st.DrawFn) -> bytes:
     if draw(st.booleans()):
         fields |= draw(st.dictionaries(st.sampled_from(["level", "source", "stage"]), texts))
     fields |= draw(st.dictionaries(st.sampled_from(ODD_FIELDS), values, max_size=1))
-    return encode({name: fields[name] for name in draw(st.permutations(list(fields)))})
+    ordered = {name: fields[name] for name in draw(st.permutations(list(fields)))}
+    return draw(st.sampled_from([encode, _with_spaces]))(ordered)
+
+
+def _with_spaces(fields: dict[str, object]) -> bytes:
+    return json.dumps(fields).encode()
 
 
 events = st.composite(in_any_order)()
@@ -89,7 +96,13 @@ def general_lines(blob: bytes, trail: TrailKey, seq: int) -> tuple[str, list[byt
 
 @pytest.mark.parametrize(
     "blob",
-    [OUTPUT, LOGGED, OUTPUT.replace(b"output", b"thinking"), OUTPUT.replace(NOW, b"")],
+    [
+        OUTPUT,
+        LOGGED,
+        OUTPUT.replace(b"output", b"thinking"),
+        OUTPUT.replace(NOW, b""),
+        json.dumps(json.loads(LOGGED)).encode(),
+    ],
 )
 def test_what_producers_send_most_is_plain(blob: bytes) -> None:
     """The general way is not taken for the events that trails are full of."""
@@ -100,6 +113,12 @@ def test_what_producers_send_most_is_plain(blob: bytes) -> None:
 @example(OUTPUT)
 @example(LOGGED)
 @example(LOGGED.replace(NOW, b""))
+@example(json.dumps(json.loads(LOGGED)).encode())
+@example(LOGGED.replace(b'"git"', b'"data"'))
+@example(
+    b'{"type":"task:log","task_id":"t","stage": "p" , "level":"info" , "data" :'
+    b'{"metadata":{"a":1,"level":"info","stage":"p","data":2}}}'
+)
 @example(OUTPUT.replace(b'"now"', b"null"))
 @example(OUTPUT.replace(b'"now"', b'""'))
 @example(b'{"data":{"metadata":{"a":1,"level":"info"},"message":"m"},"level":"info",' + OUTPUT[10:])

@@ -130,6 +130,32 @@ def test_a_rate_that_is_exceeded_leaves_out_and_says_so(
     assert (lag["from"], lag["to"], lag["skipped"]) == (11, 500, 490)
 
 
+def test_who_wants_the_newest_gets_them_and_the_range_of_the_rest(
+    client: Client, backend: FakeBackend
+) -> None:
+    """A client that is further behind than it wants to be goes on with what is newest."""
+    for _ in range(500):
+        backend.record("gh-1", notify=False)
+    with follow(client, "after_seq=0&max_behind=10", "/gh-1") as socket:
+        lag, batch = until(socket, "lag", "batch"), until(socket, "batch")
+        for number in range(10):
+            backend.record("gh-1", notify=number == 9)
+        after = until(socket, "batch", "lag")
+
+    assert (lag["from"], lag["to"], lag["skipped"]) == (1, 490, 490)
+    assert [entry["seq"] for entry in batch["logs"]] == list(range(491, 501))
+    assert [entry["seq"] for entry in after["logs"]] == list(range(501, 511))
+
+
+def test_over_all_tasks_nobody_counts_how_far_behind_one_is(client: Client) -> None:
+    """So a bound for it is refused, in the address as in a message."""
+    with follow(client, "max_behind=10") as socket:
+        assert until(socket, "error")["code"] == "invalid_filter"
+    with follow(client, "") as socket:
+        socket.send('{"type":"filter","max_behind":10}')
+        assert "over all tasks nobody counts" in until(socket, "error")["detail"]
+
+
 def test_little_above_a_rate_waits_and_loses_nothing(client: Client, backend: FakeBackend) -> None:
     """Less than a second's worth behind is sent a little later."""
     for _ in range(15):

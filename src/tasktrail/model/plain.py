@@ -27,6 +27,7 @@ QUOTE: Final = ord('"')
 FEWEST_TEXT: Final = len('"?"')
 PIECE: Final = 128  # events that are decoded in one go
 NOT_SENT: Final = Raw(b"")
+DATA: Final = b'"data"'
 _EMPTY_TEXT: Final = Raw(b'""')
 _EMPTY_OBJECT: Final = Raw(b"{}")
 _T = TypeVar("_T")
@@ -44,6 +45,7 @@ class PlainKind(Struct, frozen=True, gc=False, eq=False):
     level: str
     stage: str | None
     envelope: bytes  # what it says of level, source and stage, as it must stand in the event
+    spaced: bytes  # the same as the encoders write it that leave spaces
     head: bytes  # of the line, between `pos` and the text
     tail: bytes  # of the line, without its last brace
 
@@ -181,7 +183,7 @@ def _seen(frame: "_Frame", blob: Body, partition: int, pos: int) -> PlainEvent |
     if not task_id or (timestamp and not _is_text(timestamp)):
         return None
     kind = _kind(event.__class__, event.level, event.source, event.stage)
-    if kind.envelope and not _stands_in(bytes(blob), kind.envelope):
+    if kind.envelope and not _stands_in(bytes(blob), kind):
         return None
     if data.task_id is not UNSET and data.task_id != task_id:
         return None
@@ -230,22 +232,25 @@ def plain_lines(events: Sequence[PlainEvent], *, seq: int, h: str) -> tuple[list
 def _kind(event: type["_Plain"], level: _Words, source: _Words, stage: _Words) -> PlainKind:
     event_type, channel = _TYPES[event]
     named = {"level": level, "source": source, "stage": stage}
-    sent = b"".join(
-        b',"%b":%b' % (k.encode(), encode(v)) for k, v in named.items() if v is not UNSET
-    )
+    words = [(k.encode(), encode(v)) for k, v in named.items() if v is not UNSET]
+    sent = b"".join(b',"%b":%b' % word for word in words)
+    spaced = b"".join(b', "%b": %b' % word for word in words)
     known = parse_level(level or None) or "info"
     if channel == LOG:
-        words = {"level": known, "source": source or "system", "stage": stage or None}
-        head = b',%b,"message":' % encode(words)[1:-1]
+        known_words = {"level": known, "source": source or "system", "stage": stage or None}
+        head = b',%b,"message":' % encode(known_words)[1:-1]
     else:
         head = b',"type":%b,"content":' % encode(_WORDS[event])
     tail = b',"event":{"event_type":%b%b}' % (encode(event_type), sent)
-    return PlainKind(event_type, channel, known, stage or None, sent, head, tail)
+    return PlainKind(event_type, channel, known, stage or None, sent, spaced, head, tail)
 
 
-def _stands_in(blob: bytes, sent: bytes) -> bool:
+def _stands_in(blob: bytes, kind: PlainKind) -> bool:
     """Whether the envelope says just that, in that order: before `data`, whatever is in there."""
-    return 0 <= blob.find(sent) < blob.find(b',"data":')
+    end = blob.find(DATA)
+    if end < 0 or blob[end + len(DATA) : end + len(DATA) + 1] != b":":
+        return False  # a value of that name, or a space where no encoder leaves one
+    return blob.find(kind.envelope, 0, end) >= 0 or blob.find(kind.spaced, 0, end) >= 0
 
 
 def _identity(event: _Plain) -> str | None:

@@ -5,10 +5,11 @@
     → gap   {from, to}                                entries that are there and cannot be read
     → head  {head, counts} | {cursor}                 it grew, whatever matches; also a heartbeat
     → lag   {from, to, skipped} | {cursor_from, …}    left out, only for who asked for `max_rate`
+                                                      or `max_behind`
     → end   {status}                                  the task ended; late entries still come
     → error {code, detail}                            of a message that was not understood;
                                                       of a `q` also position and length
-    ← filter {gen, …, after_seq | cursor, max_rate}   another filter, from here on or from a place
+    ← filter {gen, …, after_seq | cursor, max_…}      another filter, from here on or from a place
 
 The client's place is one integer or one cursor: a slow client reads later and loses nothing.
 """
@@ -28,8 +29,8 @@ from tasktrail.errors import InvalidCursor, InvalidFilter, NotFound, TasktrailEr
 from tasktrail.server.frames import send_messages
 from tasktrail.server.guards import SUBPROTOCOL
 from tasktrail.server.hub import MAX_ENTRIES, Hub
+from tasktrail.server.pace import BEHIND_KEY, Pace, parse_behind, parse_rate
 from tasktrail.server.pace import KEY as RATE
-from tasktrail.server.pace import Pace, parse_rate
 from tasktrail.server.params import id_of, parse_entry_filter, parse_query
 from tasktrail.server.problems import place_of
 from tasktrail.server.streams import AllStream, Stream, TaskStream, Wish, fields_of, message
@@ -44,7 +45,7 @@ INVALID_REQUEST: Final = 4400
 PAUSE_SECONDS: Final = 0.05  # until another look at what a client's rate leaves room for
 PULSE_SECONDS: Final = 15.0  # a browser does not see pings: silence is never longer than this
 RETRY_SECONDS: Final = 1.0
-NOT_FILTERS: Final = frozenset({"type", "gen", "cursor", RATE})
+NOT_FILTERS: Final = frozenset({"type", "gen", "cursor", RATE, BEHIND_KEY})
 
 
 @websocket("/ws/logs/{task_id:str}")
@@ -100,7 +101,7 @@ async def _stream(hub: Hub, task_id: str | None, wish: Wish) -> Stream:
 def _wish(said: Said, gen: object = 0) -> Wish:
     filters = {name: values for name, values in said.items() if name not in NOT_FILTERS}
     cursor = next((text for text in said.get("cursor", ()) if text), None)
-    return Wish(parse_entry_filter(filters), gen, cursor)
+    return Wish(parse_entry_filter(filters), gen, cursor, parse_behind(said))
 
 
 def _error(error: TasktrailError) -> str:

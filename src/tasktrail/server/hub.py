@@ -36,6 +36,13 @@ class Look(NamedTuple):
     wanted: EntryFilter
     after_seq: int
     most: int = MAX_ENTRIES
+    max_behind: int | None = None  # of more than these, only the newest are looked at
+
+    def begins_at(self, head: int) -> int:
+        """Behind which place, of a trail that ends there."""
+        if self.max_behind is None or head - self.after_seq <= self.max_behind:
+            return self.after_seq
+        return head - min(self.max_behind, self.most)
 
 
 class AllLook(NamedTuple):
@@ -66,6 +73,7 @@ class Seen(NamedTuple):
 
     batch: Batch
     words: Words
+    began: int  # behind which place
 
     @property
     def is_full(self) -> bool:
@@ -185,10 +193,11 @@ class Hub:
         return self._beats.get(topic) or Beat(self._moment_of(topic))
 
     def _look(self, look: Look, end: TrailEnd) -> Seen:
+        began = look.begins_at(end.head)
         batch = self.backend.follow.next_batch(
-            look.key.id, look.wanted, after_seq=look.after_seq, max_entries=look.most, end=end
+            look.key.id, look.wanted, after_seq=began, max_entries=look.most, end=end
         )
-        return Seen(batch, Words(encode(batch.logs)))
+        return Seen(batch, Words(encode(batch.logs)), began)
 
     def _look_at_all(self, look: AllLook, recorded: dict[int, int]) -> AllSeen:
         batch = self.backend.follow_all.next_batch(

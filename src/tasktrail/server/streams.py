@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, Protocol
 
 from msgspec.structs import replace
 
+from tasktrail.errors import InvalidFilter
 from tasktrail.model.codec import encode
 from tasktrail.model.filters import EntryFilter
 from tasktrail.model.statuses import TERMINAL
@@ -24,6 +25,7 @@ class Wish(NamedTuple):
     wanted: EntryFilter
     gen: object = 0
     cursor: str | None = None  # of all tasks; of one task the filter says `after_seq`
+    max_behind: int | None = None
 
 
 class Told(NamedTuple):
@@ -72,6 +74,7 @@ class TaskStream:
         self._wanted, self._gen = EVERYTHING, wish.gen
         self._told_head = -1
         self._told_end: str | None = None
+        self._max_behind: int | None = None
         self._take(wish)
 
     @property
@@ -93,25 +96,27 @@ class TaskStream:
         if wish.wanted.after_seq is not None:
             self._after = wish.wanted.after_seq
         self._wanted = replace(wish.wanted, after_seq=None)
+        self._max_behind = wish.max_behind or self._max_behind
 
     async def next(self, most: int) -> Told:
         """The next batch, what of it cannot be read, and what is new about the trail."""
-        look = Look(self._key, self._wanted, self._after, most)
+        look = Look(self._key, self._wanted, self._after, most, self._max_behind)
         gen = self._gen
         seen = await self._hub.look(look)
         if (look.wanted, look.after_seq, gen) != (self._wanted, self._after, self._gen):
             return Told([], 0, has_more=True)  # the client changed its mind meanwhile
         self._after = max(self._after, seen.batch.after_seq)
         self._head, self._counts = seen.batch.head, seen.batch.counts
-        return Told([*self._messages(seen, look)], len(seen.batch.logs), seen.is_full)
+        lag = [self._lag(look.after_seq, seen.began)] if seen.began > look.after_seq else []
+        return Told([*lag, *self._messages(seen, look)], len(seen.batch.logs), seen.is_full)
 
     def _messages(self, seen: Seen, look: Look) -> Iterator[str | bytes]:
         batch = seen.batch
         if batch.logs:
-            place = {"gen": self._gen, "from": look.after_seq + 1, "to": batch.after_seq}
+            place = {"gen": self._gen, "from": seen.began + 1, "to": batch.after_seq}
             yield seen.words.behind(encode({"type": "batch"} | place))
         if look.wanted == EVERYTHING:
-            for first, last in gaps_in(batch, look.after_seq):
+            for first, last in gaps_in(batch, seen.began):
                 yield message("gap", **{"from": first, "to": last})
         if seen.is_full:
             return
@@ -125,11 +130,15 @@ class TaskStream:
 
     async def skip(self, least: int) -> str | None:
         """To the head, when more than so many entries lie before it."""
-        head, first = await self._hub.head_of(self._key), self._after + 1
-        if head - self._after <= least:
+        head = await self._hub.head_of(self._key)
+        before = self._after
+        if head - before <= least:
             return None
         self._after = head
-        skipped = {"from": first, "to": head, "skipped": head - first + 1}
+        return self._lag(before, head)
+
+    def _lag(self, before: int, after: int) -> str:
+        skipped = {"from": before + 1, "to": after, "skipped": after - before}
         return message("lag", gen=self._gen, **skipped)
 
     def pulse(self) -> str:
@@ -157,7 +166,9 @@ class AllStream:
         return message("hello", cursor=self._cursor, generation=generation)
 
     async def refilter(self, wish: Wish) -> None:
-        """Another filter; without a cursor from here on."""
+        """Another filter; without a cursor from here on. Raises InvalidFilter for a bound."""
+        if wish.max_behind is not None:
+            raise InvalidFilter("max_behind: expected one task, over all tasks nobody counts")
         if wish.cursor:
             await self._hub.look_at_all(AllLook(wish.wanted, wish.cursor, most=0))
         self._gen = wish.gen

@@ -39,6 +39,7 @@ describe('ApiClient', () => {
     expect(logs.followUrl({ min_level: 'error' }, 7)).toBe(
       'wss://host.test/base/ws/logs/a%2Fb?min_level=error&after_seq=7',
     );
+    expect(logs.followUrl({}, 7)).toMatch(/\/a%2Fb\?max_behind=\d+&after_seq=7$/);
   });
 });
 

@@ -43,6 +43,7 @@ export class Follow {
   }
 
   #take(message: FollowMessage): void {
+    if (message.type === 'lag') this.#lastSeq = Math.max(this.#lastSeq, message.to);
     if (message.type !== 'batch') {
       this.#handlers.onMessage(message);
       return;

@@ -148,5 +148,6 @@ export type FollowMessage =
   | { readonly type: 'batch'; readonly logs: readonly Entry[] }
   | { readonly type: 'head'; readonly counts?: HeadCounts; readonly head?: number }
   | { readonly type: 'gap'; readonly reason?: string }
+  | { readonly type: 'lag'; readonly to: number }
   | { readonly type: 'end'; readonly status: string }
   | { readonly type: 'error'; readonly detail?: string; readonly message?: string };

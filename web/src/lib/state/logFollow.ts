@@ -1,10 +1,9 @@
 import { slim, type SlimEntry } from '$lib/api/entries';
 import { Follow, type FollowEnvironment } from '$lib/api/follow';
-import type { FollowMessage } from '$lib/api/types';
+import type { FollowMessage, HeadCounts } from '$lib/api/types';
 import type { LogFeed } from './logFeed';
 
 /** What comes to a log after all that its feed holds; loaded once the first rows are there. */
-const FAR_BEHIND = 10_000; // entries; further behind, the newest page is fetched instead
 const TELL_MS = 12_000; // how long it is told what came while the connection was lost
 const SERIOUS = new Set(['error', 'critical']);
 
@@ -13,6 +12,8 @@ export class LogFollow {
   readonly #follow: Follow;
   #generation: number | string | undefined;
   #head = 0; // the last seq that the server spoke of
+  #hasPassed = false; // since the server counted last
+  #serious: [number, number] | null = null; // errors and warnings, counted and come since
   #telling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(feed: LogFeed, environment: FollowEnvironment) {
@@ -46,6 +47,7 @@ export class LogFollow {
   /** Another filter is shown: the next greeting is the first one. */
   forget(): void {
     this.#generation = undefined;
+    this.#serious = null;
   }
 
   #take(message: FollowMessage): void {
@@ -58,8 +60,10 @@ export class LogFollow {
         this.#arrived(message.logs.map(slim));
         break;
       case 'head':
-        this.#head = message.head ?? this.#head;
-        if (message.counts) listener.counted(message.counts);
+        this.#counted(message.head, message.counts);
+        break;
+      case 'lag':
+        this.#passed(message.to);
         break;
       case 'end':
         listener.tail({ type: 'ended', status: message.status });
@@ -77,9 +81,40 @@ export class LogFollow {
     if (fresh.length === 0) return;
     const errors = fresh.filter((entry) => SERIOUS.has(entry.level)).length;
     const warnings = fresh.filter((entry) => entry.level === 'warning').length;
+    if (this.#serious) {
+      this.#serious[0] += errors;
+      this.#serious[1] += warnings;
+    }
     const behind = isFiltered ? 0 : Math.max(0, this.#head - window.lastSeq);
     listener.tail({ type: 'arrived', count: fresh.length, errors, warnings, behind });
     listener.changed();
+  }
+
+  /** More came at once than could be drawn: the rest is fetched where somebody looks. */
+  #passed(seq: number): void {
+    const { window, listener } = this.#feed;
+    const count = window.passOver(seq);
+    if (count === 0) return;
+    this.#hasPassed = true;
+    listener.tail({ type: 'arrived', count });
+    listener.changed();
+  }
+
+  /** What the server counts; what of it was serious among the entries that were passed over. */
+  #counted(head: number | undefined, counts: HeadCounts | undefined): void {
+    const { listener } = this.#feed;
+    this.#head = head ?? this.#head;
+    if (!counts) return;
+    const { critical = 0, error = 0, warning = 0 } = counts.by_level ?? {};
+    const [errors, warnings] = [critical + error, warning];
+    if (this.#hasPassed && this.#serious) {
+      const [knownErrors, knownWarnings] = this.#serious;
+      const event = { errors: errors - knownErrors, warnings: warnings - knownWarnings };
+      listener.tail({ type: 'arrived', count: 0, ...event });
+    }
+    this.#hasPassed = false;
+    this.#serious = [errors, warnings];
+    listener.counted(counts);
   }
 
   #greeted(head: number | undefined, generation: number | string | undefined): void {
@@ -95,23 +130,6 @@ export class LogFollow {
       clearTimeout(this.#telling);
       this.#telling = setTimeout(() => listener.tail({ type: 'missedTold' }), TELL_MS);
     }
-    if (isOther && head < window.lastSeq)
-      void this.#feed.open(filters); // another trail
-    else if (!isFiltered && head - window.lastSeq > FAR_BEHIND) void this.#skipAhead();
-  }
-
-  /** Takes the newest page instead of waiting for all that came meanwhile; the rest loads on demand. */
-  async #skipAhead(): Promise<void> {
-    const { window, listener, logs, filters, signal } = this.#feed;
-    const before = window.count;
-    try {
-      const page = await logs.newest(window.pageSize, filters, signal);
-      window.setTail(page.logs.map(slim), page.total_count);
-      this.start();
-      listener.tail({ type: 'arrived', count: window.count - before });
-      listener.changed();
-    } catch {
-      // The live connection brings everything in its own time.
-    }
+    if (isOther && head < window.lastSeq) void this.#feed.open(filters); // another trail
   }
 }

@@ -39,6 +39,18 @@ describe('SeqWindow without a filter', () => {
     expect(window.lastSeq).toBe(8);
   });
 
+  it('knows of entries that it was not sent, and fetches them where they are needed', () => {
+    const window = windowOf(true);
+    window.setTail(range(1, 5), 5);
+    const passed = [window.passOver(95), window.passOver(90)];
+    window.append(range(96, 98));
+
+    expect([passed, window.count, window.lastSeq]).toEqual([[90, 0], 98, 98]);
+    expect(window.at(96)).toEqual({ seq: 97 });
+    expect(window.need(90, 98)).toEqual([9]);
+    expect(window.requestFor(9)).toEqual({ after_seq: 90 });
+  });
+
   it('leaves a hole where the server has no entry', () => {
     const window = windowOf(true);
     window.setTail(range(31, 40), 40);

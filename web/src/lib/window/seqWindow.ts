@@ -103,6 +103,14 @@ export class SeqWindow<T extends Sequenced> {
     return fresh;
   }
 
+  /** Knows of the entries up to a seq without having them; how many are new. Without a filter. */
+  passOver(seq: number): number {
+    const passed = Math.max(0, seq - this.#lastSeq);
+    this.#lastSeq += passed;
+    this.#count = Math.max(this.#count, seq);
+    return passed;
+  }
+
   /** Takes in the answer to `requestFor(page)`. */
   fill(page: number, request: PageRequest, entries: readonly T[]): void {
     const start = page * this.pageSize;
