@@ -101,17 +101,7 @@ export class TaskLogs {
   sources(signal?: AbortSignal): Promise<readonly string[]> {
     return this.api.get(`${this.#path}/sources`, {}, signal);
   }
-
-  /** Of a burst the end comes, and the rest is only told; under a filter nobody could place it. */
-  followUrl(filters: LogFilters, afterSeq: number): string {
-    const path = `/ws/logs/${encodeURIComponent(this.taskId)}`;
-    const bound = Object.keys(filters).length > 0 ? {} : { max_behind: MOST_BEHIND };
-    return this.api.socketUrl(path, { ...filters, ...bound, after_seq: afterSeq });
-  }
 }
-
-/** Of more entries at once, the newest come first; the others are fetched where somebody looks. */
-const MOST_BEHIND = 3_000;
 
 /** Longest message in a list; the whole one is fetched when a person asks for it. */
 export const PREVIEW_BYTES = 8_192;

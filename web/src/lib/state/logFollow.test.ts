@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ApiClient } from '$lib/api/client';
 import type { FollowEnvironment, SocketLike } from '$lib/api/follow';
 import { TaskLogs } from '$lib/api/logs';
+import type { LogFilters } from '$lib/api/types';
 import type { TailEvent } from '$lib/window/tailMachine';
 import { LogFeed, type FeedListener } from './logFeed';
 
@@ -10,7 +11,7 @@ const entry = (seq: number, level = 'info') => ({
 });
 
 /** A feed of five entries that follows, its last socket and what it told. */
-async function following() {
+async function following(filters: LogFilters = {}) {
   const sockets: SocketLike[] = [];
   const urls: string[] = [];
   const environment: FollowEnvironment = {
@@ -33,8 +34,8 @@ async function following() {
     ...{ opened: quiet, changed: quiet, filled: quiet, counted: quiet, problem: quiet },
     ...{ refused: quiet, missing: quiet, tail: (event: TailEvent) => void told.push(event) },
   };
-  const feed = new LogFeed(new TaskLogs(api, 'a'), listener, environment);
-  await feed.open({});
+  const feed = new LogFeed(new TaskLogs(api, 'a/b'), listener, environment);
+  await feed.open(filters);
   await expect.poll(() => sockets.length).toBe(1);
   const send = (message: object): void => {
     sockets.at(-1)?.onmessage?.({ data: JSON.stringify(message) } as MessageEvent);
@@ -44,6 +45,13 @@ async function following() {
 }
 
 describe('what comes live to a log', () => {
+  it('is bounded to the newest, unless a filter makes ranks unknown', async () => {
+    const [all, some] = [await following(), await following({ min_level: 'error' })];
+
+    expect(all.urls[0]).toMatch(/\/ws\/logs\/a%2Fb\?max_behind=3000&after_seq=5$/);
+    expect(some.urls[0]).toMatch(/\/ws\/logs\/a%2Fb\?min_level=error&after_seq=5$/);
+  });
+
   it('counts what was passed over, errors too, and goes on behind it', async () => {
     const { feed, send, cut, urls, arrived } = await following();
     send({ type: 'hello', head: 5 });

@@ -4,6 +4,8 @@ import type { FollowMessage, HeadCounts } from '$lib/api/types';
 import type { LogFeed } from './logFeed';
 
 /** What comes to a log after all that its feed holds; loaded once the first rows are there. */
+/** Of more at once the newest come, the rest where somebody looks; a filter's nobody could place. */
+const MOST_BEHIND = 3_000;
 const TELL_MS = 12_000; // how long it is told what came while the connection was lost
 const SERIOUS = new Set(['error', 'critical']);
 
@@ -19,7 +21,12 @@ export class LogFollow {
   constructor(feed: LogFeed, environment: FollowEnvironment) {
     this.#feed = feed;
     const { listener } = feed;
-    const url = (seq: number): string => feed.logs.followUrl(feed.filters, seq);
+    const { api, taskId } = feed.logs;
+    const path = `/ws/logs/${encodeURIComponent(taskId)}`;
+    const url = (seq: number): string => {
+      const bound = feed.isFiltered ? {} : { max_behind: MOST_BEHIND };
+      return api.socketUrl(path, { ...feed.filters, ...bound, after_seq: seq });
+    };
     this.#follow = new Follow(url, environment, {
       onMessage: (message) => this.#take(message),
       onConnected: () => {
