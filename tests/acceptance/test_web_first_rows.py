@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.acceptance.test_web_ui import log_event
 from tests.support.browser import settle, trespasses
@@ -23,6 +23,18 @@ SEEN = """(rows) => [...document.querySelectorAll(rows)].map((row) => {
     const words = row.textContent.replaceAll(/\\s/g, '');
     return [row.dataset.seq, words, Math.round(top), Math.round(height)];
 })"""
+BARE = """(() => {
+    let wasOpen = false;
+    window.bare = 0;
+    const look = () => {
+        const isOpen = [...document.querySelectorAll('.linked .details dl')].some((one) =>
+            one.checkVisibility());
+        wasOpen ||= isOpen;
+        if (wasOpen && !isOpen) window.bare += 1;
+        requestAnimationFrame(look);
+    };
+    look();
+})()"""
 LINES = "\n".join(f"part {number}" for number in range(40))
 SAID = (
     *("plain", "same", "same", "same", "\x1b[31mred\x1b[0m", "<img src=x onerror=alert(1)>"),
@@ -43,6 +55,17 @@ def held(page: Page, what: str = PROGRAM) -> Callable[[], None]:
 
     page.route(what, hold)
     return let
+
+
+def nodes_of(page: Page) -> set[int]:
+    """The numbers of its program's parts, filled as it asks for them."""
+    asked: set[int] = set()
+
+    def note(request: Request) -> None:
+        asked.update(int(number) for number in re.findall(r"/nodes/(\d+)\.", request.url))
+
+    page.on("request", note)
+    return asked
 
 
 def log_of(service: RunningService, page: Page, task_id: str) -> str:
@@ -118,6 +141,45 @@ def test_a_linked_entry_stays_where_it_was_drawn(
     assert abs(early - own) <= 8, "the height of its view was guessed before it was known"
 
 
+def test_a_linked_entry_is_open_before_the_program_is_there(
+    web_service: RunningService, web_page: Page
+) -> None:
+    """All that it holds is shown, and stays so while the program's own row takes its place."""
+    address = log_of(web_service, web_page, "first-opened")
+    web_page.add_init_script(BARE)
+    let = held(web_page)
+    web_page.goto(f"{address}#L30", wait_until="commit")
+    early = web_page.locator(".first-rows .linked .details")
+    early.locator("dl").wait_for()
+    words = early.inner_text()
+    let()
+    own = web_page.locator(".page .linked .details")
+    own.locator("dl").wait_for()
+    expect(web_page.locator(".first-rows")).to_have_count(0)
+
+    assert "task:log" in words
+    assert own.inner_text() == words
+    assert web_page.evaluate("() => window.bare") == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "seen"), [("help", "table"), ("cost", "h1"), ("t/first-asked/timeline", "h1")]
+)
+def test_a_page_asks_for_its_program_at_once(
+    web_service: RunningService, web_page: Page, path: str, seen: str
+) -> None:
+    """No part of it waits until another one has run."""
+    web_service.record([log_event("first-asked", "hello")])
+    asked, let = nodes_of(web_page), held(web_page)
+    web_page.goto(f"{web_service.url}/{path}", wait_until="load")
+    at_once = {*asked}
+    let()
+    web_page.locator(seen).first.wait_for()
+
+    assert len(at_once) >= 3, "what stands around it, its error page, and its own part"
+    assert asked == at_once
+
+
 def test_a_log_without_stages_has_no_column_for_them(
     web_service: RunningService, web_page: Page
 ) -> None:
@@ -155,8 +217,10 @@ def test_a_program_that_finds_no_log_hides_the_rows(
 ) -> None:
     """Rows of a log never cover a page that is something else."""
     address = log_of(web_service, web_page, "first-gone")
-    nodes = re.findall(r"/nodes/(\d+)\.", web_page.request.get(address).text())
-    page = max(nodes, key=int)  # what stands around pages is numbered first
+    nodes = nodes_of(web_page)
+    web_page.goto(address)
+    web_page.locator(OWN).first.wait_for()
+    page = max(nodes)  # what stands around pages is numbered first
     web_page.route(f"**/nodes/{page}.*", lambda route: route.abort())
     web_page.goto(address)
 

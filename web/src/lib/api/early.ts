@@ -31,6 +31,10 @@ const read = (said: unknown): Response =>
 
 /** What app.html asked for to open a log with. */
 export interface Opening {
+  /** The path that the product is served under. */
+  readonly base: string;
+  /** The task's id. */
+  readonly task: string;
   /** The answer of `/open`, or null where it was lost. */
   readonly opened: Promise<Opened | null>;
   /** Seq of the entry that the address names, or 0; and the page of the log that holds it. */

@@ -1,10 +1,17 @@
+import type { Opening } from '$lib/api/early';
 import { drawFirstRows } from './firstRows';
 
 /** What app.html loads first for a log: draws its rows, then lets the program begin. */
-const { opening } = window;
-if (opening) {
-  const begin = (): void => void requestAnimationFrame(() => setTimeout(opening.drawn));
-  void drawFirstRows(opening).then(begin, opening.drawn);
-  // What the program opens a linked entry with comes beside the program, not after it.
-  if (opening.linked > 0) void window.shown?.then(() => import('./EntryDetails.svelte'));
+async function draw(opening: Opening): Promise<void> {
+  await drawFirstRows(opening);
+  await painted();
+  if (opening.linked === 0) return;
+  await (await import('./firstDetails')).openLinked(opening);
+  await painted();
 }
+
+const painted = (): Promise<void> =>
+  new Promise((seen) => requestAnimationFrame(() => setTimeout(seen)));
+
+const { opening } = window;
+if (opening) void draw(opening).then(opening.drawn, opening.drawn);

@@ -120,15 +120,21 @@ const paddingOf = ({ density }: Choices): number => (density === 'compact' ? 0 :
 /** What is clicked is marked: the program's own row does what it asks for. */
 function keepPress(event: MouseEvent): void {
   const pressed = (event.target as Element).closest<HTMLElement>('button, a');
-  if (!pressed) return;
+  if (!pressed || pressed.closest('.details')) return; // those do it themselves
   event.preventDefault();
   pressed.dataset.pressed = '';
 }
 
-/** Takes the rows away, or keeps them from coming: the program's own stand in their place. */
+/**
+ * Takes the rows away, or keeps them from coming: the program's own stand in their place. One that
+ * is open among them stays until it is open there, too.
+ */
 export function leaveFirstRows(): void {
   delete window.opening;
   const all = document.querySelector('.first-rows');
+  const isOpening = document.querySelector('.page .inside:not(:has(dl, .problem))');
+  if (isOpening && all?.querySelector('.details'))
+    return void requestAnimationFrame(leaveFirstRows);
   all?.remove();
   for (const pressed of all?.querySelectorAll('[data-pressed]') ?? []) {
     const seq = pressed.closest<HTMLElement>('[data-seq]')?.dataset.seq;
