@@ -25,6 +25,7 @@ export async function* found(
   signal: AbortSignal,
 ): AsyncGenerator<SearchMessage> {
   const q = combined(filters.q, phraseOf(text));
-  const response = await logs.search({ ...filters, q, limit, preview: 1, seconds: 60 }, signal);
+  const asked = { ...filters, q, limit, preview: 1, seconds: 60, task_id: logs.taskId };
+  const response = await logs.api.open('/api/search', asked, signal);
   if (response.body) yield* jsonLines<SearchMessage>(response.body);
 }

@@ -77,11 +77,6 @@ export class TaskLogs {
     return this.api.get(`${this.#path}/stats`, { ...filters }, signal);
   }
 
-  /** What the search over tasks says of this one, line by line. */
-  search(asked: Parameters, signal: AbortSignal): Promise<Response> {
-    return this.api.open('/api/search', { ...asked, task_id: this.taskId }, signal);
-  }
-
   /** A part of an entry; `range` says which of its bytes: `bytes=0-99`. */
   body(seq: number, part: string, range: string, signal?: AbortSignal): Promise<Response> {
     return this.api.open(`${this.#path}/${seq}/body`, { part }, signal, range);
@@ -90,11 +85,6 @@ export class TaskLogs {
   /** Where a browser opens or saves a part of an entry. */
   bodyUrl(seq: number, part: string): string {
     return this.api.url(`${this.#path}/${seq}/body`, { part });
-  }
-
-  /** The trail's files in one archive, while it is packed. */
-  archive(signal: AbortSignal): Promise<Response> {
-    return this.api.open(`/api/tasks/${encodeURIComponent(this.taskId)}/files.zip`, {}, signal);
   }
 
   /** The components that wrote entries, each once. */

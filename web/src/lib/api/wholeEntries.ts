@@ -46,3 +46,7 @@ export async function bytesOf(
   const total = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
   return { bytes, size: total === undefined ? first + bytes.length : Number(total) };
 }
+
+/** The trail's files in one archive, while it is packed. */
+export const archiveOf = ({ api, taskId }: TaskLogs, signal: AbortSignal): Promise<Response> =>
+  api.open(`/api/tasks/${encodeURIComponent(taskId)}/files.zip`, {}, signal);

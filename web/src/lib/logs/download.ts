@@ -1,7 +1,7 @@
 import { textOf } from '$lib/api/exactJson';
 import type { TaskLogs } from '$lib/api/logs';
 import type { Entry, LogFilters } from '$lib/api/types';
-import { pagesOf } from '$lib/api/wholeEntries';
+import { archiveOf, pagesOf } from '$lib/api/wholeEntries';
 import { counted, formatBytes, formatCount } from '$lib/format/bytes';
 import { lineOf } from '$lib/format/entryText';
 
@@ -65,7 +65,7 @@ export function download(
 /** The same with all files of the trail as they stand on the server's disk, in one archive. */
 export function downloadArchive(logs: TaskLogs, { told, signal }: Saving): Promise<string | null> {
   return into(logs.taskId, 'zip', async (sink) => {
-    const reader = (await logs.archive(signal)).body?.getReader();
+    const reader = (await archiveOf(logs, signal)).body?.getReader();
     let saved = 0;
     for (let read = await reader?.read(); read?.value; read = await reader?.read()) {
       await sink.write(read.value);

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { SlimEntry } from '$lib/api/entries';
 import { SeqWindow } from '$lib/window/seqWindow';
-import { LogList, PLACES_AFTER_MS } from './logList';
+import { LogList, PLACES_AFTER_MS, SCROLL_RESTS_MS } from './logList';
 
 const ROW = 20;
 
@@ -150,6 +150,19 @@ describe('the list of the log', () => {
     ]);
 
     expect(frame().firstSeq).toBe(71);
+  });
+
+  it('draws nothing anew for heights below the first row in sight while a hand scrolls', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const { list, frame } = listOf(lines(150));
+    frame();
+    list.scrolled(50 * ROW, 10 * ROW);
+    const whileScrolling = [list.measured([[55, 90]]), list.measured([[40, 90]])];
+    vi.advanceTimersByTime(SCROLL_RESTS_MS);
+    const atRest = list.measured([[56, 90]]);
+    vi.useRealTimers();
+
+    expect([...whileScrolling, atRest]).toEqual([false, true, true]);
   });
 
   it('shows one row for entries that say the same, with the last of them', () => {

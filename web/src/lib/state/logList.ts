@@ -75,8 +75,14 @@ export class LogList {
     this.#folds.reset(this.#isFolding);
   }
 
+  /**
+   * Whether what is drawn has to follow. While a hand scrolls, rows below the first in view do not
+   * ask for that: the next scroll sees to them, or its rest.
+   */
   measured(sizes: readonly (readonly [number, number])[]): boolean {
-    return this.#list.measured(sizes.filter(([rank]) => !this.#folds.isHidden(rank))); // folded since
+    const first = this.#goal || this.#isFree() ? Infinity : this.firstVisible;
+    const seen = sizes.filter(([rank]) => !this.#folds.isHidden(rank)); // folded since
+    return this.#list.measured(seen) && seen.some(([rank]) => rank < first);
   }
 
   /** Whether entries that say the same in a row are one row; false where they are so already. */
@@ -214,8 +220,12 @@ export class LogList {
 
   /** A hand that scrolls is not disturbed, unless the browser is at its edge and the list is not. */
   #mustSync(isFollowing: boolean): boolean {
-    const isFree = isFollowing || performance.now() - this.#scrolledAt >= SCROLL_RESTS_MS;
+    const isFree = isFollowing || this.#isFree();
     return this.#list.needsSync() && (isFree || this.#list.isStuck());
+  }
+
+  #isFree(): boolean {
+    return performance.now() - this.#scrolledAt >= SCROLL_RESTS_MS;
   }
 }
 

@@ -26,8 +26,8 @@ const CAP = 8_000_000; // pixels; beyond 2 ** 23 browsers scroll to every second
 
 export class Virtualizer {
   readonly heights: Heights;
+  viewHeight = 0;
   #cap: number;
-  #view = 0;
   #anchor = { index: 0, offset: 0 }; // the view's top is `offset` below the top of row `index`
   #physical = 0; // the scroll position both sides know of
 
@@ -36,21 +36,13 @@ export class Virtualizer {
     this.#cap = physicalCap;
   }
 
-  get viewHeight(): number {
-    return this.#view;
-  }
-
-  set viewHeight(pixels: number) {
-    this.#view = pixels;
-  }
-
   /** Pixels above the view, in the whole list. */
   get top(): number {
     return this.heights.offsetOf(this.#anchor.index) + this.#anchor.offset;
   }
 
   get isAtEnd(): boolean {
-    return this.top + this.#view >= this.heights.total - AT_END;
+    return this.top + this.viewHeight >= this.heights.total - AT_END;
   }
 
   /** Height of the box the browser scrolls. */
@@ -60,10 +52,10 @@ export class Virtualizer {
 
   /** Where the browser's scroll position belongs for the present place. */
   get physicalTop(): number {
-    const range = this.heights.total - this.#view;
+    const range = this.heights.total - this.viewHeight;
     if (range <= 0) return 0;
     if (this.heights.total <= this.#cap) return this.top;
-    return (this.top / range) * (this.#cap - this.#view);
+    return (this.top / range) * (this.#cap - this.viewHeight);
   }
 
   /** Index of the first row that can be seen. */
@@ -76,7 +68,7 @@ export class Virtualizer {
     const moved = physical - this.#physical;
     this.#physical = physical;
     const before = this.top;
-    if (Math.abs(moved) <= FAR * this.#view) this.#moveTo(before + moved);
+    if (Math.abs(moved) <= FAR * this.viewHeight) this.#moveTo(before + moved);
     else this.#moveTo(this.#inProportion(physical));
     return this.top - before;
   }
@@ -88,7 +80,7 @@ export class Virtualizer {
 
   /** Whether the browser can scroll no further although the list goes on. */
   isStuck(): boolean {
-    const bottom = this.physicalHeight - this.#view;
+    const bottom = this.physicalHeight - this.viewHeight;
     const atTop = this.#physical <= 0 && this.top > 0;
     return atTop || (this.#physical >= bottom - 1 && !this.isAtEnd);
   }
@@ -103,7 +95,7 @@ export class Virtualizer {
   }
 
   scrollToEnd(): void {
-    this.#moveTo(this.heights.total - this.#view);
+    this.#moveTo(this.heights.total - this.viewHeight);
   }
 
   scrollBy(pixels: number): void {
@@ -112,15 +104,15 @@ export class Virtualizer {
 
   /** Puts the middle of the view at a share of the whole list, from 0 to 1. */
   scrollToShare(share: number): void {
-    this.#moveTo(share * this.heights.total - this.#view / 2);
+    this.#moveTo(share * this.heights.total - this.viewHeight / 2);
   }
 
   scrollToIndex(index: number, align: Align): void {
     const row = Math.max(0, Math.min(index, this.heights.count - 1));
     const rowTop = this.heights.offsetOf(row);
-    const room = this.#view - this.heights.get(row);
+    const room = this.viewHeight - this.heights.get(row);
     if (align === 'start') this.#moveTo(rowTop);
-    else if (align !== 'nearest') this.#moveTo(rowTop - Math.max(0, this.#view - align));
+    else if (align !== 'nearest') this.#moveTo(rowTop - Math.max(0, this.viewHeight - align));
     else if (rowTop < this.top) this.#moveTo(rowTop);
     else if (rowTop > this.top + room) this.#moveTo(rowTop - Math.max(0, room));
   }
@@ -140,23 +132,24 @@ export class Virtualizer {
     if (this.heights.count === 0) return { first: 0, end: 0, y: 0 };
     const top = this.top;
     const first = this.heights.indexAt(top - overscan);
-    const end = this.heights.indexAt(top + this.#view + overscan) + 1;
+    const end = this.heights.indexAt(top + this.viewHeight + overscan) + 1;
     return { first, end, y: this.heights.offsetOf(first) - top };
   }
 
   #moveTo(pixel: number): void {
-    const top = Math.max(0, Math.min(pixel, this.heights.total - this.#view));
+    const top = Math.max(0, Math.min(pixel, this.heights.total - this.viewHeight));
     const index = this.heights.indexAt(top);
     const rowTop = this.heights.offsetOf(index);
     const next = rowTop + this.heights.get(index);
-    const isNextSeen = rowTop < top && index + 1 < this.heights.count && next < top + this.#view;
+    const isNextSeen =
+      rowTop < top && index + 1 < this.heights.count && next < top + this.viewHeight;
     this.#anchor = isNextSeen
       ? { index: index + 1, offset: top - next }
       : { index, offset: top - rowTop };
   }
 
   #inProportion(physical: number): number {
-    const range = this.physicalHeight - this.#view;
-    return range <= 0 ? 0 : (physical / range) * (this.heights.total - this.#view);
+    const range = this.physicalHeight - this.viewHeight;
+    return range <= 0 ? 0 : (physical / range) * (this.heights.total - this.viewHeight);
   }
 }
