@@ -10,17 +10,20 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from msgspec import Struct
+import msgspec
+from msgspec import Raw, Struct
 
-from tasktrail.errors import TornEntry
+from tasktrail.errors import InvalidEvent, TornEntry
 from tasktrail.index.entries import Counted, Moment
 from tasktrail.index.peek import UNVIEWABLE
 from tasktrail.model.channels import EVENTS
-from tasktrail.model.codec import integer_of, number_of, plain_text
+from tasktrail.model.codec import Fields, decode_fields, integer_of, number_of, plain_text
 from tasktrail.model.entry import Entry, parse_line
+from tasktrail.model.event import Event
 from tasktrail.model.filters import MAX_SEQ, EntryFilter
+from tasktrail.model.ids import TrailKey
 from tasktrail.model.levels import RANKS
-from tasktrail.model.times import MICROSECONDS, known_time
+from tasktrail.model.times import MICROSECONDS, known_time, parse_time
 from tasktrail.model.view import attempt_of, sent_at
 from tasktrail.query.rows import Row
 from tasktrail.query.trail_view import TrailView
@@ -33,6 +36,22 @@ UNNAMED: Final = "unknown"
 LINES_AT_ONCE: Final = 1_000
 ENTRIES_AT_ONCE: Final = 20_000
 ENTRIES_PER_QUESTION: Final = 2_000  # so many are read while one stretch is asked about
+
+
+class _Line(Struct, forbid_unknown_fields=True):
+    """A line as nearly all are; what has other keys is read the general way."""
+
+    seq: int
+    id: str
+    timestamp: Raw
+    recorded_at: str
+    pos: int
+    event: dict[str, Raw]
+    h: Raw
+
+
+_LINE: Final = msgspec.json.Decoder(_Line)
+_TEXT: Final = msgspec.json.Decoder(str)
 
 
 class Stage(Struct):
@@ -152,9 +171,27 @@ def _events(layout: Layout, view: TrailView) -> Iterable[Entry]:
         places = [(one.channel, one.offset, one.length) for one in batch]
         for line in read_ranges(layout, view.key, places):
             try:
-                yield parse_line(line or b"", EVENTS, view.key)
+                yield entry_of_stage(line or b"", view.key)
             except (TornEntry, *UNVIEWABLE):
                 continue
+
+
+def entry_of_stage(line: bytes, trail: TrailKey) -> Entry:
+    """The entry with what a stage is told of; raises what `parse_line` does."""
+    try:
+        said = _LINE.decode(line)
+        event = _event_of(said)
+    except (KeyError, InvalidEvent, *UNVIEWABLE):
+        return parse_line(line, EVENTS, trail)
+    return Entry(said.seq, said.id, parse_time(said.recorded_at) or 0, said.pos, event)
+
+
+def _event_of(said: _Line) -> Event:
+    # neither the bytes of `data` nor the task are looked at: making them is most of the work
+    envelope = said.event
+    event_type = _TEXT.decode(envelope.pop("event_type"))
+    data: Fields = decode_fields(envelope.pop("data")) if "data" in envelope else {}
+    return Event(event_type, envelope, data, said.timestamp, b"", None)
 
 
 def _by_stage(kinds: Sequence[Counted]) -> dict[str, list[Counted]]:

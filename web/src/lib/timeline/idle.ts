@@ -10,7 +10,7 @@ export interface TimeLine {
   /** What is folded, in order. */
   readonly folds: readonly Stretch[];
   /** Where a time stands, in percent of the width. */
-  placeOf(ms: number): number;
+  readonly placeOf: (ms: number) => number;
 }
 
 const LEAST_IDLE_MS = 30_000;

@@ -1,0 +1,47 @@
+"""The timeline in a browser: what it draws of many lanes, and what its address says."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.running_service import RunningService
+
+pytestmark = pytest.mark.live
+
+
+def call(task: str, number: int) -> dict[str, object]:
+    """A model call of a worker of its own."""
+    at = f"2026-01-01T00:{number // 60:02}:{number % 60:02}Z"
+    who = {"task_id": task, "worker_id": f"w-{number}", "timestamp": at}
+    return {"type": "task:api_call", **who, "data": {"model": "m", "duration_ms": 900}}
+
+
+def test_a_lane_draws_its_marks_when_it_comes_into_sight(
+    web_service: RunningService, web_page: Page
+) -> None:
+    """Until then it says in words alone what it holds."""
+    web_service.record([call("lanes", number) for number in range(200)])
+    web_page.goto(f"{web_service.url}/t/lanes/timeline?idle=show")
+    last = web_page.get_by_role("group", name="w-199: 1 step")
+    expect(web_page.get_by_role("group", name="w-0: 1 step").locator("a")).to_have_count(1)
+    expect(last.locator("a")).to_have_count(0)
+    last.scroll_into_view_if_needed()
+
+    expect(last.locator("a")).to_have_count(1)
+
+
+def test_the_address_says_where_the_last_of_many_steps_led(
+    web_service: RunningService, web_page: Page
+) -> None:
+    """However quickly they follow each other, none is lost."""
+    web_service.record([call("steps", number) for number in range(100)])
+    web_page.goto(f"{web_service.url}/t/steps/timeline?x0=0&x1=10")
+    later = web_page.get_by_role("button", name="later")
+    later.wait_for()
+    later.evaluate(
+        "async (one) => { for (let i = 0; i < 4; i += 1) { one.click(); "
+        "await new Promise(requestAnimationFrame); } }"
+    )
+
+    expect(web_page).to_have_url(re.compile(r"x0=20\.000&x1=30\.000"))
