@@ -3,11 +3,19 @@
 import shutil
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tasktrail.index.cost_sums import QUARTER_MICROS
-from tasktrail.index.costs import Span, calls_of_task, costs_by, span_of, sums_of_tasks
+from tasktrail.index.costs import (
+    Span,
+    calls_of_task,
+    costs_by,
+    costs_of_statuses,
+    span_of,
+    sums_of_tasks,
+)
 from tasktrail.model.days import parse_zone
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.ledger_filters import CostFilter
@@ -142,8 +150,42 @@ def test_all_of_time_is_summed_once_more_by_whose_it_is(tmp_path: Path) -> None:
         shutil.rmtree(trails.layout.trail(TrailKey("tasks", "gh-1")))
         read_on(trails, "gh-1")
 
-        assert rows == {"call_rollups": 28, "cost_totals": 1, "trail_costs": 1}
+        assert rows == {"call_rollups": 28, "quarter_costs": 28, "cost_totals": 1, "trail_costs": 1}
         assert table_sizes(trails) == dict.fromkeys(rows, 0)
+
+
+def test_days_and_models_look_at_no_row_per_worker(tmp_path: Path) -> None:
+    """A hundred workers who call a model in one quarter of an hour are one row of what is read."""
+    with Trails(tmp_path) as trails:
+        trails.record(*(call("gh-1", worker_id=f"w-{number}") for number in range(100)))
+        trails.index_all()
+        with sqlite3.connect(trails.layout.index) as connection:
+            connection.execute("DELETE FROM call_rollups")
+        bounds = {"since": at("2026-01-01"), "until": at("2026-02-01")}
+
+        assert table_sizes(trails)["quarter_costs"] == 1
+        assert costs(trails, "day", zone=parse_zone("UTC")) == {"2026-01-15": 450_000}
+        assert costs(trails, "model", **bounds) == {"claude-sonnet-4-5": 450_000}
+
+
+def test_what_failed_is_summed_alike_with_and_without_bounds(tmp_path: Path) -> None:
+    """By the task's own status, and for a worker that named no task by that of its task."""
+    with Trails(tmp_path) as trails:
+        failed = told("task:failed", task_id="bad")
+        trails.record(*coordinated(), call("bad"), call("bad", model="nobody-knows"), failed)
+        trails.index_all()
+        bounds: dict[str, Any] = {"since": at("2026-01-15"), "until": at("2026-01-16")}
+        edges: dict[str, Any] = {"since": at("2026-01-15T00:00:01Z")}
+        nothing: dict[str, Any] = {}
+        for wanted in (nothing, bounds, edges):
+            for statuses in (["failed"], ["failed", "completed"], ["blocked"]):
+                with trails.index.snapshot() as queries:
+                    found = costs_of_statuses(queries, CostFilter(**wanted), statuses)
+                groups = costs(trails, "status", **wanted)
+                assert found.cost == sum(groups.get(one, 0) for one in statuses)
+        with trails.index.snapshot() as queries:
+            of_model = CostFilter(**bounds, model="nobody-knows")
+            assert costs_of_statuses(queries, of_model, ["failed"]).calls == 1
 
 
 def table_sizes(trails: Trails) -> dict[str, int]:
@@ -151,5 +193,5 @@ def table_sizes(trails: Trails) -> dict[str, int]:
     with sqlite3.connect(trails.layout.index) as connection:
         return {
             table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
-            for table in ("call_rollups", "cost_totals", "trail_costs")
+            for table in ("call_rollups", "quarter_costs", "cost_totals", "trail_costs")
         }

@@ -45,6 +45,8 @@ def test_empty_values_and_pages_say_nothing() -> None:
         {"shade": ["x"]},
         {"model": ["a", "b"]},
         {"zone": ["?"]},
+        {"parts": ["11"]},
+        {"parts": ["-1"]},
     ],
 )
 def test_what_means_nothing_is_refused(params: dict[str, list[str]]) -> None:

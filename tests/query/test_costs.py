@@ -45,6 +45,29 @@ def test_failed_work_is_told_apart(tmp_path: Path) -> None:
     assert (answer["by"], answer["rows"]) == (None, [])
 
 
+def test_rows_tell_what_the_dearest_models_cost_in_them(tmp_path: Path) -> None:
+    """As many models as are asked for; each part is that of the same question for the model."""
+    other = "claude-haiku-4-5"
+    with Trails(tmp_path) as trails:
+        days = [f"2026-01-{day}T10:00:00Z" for day in (15, 16)]
+        trails.record(*(call(at=day) for day in days), call(at=days[0], model=other))
+        trails.record(call(at=days[0], model="nobody-knows"))
+        ledger, asked = ledger_of(trails), {"by": ["day"], "zone": ["UTC"]}
+        plain, parted, one = (
+            ledger.costs(asked | more) for more in ({}, {"parts": ["4"]}, {"parts": ["1"]})
+        )
+        alone = ledger.costs(asked | {"model": [other]})["rows"]
+
+    first, second = [row["parts"] for row in parted["rows"]]
+    sonnet = {"model": "claude-sonnet-4-5", "cost_micro_usd": 4_500}
+    assert first == [sonnet, {"model": other, "cost_micro_usd": alone[0]["cost_micro_usd"]}]
+    assert (second, [row["parts"] for row in one["rows"]]) == ([sonnet], [[sonnet], [sonnet]])
+    without = [
+        {key: value for key, value in row.items() if key != "parts"} for row in parted["rows"]
+    ]
+    assert parted | {"rows": without} == plain
+
+
 def test_a_bounded_answer_says_its_bounds(tmp_path: Path) -> None:
     """And whose days it counts."""
     with Trails(tmp_path) as trails:

@@ -30,6 +30,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         ("/api/costs?by=model&since=2026-01-01&zone=UTC", shapes.Costs),
         ("/api/costs?by=task", shapes.Costs),
         ("/api/costs?by=day", shapes.Costs),
+        ("/api/costs?by=day&parts=4", shapes.Costs),
         ("/api/budgets", shapes.BudgetList),
         ("/api/tasks/gh-450/costs", shapes.CostExplanation),
         ("/api/sessions", shapes.SessionPage),

@@ -16,7 +16,7 @@ WITH_TRAIL = (
     "undated_ends",
     "tellings",
 )
-PLAIN = ("known_sessions", "known_workers", "price_book")
+PLAIN = ("known_sessions", "known_workers", "price_book", "quarter_costs")
 OWN_NUMBERS = {"call"}
 
 

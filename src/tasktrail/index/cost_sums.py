@@ -1,4 +1,4 @@
-"""Sums of calls, and what a change of calls changes in them: by quarter, by whose and by trail."""
+"""Sums of calls, and what a change of calls changes in them: in each table of sums that is kept."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from operator import add
@@ -88,6 +88,7 @@ _WHOSE: Final = ("trail", "session_id", "worker_id", "model")
 TABLES: Final = (
     (("quarter", *_WHOSE), "add_to_call_rollups", "drop_empty_rollup"),
     (_WHOSE, "add_to_cost_totals", "drop_empty_cost_total"),
+    (("quarter", "model"), "add_to_quarter_costs", "drop_empty_quarter_cost"),
     (("trail",), "add_to_trail_costs", "drop_empty_trail_cost"),
 )
 
@@ -116,8 +117,10 @@ class CostChanges:
         """The sums are in the database; the changes are done with."""
         quarters, self._quarters = self._quarters, {}
         totals = _together(quarters, slice(1, None))
+        models = _together(quarters, slice(None, None, len(_WHOSE)))  # the first and the last
         trails = _together(totals, slice(1))
-        for (names, adds, drops), changes in zip(TABLES, (quarters, totals, trails), strict=True):
+        changed = (quarters, totals, models, trails)
+        for (names, adds, drops), changes in zip(TABLES, changed, strict=True):
             writing.insert(adds, _rows(changes))
             for key, sums in changes.items():
                 if sums.parts < 0:

@@ -2,7 +2,8 @@
 
 Whole quarters of an hour come out of the sums that are kept; what is left at both ends, less than a
 quarter each, is summed call by call. So any stretch of time, and any day of any zone, costs a look
-at as many rows as it has quarters, not at its calls; all of time is summed once more, without them.
+at as many rows as it has quarters, not at its calls; all of time is summed once more, without them,
+and so is each quarter by model alone, which is what days are made of.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,7 +11,7 @@ from datetime import date, tzinfo
 from typing import Final, NamedTuple
 
 from tasktrail.index.call_rows import CallRow, call_row_of
-from tasktrail.index.cost_sums import NOTHING, QUARTER_MICROS, Sums, sums_of
+from tasktrail.index.cost_sums import NOTHING, QUARTER_MICROS, Sums, sum_of, sums_of
 from tasktrail.index.database import Queries, Row, as_list
 from tasktrail.model.days import day_after, day_of, day_start
 from tasktrail.model.ledger_filters import CostFilter
@@ -54,11 +55,21 @@ def costs_by(queries: Queries, wanted: CostFilter, by: str) -> dict[Group, Sums]
         for group, *amounts in _whole(queries, wanted, by, span):
             found[group] = found.get(group, NOTHING).plus(amounts)
     choose = _chooser(by, wanted.zone)
-    for since, until in span.edges:
-        for row in queries.query("calls_between", since=since, until=until, **_values(wanted)):
-            call, whose = _single(row)
-            found[choose(whose)] = found.get(choose(whose), NOTHING).plus(sums_of(call))
+    for call, whose in _edges(queries, wanted, span):
+        found[choose(whose)] = found.get(choose(whose), NOTHING).plus(sums_of(call))
     return {group: sums for group, sums in found.items() if sums.parts}
+
+
+def costs_of_statuses(queries: Queries, wanted: CostFilter, statuses: Sequence[str]) -> Sums:
+    """The sum of what matches and belongs to tasks of these statuses, mostly few."""
+    span = span_of(wanted.since, wanted.until)
+    if span == EVER or _is_of_somebody(wanted):
+        groups = costs_by(queries, wanted, BY_STATUS)
+        return sum_of(sums for status, sums in groups.items() if status in statuses)
+    found = [sums_of(one) for one, of in _edges(queries, wanted, span) if of.status in statuses]
+    asked = {"first": span.first, "last": span.last, "statuses": as_list(statuses)}
+    whole = queries.query("costs_of_statuses_between", model=wanted.model, **asked)
+    return sum_of([*found, *(Sums(*(amount or 0 for amount in row)) for row in whole)])
 
 
 def span_of(since: int | None, until: int | None) -> Span:
@@ -92,17 +103,26 @@ def calls_of_task(queries: Queries, task_id: str) -> Iterator[tuple[CallRow, str
         yield call_row_of(row[: -len(BESIDE)]), row[-5], row[-4]
 
 
+def _edges(queries: Queries, wanted: CostFilter, span: Span) -> Iterator[tuple[CallRow, Whose]]:
+    for since, until in span.edges:
+        for row in queries.query("calls_between", since=since, until=until, **_values(wanted)):
+            yield _single(row)
+
+
 def _whole(queries: Queries, wanted: CostFilter, by: str, span: Span) -> Iterable[Row]:
     if by == "day":
         return _days(queries, wanted, span)
     if span == EVER:
         return queries.query("costs_ever_by", by=by, **_values(wanted))
-    return queries.query("costs_by", by=by, first=span.first, last=span.last, **_values(wanted))
+    whole = {"first": span.first, "last": span.last}
+    if by == "model" and not _is_of_somebody(wanted):
+        return queries.query("model_costs_between", model=wanted.model, **whole)
+    return queries.query("costs_by", by=by, **whole, **_values(wanted))
 
 
 def _days(queries: Queries, wanted: CostFilter, span: Span) -> Iterator[Row]:
     """Each day's sum, from one day on which anything was called to the next."""
-    if any((wanted.task_id, wanted.session_id, wanted.worker_id)):  # few rows, of whose is known
+    if _is_of_somebody(wanted):  # few rows, of whose is known
         whole = {"first": span.first, "last": span.last}
         for quarter, *amounts in queries.query("costs_by", by="day", **whole, **_values(wanted)):
             yield day_of(quarter * QUARTER_MICROS, wanted.zone).isoformat(), *amounts
@@ -113,6 +133,10 @@ def _days(queries: Queries, wanted: CostFilter, span: Span) -> Iterator[Row]:
         first = min(span.last, _behind(day, wanted.zone))
         for row in queries.query("costs_between", first=found, last=first, model=wanted.model):
             yield day.isoformat(), *(amount or 0 for amount in row)
+
+
+def _is_of_somebody(wanted: CostFilter) -> bool:
+    return any((wanted.task_id, wanted.session_id, wanted.worker_id))
 
 
 def _behind(day: date, zone: tzinfo | None) -> int:

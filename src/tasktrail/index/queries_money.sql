@@ -165,6 +165,15 @@ DELETE FROM cost_totals
 WHERE trail = :trail AND session_id = :session_id
     AND worker_id = :worker_id AND model = :model AND parts = 0;
 
+-- name: add_to_quarter_costs
+-- Many sums at once.
+INSERT INTO quarter_costs VALUES {rows}
+ON CONFLICT (quarter, model) DO UPDATE SET {sums_added};
+
+-- name: drop_empty_quarter_cost
+-- A sum of nothing is forgotten.
+DELETE FROM quarter_costs WHERE quarter = :quarter AND model = :model AND parts = 0;
+
 -- name: add_to_trail_costs
 -- Many sums at once.
 INSERT INTO trail_costs VALUES {rows}
@@ -202,12 +211,35 @@ GROUP BY asked;
 -- name: costs_between
 -- The sum between two quarters of an hour.
 SELECT {sums}
-FROM call_rollups
+FROM quarter_costs
 WHERE quarter >= :first AND quarter < :last AND (:model IS NULL OR model = :model);
+
+-- name: model_costs_between
+-- The sums of each model between two quarters of an hour.
+-- sort: a group per model
+SELECT nullif(model, '') AS asked, {sums}
+FROM quarter_costs
+WHERE quarter >= :first AND quarter < :last AND (:model IS NULL OR model = :model)
+GROUP BY asked;
+
+-- name: costs_of_statuses_between
+-- The sum of what tasks took that are of some statuses, between two quarters of an hour.
+-- scan: of tasks by their statuses, and of what workers told without naming a task
+SELECT {sums}
+FROM call_rollups AS r INDEXED BY rollups_of_trail
+JOIN trails AS t ON t.trail = r.trail
+LEFT JOIN known_workers AS w ON w.worker_id = r.worker_id AND r.worker_id <> ''
+LEFT JOIN trails AS o ON o.family = 'tasks' AND o.id = w.task_id AND t.family = 'sessions'
+WHERE r.trail IN (
+        SELECT trail FROM trails
+        WHERE family = 'sessions' OR status IN (SELECT value FROM json_each(:statuses)))
+    AND r.quarter >= :first AND r.quarter < :last AND (:model IS NULL OR r.model = :model)
+    AND CASE t.family WHEN 'tasks' THEN t.status ELSE o.status END
+        IN (SELECT value FROM json_each(:statuses));
 
 -- name: next_quarter
 -- The first quarter of an hour, from one on, in which anything was called.
-SELECT min(quarter) FROM call_rollups WHERE quarter >= :first AND quarter < :last;
+SELECT min(quarter) FROM quarter_costs WHERE quarter >= :first AND quarter < :last;
 
 -- name: model_is_known
 -- Whether any call was of that model.

@@ -165,6 +165,32 @@ CREATE TABLE cost_totals (
 
 CREATE INDEX totals_of_worker ON cost_totals (worker_id) WHERE worker_id <> '';
 
+-- The same sums by model alone: a stretch of days looks at no row per task or worker.
+CREATE TABLE quarter_costs (
+    quarter INTEGER NOT NULL,    -- of an hour since the epoch
+    model TEXT NOT NULL,         -- '' where none
+    parts INTEGER NOT NULL,
+    calls INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    estimated INTEGER NOT NULL,
+    unpriced INTEGER NOT NULL,
+    undated INTEGER NOT NULL,
+    input_uncached INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL,
+    unsorted INTEGER NOT NULL,
+    cost INTEGER NOT NULL,
+    reported INTEGER NOT NULL,
+    computed INTEGER NOT NULL,
+    compared INTEGER NOT NULL,
+    compared_reported INTEGER NOT NULL,
+    compared_computed INTEGER NOT NULL,
+    PRIMARY KEY (quarter, model)
+) WITHOUT ROWID;
+
 -- The same sums by trail.
 CREATE TABLE trail_costs (
     trail INTEGER PRIMARY KEY,

@@ -20,7 +20,9 @@ Params = Mapping[str, Sequence[str]]
 
 GROUPS: Final = ("model", "task", "session", "worker", "day")
 TODAY: Final = "today"
-COST_KEYS: Final = ("since", "until", "by", "zone", "task_id", "session_id", "worker_id", "model")
+COST_IDS: Final = ("task_id", "session_id", "worker_id", "model")
+COST_KEYS: Final = ("since", "until", "by", "parts", "zone", *COST_IDS)
+MOST_PARTS: Final = 10
 WORKER_KEYS: Final = ("task_id", "session_id", "status")
 EVENT_KEYS: Final = ("type", "session_id", "context_id", "severity", "min_severity", "since")
 WORKER_STATUSES: Final = ("spawned", "completed", "failed", "cancelled")
@@ -43,6 +45,7 @@ class CostQuestion(Struct, frozen=True):
 
     wanted: CostFilter = CostFilter()
     by: str | None = None
+    parts: int = 0  # of how many models, the dearest, each row tells the cost
     asked_at: int = 0  # µs: names the zone as it is then; no figure depends on it
 
 
@@ -75,11 +78,9 @@ def parse_cost_question(params: Params, *, now: int) -> CostQuestion:
     times = {
         name: _moment(said[name], name, now, zone) for name in ("since", "until") if name in said
     }
-    ids = {
-        name: said[name] for name in ("task_id", "session_id", "worker_id", "model") if name in said
-    }
+    ids = {name: said[name] for name in COST_IDS if name in said}
     wanted = CostFilter(times.get("since"), times.get("until"), **ids, zone=zone)
-    return CostQuestion(wanted, by, now)
+    return CostQuestion(wanted, by, _parts(said.get("parts", "0")), now)
 
 
 def parse_worker_filter(params: Params) -> WorkerFilter:
@@ -125,6 +126,13 @@ def _said(params: Params, known: Sequence[str]) -> dict[str, str]:
         if texts:
             said[name] = texts[0]
     return said
+
+
+def _parts(text: str) -> int:
+    """How many models; what is no small number is InvalidFilter."""
+    if text not in map(str, range(MOST_PARTS + 1)):
+        raise InvalidFilter(f"parts: expected a number up to {MOST_PARTS}, found {text[:200]!r}")
+    return int(text)
 
 
 def _moment(text: str, name: str, now: int, zone: tzinfo | None) -> int:

@@ -6,8 +6,10 @@ a sum over calls of which some have no price says how many.
 beside it, and how far they differ where a call has both.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
+
+from msgspec.structs import replace
 
 from tasktrail.errors import NotFound, TaskNotFound
 from tasktrail.index.call_rows import A_CALL, REST_OF_RUN, CallRow
@@ -15,10 +17,10 @@ from tasktrail.index.calls import book_in
 from tasktrail.index.coordinator_pages import find_worker, list_sessions
 from tasktrail.index.cost_sums import Sums, sum_of
 from tasktrail.index.costs import (
-    BY_STATUS,
     Group,
     calls_of_task,
     costs_by,
+    costs_of_statuses,
     sums_of_tasks,
 )
 from tasktrail.index.database import Queries
@@ -77,21 +79,21 @@ def costs_answer(queries: Queries, question: CostQuestion) -> Row:
     if not by_model:
         check_known(queries, wanted)
     total = figures_of if any(_names(wanted)) else total_of
-    by_status = costs_by(queries, wanted, BY_STATUS)
-    failed = [sums for status, sums in by_status.items() if status in FAILED_STATUSES]
     answer: Row = {
         "since": known_time(wanted.since),
         "until": known_time(wanted.until),
         "zone": zone_name(wanted.zone, question.asked_at),
         "by": question.by,
         "total": total(sum_of(by_model.values())),
-        "failed_work": total_of(sum_of(failed)),
+        "failed_work": total_of(costs_of_statuses(queries, wanted, FAILED_STATUSES)),
         "rows": [],
         "unpriced_models": _unpriced(by_model),
     } | prices_of(queries)
     if question.by is not None:
         groups = by_model if question.by == "model" else costs_by(queries, wanted, question.by)
         answer["rows"] = _rows(queries, question.by, groups)
+    if question.parts:
+        _add_parts(queries, question, by_model, answer["rows"])
     return answer
 
 
@@ -234,6 +236,23 @@ def _rows(queries: Queries, by: str, groups: Mapping[Group, Sums]) -> list[Row]:
             row["title"] = state.task.title if state else None
             row["status"] = state.task.status if state else None
     return rows
+
+
+def _add_parts(
+    queries: Queries, question: CostQuestion, by_model: Mapping[Group, Sums], rows: Iterable[Row]
+) -> None:
+    """Each row gets what the dearest models cost in it, the dearest of all first."""
+    by = question.by or ""
+    dear = sorted((-sums.cost, model) for model, sums in by_model.items() if model and sums.cost)
+    wanted = [replace(question.wanted, model=model) for _, model in dear[: question.parts]]
+    found = {str(one.model): costs_by(queries, one, by) for one in wanted}
+    for row in rows:
+        own = {model: groups.get(row[_KEYS[by]]) for model, groups in found.items()}
+        row["parts"] = [
+            {"model": model, "cost_micro_usd": sums.cost}
+            for model, sums in own.items()
+            if sums and sums.cost
+        ]
 
 
 _KEYS: Final = {

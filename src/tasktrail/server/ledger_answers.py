@@ -41,6 +41,13 @@ class Figures(Struct, kw_only=True):
     compared: Compared
 
 
+class ModelPart(Struct):
+    """What a model cost within a row."""
+
+    model: str
+    cost_micro_usd: int
+
+
 class CostRow(Figures, kw_only=True, omit_defaults=True):
     """The figures of one group; the key by which costs were grouped is there."""
 
@@ -51,6 +58,7 @@ class CostRow(Figures, kw_only=True, omit_defaults=True):
     day: str | None = None
     title: str | None = None
     status: str | None = None
+    parts: list[ModelPart] | None = None  # of the dearest models, where they were asked for
 
 
 class UnpricedModel(Struct):

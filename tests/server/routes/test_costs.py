@@ -7,7 +7,7 @@ from tests.server.test_ledger_answers import client as client  # noqa: PLC0414 -
 
 
 @pytest.mark.parametrize(
-    "query", ["by=colour", "since=soon", "zone=Mars", "colour=red", "by=day&by=task"]
+    "query", ["by=colour", "since=soon", "zone=Mars", "colour=red", "by=day&by=task", "parts=x"]
 )
 def test_a_question_that_means_nothing_is_refused(client: Client, query: str) -> None:
     """A 400 that says what was expected."""

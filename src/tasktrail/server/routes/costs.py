@@ -13,6 +13,7 @@ COST_PARAMETERS = (
     Parameter("since", "string", "not before: today, a day, 10m, 24h, 7d or an ISO time"),
     Parameter("until", "string", "before: a day, 10m, 24h, 7d or an ISO time"),
     Parameter("by", "string", "one row for each model, task, session, worker or day"),
+    Parameter("parts", "integer", "each row's cost of so many models, the dearest; up to 10"),
     Parameter("zone", "string", "whose days, like Europe/Berlin; the server's unless said"),
     Parameter("task_id", "string", "only that task"),
     Parameter("session_id", "string", "only that session"),

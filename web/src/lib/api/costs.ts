@@ -43,6 +43,8 @@ export interface CostRow extends Figures {
   readonly day?: string | null;
   readonly title?: string | null;
   readonly status?: string | null;
+  /** What the dearest models cost in it, where they were asked for. */
+  readonly parts?: readonly { readonly model: string; readonly cost_micro_usd: number }[];
 }
 
 export interface Costs {
@@ -108,10 +110,24 @@ export interface CostExplanation {
 export const COST_FILTERS = ['by', 'since', 'task_id', 'session_id', 'worker_id', 'model'] as const;
 export type CostQuery = { readonly [Name in (typeof COST_FILTERS)[number]]?: string };
 
+const MODELS = 4; // more colours than that are not told apart
+
 /** Sums by model, task, session, worker or day; days are those of the reader's zone. */
-export function readCosts(api: ApiClient, query: CostQuery, signal: AbortSignal): Promise<Costs> {
+export function readCosts(api: ApiClient, query: CostQuery, signal?: AbortSignal): Promise<Costs> {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return api.get('/api/costs', { by: 'model', zone, ...query }, signal);
+  const parts = query.by === 'day' ? MODELS : null;
+  return api.get('/api/costs', { by: 'model', zone, ...query, parts }, signal);
+}
+
+/** Reads costs; whoever asks the same while it is being answered gets that answer too. */
+export function sharedCosts(api: ApiClient): (query: CostQuery) => Promise<Costs> {
+  const asked = new Map<string, Promise<Costs>>();
+  return (query) => {
+    const name = JSON.stringify(query);
+    const found = asked.get(name) ?? readCosts(api, query).finally(() => asked.delete(name));
+    asked.set(name, found);
+    return found;
+  };
 }
 
 /** Every call behind a task's cost. */
@@ -139,34 +155,4 @@ export interface Budgets {
 
 export function readBudgets(api: ApiClient, signal: AbortSignal): Promise<Budgets> {
   return api.get('/api/budgets', {}, signal);
-}
-
-/** Costs by day: of all, and of the models that cost most. */
-export interface Daily {
-  readonly all: Costs;
-  readonly models: readonly { readonly model: string; readonly rows: readonly CostRow[] }[];
-}
-
-const MODELS = 4; // more colours than that are not told apart
-
-export async function readDaily(
-  api: ApiClient,
-  query: CostQuery,
-  signal: AbortSignal,
-): Promise<Daily> {
-  const [all, byModel] = await Promise.all([
-    readCosts(api, { ...query, by: 'day' }, signal),
-    readCosts(api, { ...query, by: 'model' }, signal),
-  ]);
-  const dear = byModel.rows.flatMap(({ model, cost_micro_usd: cost }) =>
-    model && cost ? [model] : [],
-  );
-  const models = all.rows.length < 2 ? [] : dear.slice(0, MODELS);
-  const rows = await Promise.all(
-    models.map(async (model) => ({
-      model,
-      rows: (await readCosts(api, { ...query, by: 'day', model }, signal)).rows,
-    })),
-  );
-  return { all, models: rows };
 }

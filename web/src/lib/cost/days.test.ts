@@ -1,18 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import type { CostRow, Daily } from '$lib/api/costs';
-import { barsOf, OTHERS, useOf } from './days';
+import type { CostRow, Costs } from '$lib/api/costs';
+import { barsOf, namesOf, OTHERS, useOf } from './days';
 
-const row = (day: string, cost: number | null): CostRow =>
-  ({ day, cost_micro_usd: cost, unpriced_calls: cost === null ? 1 : 0, calls: 1 }) as CostRow;
-const daily = (rows: CostRow[], models: Daily['models'] = []): Daily => ({
-  all: { rows } as unknown as Daily['all'],
-  models,
-});
+const row = (day: string, cost: number | null, parts: Record<string, number> = {}): CostRow =>
+  ({
+    ...{ day, cost_micro_usd: cost, unpriced_calls: cost === null ? 1 : 0, calls: 1 },
+    parts: Object.entries(parts).map(([model, part]) => ({ model, cost_micro_usd: part })),
+  }) as unknown as CostRow;
+const daily = (rows: CostRow[]): Pick<Costs, 'rows'> => ({ rows });
 
 describe('barsOf', () => {
   it('stands in the order of days, the dearest at full height, what is left as others', () => {
-    const models = [{ model: 'sonnet', rows: [row('2026-01-02', 30)] }];
-    const bars = barsOf(daily([row('2026-01-02', 40), row('2026-01-01', 20)], models));
+    const bars = barsOf(daily([row('2026-01-02', 40, { sonnet: 30 }), row('2026-01-01', 20)]));
 
     expect(bars.map(({ day, height }) => [day, height])).toEqual([
       ['2026-01-01', 50],
@@ -30,6 +29,14 @@ describe('barsOf', () => {
       height: 0,
       parts: [],
     });
+  });
+});
+
+describe('namesOf', () => {
+  it('names the dearest model of all days first, whatever a day has, and others last', () => {
+    const days = [row('2026-01-01', 9, { a: 9 }), row('2026-01-02', 40, { b: 20, a: 5 })];
+
+    expect(namesOf(barsOf(daily(days)))).toEqual(['b', 'a', OTHERS]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { CostRow, Daily } from '$lib/api/costs';
+import type { Costs } from '$lib/api/costs';
 
 /** One bar of a chart by day: what it came to, and the parts of it, from the bottom up. */
 export interface DayBar {
@@ -20,17 +20,16 @@ export const OTHERS = 'others';
 const MOST = 60;
 
 /** The last days on which a model was called, oldest first. */
-export function barsOf({ all, models }: Daily): readonly DayBar[] {
-  const days = all.rows
+export function barsOf({ rows }: Pick<Costs, 'rows'>): readonly DayBar[] {
+  const days = rows
     .filter((row) => row.day)
     .sort((a, b) => String(a.day).localeCompare(String(b.day)))
     .slice(-MOST);
   const dearest = Math.max(1, ...days.map((row) => row.cost_micro_usd ?? 0));
-  const known = models.map(({ model, rows }) => ({ model, costs: costsByDay(rows) }));
   return days.map((row) => {
     const cost = row.cost_micro_usd;
     const day = row.day ?? '';
-    const own = known.map(({ model, costs }) => ({ name: model, cost: costs.get(day) ?? 0 }));
+    const own = (row.parts ?? []).map((part) => ({ name: part.model, cost: part.cost_micro_usd }));
     const rest = (cost ?? 0) - own.reduce((sum, part) => sum + part.cost, 0);
     const parts = [...own, { name: OTHERS, cost: Math.max(0, rest) }].filter(
       (part) => part.cost > 0,
@@ -43,8 +42,13 @@ export function barsOf({ all, models }: Daily): readonly DayBar[] {
   });
 }
 
-function costsByDay(rows: readonly CostRow[]): ReadonlyMap<string, number> {
-  return new Map(rows.map((row) => [row.day ?? '', row.cost_micro_usd ?? 0]));
+/** The models of all bars, the dearest of them all first, and `OTHERS`; each has a colour. */
+export function namesOf(bars: readonly DayBar[]): readonly string[] {
+  const sums = new Map<string, number>();
+  for (const { name, cost } of bars.flatMap(({ parts }) => parts)) {
+    if (name !== OTHERS) sums.set(name, (sums.get(name) ?? 0) + cost);
+  }
+  return [...[...sums].sort((a, b) => b[1] - a[1]).map(([name]) => name), OTHERS];
 }
 
 /** How far a budget per day is used: today, and on how many days it was too small. */

@@ -33,3 +33,24 @@ it('leaves a server that answers slowly alone for longer', async () => {
 it('comes back ever more seldom while it fails', async () => {
   expect(await runsInAMinute(0, false)).toBeLessThan(10);
 });
+
+it('asks what was asked while it ran as soon as that is over, and once', async () => {
+  let runs = 0;
+  const poller = new Poller(
+    async () => {
+      runs += 1;
+      await new Promise((done) => setTimeout(done, 100));
+      return true;
+    },
+    () => 10_000,
+  );
+  poller.start();
+  poller.stop();
+  poller.start(); // another question, while the first is being answered
+  void poller.now();
+  await vi.advanceTimersByTimeAsync(101);
+  expect(runs).toBe(2);
+  await vi.advanceTimersByTimeAsync(5_000);
+  poller.stop();
+  expect(runs).toBe(2);
+});

@@ -6,7 +6,7 @@ export class Poller {
   #run: () => Promise<boolean>;
   #everyMs: () => number;
   #timer: ReturnType<typeof setTimeout> | null = null;
-  #isRunning = false;
+  #asked = 0; // since the present run began, that one included
   #isStopped = true;
   #failures = 0;
 
@@ -31,15 +31,15 @@ export class Poller {
   /** Runs at once, or as soon as the present run is over. */
   async now(): Promise<void> {
     this.#clear();
-    if (this.#isRunning || this.#isStopped) return;
-    this.#isRunning = true;
+    if (this.#isStopped || this.#asked++ > 0) return;
     const began = performance.now();
     this.#failures = (await this.#run()) ? 0 : this.#failures + 1;
-    this.#isRunning = false;
+    const isAskedAgain = this.#asked > 1;
+    this.#asked = 0;
     if (this.#isStopped || document.hidden) return;
     const least = Math.max(this.#everyMs(), REST * (performance.now() - began));
     const pause = Math.min(SLOWEST_MS, least * 2 ** Math.min(this.#failures, 4));
-    this.#timer = setTimeout(() => void this.now(), pause);
+    this.#timer = setTimeout(() => void this.now(), isAskedAgain ? 0 : pause);
   }
 
   #onVisibility = (): void => {
