@@ -43,7 +43,7 @@ def test_entries_that_say_the_same_are_one_row(web_service: RunningService, web_
     expect(ticks).to_have_count(12)
     web_page.goto(f"{web_service.url}/t/fold/log#L9")
     web_page.reload()
-    expect(web_page.locator("[data-seq='9']")).to_contain_class("linked")
+    expect(web_page.locator(".page [data-seq='9']")).to_contain_class("linked")
 
 
 def test_rows_are_copied_whole_by_keys(web_service: RunningService, web_page: Page) -> None:

@@ -180,6 +180,33 @@ def test_a_page_asks_for_its_program_at_once(
     assert asked == at_once
 
 
+@pytest.mark.parametrize(
+    ("path", "seen", "asked"),
+    [
+        ("", "a[data-task]", "/api/tasks?limit=50"),
+        ("cost?by=day", "td.number", "/api/costs?by=day"),
+        ("cost", "td.number", "/api/costs?by=model"),
+        ("cost", "td.number", "/api/budgets"),
+    ],
+)
+def test_what_a_page_begins_with_is_asked_before_its_program(
+    web_service: RunningService, web_page: Page, path: str, seen: str, asked: str
+) -> None:
+    """Once, and the program takes that answer."""
+    call = {"model": "claude-sonnet-4-5", "input_tokens": 1_000, "output_tokens": 10}
+    web_service.record([{"type": "task:api_call", "task_id": "asked-costs", "data": call}])
+    urls: list[str] = []
+    web_page.on("request", lambda request: urls.append(request.url))
+    let = held(web_page)
+    web_page.goto(f"{web_service.url}/{path}", wait_until="load")
+    before = [url for url in urls if asked in url]
+    let()
+    web_page.locator(seen).first.wait_for()
+
+    assert len(before) == 1
+    assert [url for url in urls if asked in url] == before
+
+
 def test_a_log_without_stages_has_no_column_for_them(
     web_service: RunningService, web_page: Page
 ) -> None:

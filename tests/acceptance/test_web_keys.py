@@ -39,7 +39,7 @@ def test_the_first_error_of_a_failed_task_and_its_link_take_three_keys(
         lambda: str(web_page.evaluate(CLIPBOARD)).endswith("/t/keys-1/log#L80"), expected=True
     )
     web_page.reload()  # nothing has the focus then: what the address marks is at hand
-    expect(web_page.locator("[data-seq='80']")).to_contain_class("linked")
+    expect(web_page.locator(".page [data-seq='80']")).to_contain_class("linked")
     web_page.evaluate("() => navigator.clipboard.writeText('')")
     web_page.keyboard.press("y")
     eventually(
@@ -57,7 +57,7 @@ def test_keys_go_on_from_where_one_went(web_service: RunningService, web_page: P
         lines[number - 1] |= {"level": "error"}
     web_service.record(lines)
     web_page.goto(f"{web_service.url}/t/keys-2/log#L100")
-    expect(web_page.locator("[data-seq='100']")).to_contain_class("linked")
+    expect(web_page.locator(".page [data-seq='100']")).to_contain_class("linked")
     web_page.keyboard.press("G")
     web_page.keyboard.press("E")
     expect(web_page.locator("[data-seq='300']")).to_contain_class("linked")
@@ -67,7 +67,7 @@ def test_keys_go_on_from_where_one_went(web_service: RunningService, web_page: P
 
     expect(web_page.locator("[data-seq='1']")).to_contain_class("focused")
     web_page.keyboard.press("e")
-    expect(web_page.locator("[data-seq='100']")).to_contain_class("linked")
+    expect(web_page.locator(".page [data-seq='100']")).to_contain_class("linked")
 
 
 def test_every_page_is_reached_by_the_palette(web_service: RunningService, web_page: Page) -> None:

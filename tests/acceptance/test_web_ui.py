@@ -139,7 +139,7 @@ def test_hostile_content_is_only_text(web_service: RunningService, web_page: Pag
     web_page.goto(web_service.url)
     expect(web_page.get_by_text(markup).first).to_be_visible()
     web_page.goto(f"{web_service.url}/t/evil/log#L4")
-    expect(web_page.locator(".details")).to_contain_text("svg onload")
+    expect(web_page.locator(".page .details")).to_contain_text("svg onload")
     feed = web_page.get_by_role("feed")
     expect(feed).to_contain_text("<script>window.hacked='script'</script>")
     expect(feed).to_contain_text("click me")
@@ -174,7 +174,7 @@ def test_a_permalink_opens_its_entry(web_service: RunningService, web_page: Page
         2_000,
     )
     web_page.goto(f"{web_service.url}/t/linked/log#L777")
-    row = web_page.locator("[data-seq='777']")
+    row = web_page.locator(".page [data-seq='777']")
 
     expect(row).to_be_in_viewport()
     expect(row).to_contain_class("linked")

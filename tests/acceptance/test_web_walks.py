@@ -73,8 +73,8 @@ def test_share_a_line(web_service: RunningService, web_page: Page, web_browser: 
     web_service.record([log("walk-4", f"line {number}") for number in range(1, 301)])
     web_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     web_page.goto(f"{web_service.url}/t/walk-4/log#L77")
-    expect(web_page.locator("[data-seq='77']")).to_be_in_viewport()
-    web_page.locator("[data-seq='77']").focus()
+    expect(web_page.locator(".page [data-seq='77']")).to_be_in_viewport()
+    web_page.locator(".page [data-seq='77']").focus()
     web_page.keyboard.press("y")
     eventually(
         lambda: web_page.evaluate("() => navigator.clipboard.readText()") != "", expected=True
@@ -84,7 +84,7 @@ def test_share_a_line(web_service: RunningService, web_page: Page, web_browser: 
     other.goto(address)
 
     assert address.endswith("/t/walk-4/log#L77")
-    expect(other.locator("[data-seq='77']")).to_be_in_viewport()
+    expect(other.locator(".page [data-seq='77']")).to_be_in_viewport()
     other.context.close()
 
 

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { ApiClient } from './client';
+import { readBudgets, readCosts } from './costs';
 import { withEarly, type Opening } from './early';
 import { TaskLogs } from './logs';
 import { readStages } from './stages';
-import { readTask } from './tasks';
+import { listTasks, readTask } from './tasks';
 
 const PAGE = readFileSync(new URL('../../app.html', import.meta.url), 'utf8');
 const SCRIPT = /<script>([^<]*askedEarly[^]*?)<\/script>/.exec(PAGE)?.[1] ?? '';
@@ -45,6 +46,12 @@ function logsOf(asked: Asked) {
   const api = new ApiClient('', 'http://here', fetcher);
   return { others, api, logs: new TaskLogs(api, 'a b') };
 }
+
+const costsOf = (api: ApiClient, groups: readonly string[]): Promise<unknown[]> =>
+  Promise.all([
+    ...groups.map((by) => readCosts(api, { by })),
+    readBudgets(api, AbortSignal.timeout(9_000)),
+  ]);
 
 describe('what the page asks for by itself', () => {
   it('is what a log asks for first, and is taken once', async () => {
@@ -86,11 +93,24 @@ describe('what the page asks for by itself', () => {
   });
 
   it('is nothing elsewhere, nor under a filter', () => {
-    const all = ['/', '/t/a', '/t/a/chat', '/t/a/log?min_level=error#L5'].map(
+    const all = ['/?status=active', '/t/a', '/t/a/chat', '/t/a/log?min_level=error#L5'].map(
       (at) => early(at).asked,
     );
 
     expect(all.map((asked) => [...asked.keys()])).toEqual([[], [], [], []]);
+  });
+
+  it.each([
+    ['/', async (api: ApiClient) => [await listTasks(api, { limit: 50 })]],
+    ['/cost', (api: ApiClient) => costsOf(api, ['day', 'model'])],
+    ['/cost?by=day', (api: ApiClient) => costsOf(api, ['day'])],
+  ])('is what the page at %s begins with', async (address, begin) => {
+    const { asked, urls } = early(address);
+    const { others, api } = logsOf(asked);
+    await begin(api);
+
+    expect(urls).not.toEqual([]);
+    expect([others, [...asked.keys()]]).toEqual([[], []]);
   });
 
   it('is asked for again where it was lost, and is of no use to who went away', async () => {

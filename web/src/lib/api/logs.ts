@@ -1,26 +1,26 @@
 import type { ApiClient, Parameters } from './client';
-import type { Histogram, LogFilters, LogPage, LogStats } from './types';
+import type { LogFilters, LogPage } from './types';
 
 /** One task's log over HTTP, and the address of its live connection. */
 export class TaskLogs {
   readonly taskId: string;
   readonly api: ApiClient;
-  #path: string;
+  readonly path: string;
 
   constructor(api: ApiClient, taskId: string) {
     this.api = api;
     this.taskId = taskId;
-    this.#path = `/api/tasks/${encodeURIComponent(taskId)}/logs`;
+    this.path = `/api/tasks/${encodeURIComponent(taskId)}/logs`;
   }
 
   /** Entries, oldest first, from a place: after or before a seq, or at a rank. */
   list(place: Parameters, filters: LogFilters, signal?: AbortSignal): Promise<LogPage> {
-    return this.api.get(this.#path, { ...filters, ...place, preview: PREVIEW_BYTES }, signal);
+    return this.api.get(this.path, { ...filters, ...place, preview: PREVIEW_BYTES }, signal);
   }
 
   /** Entries that match a typed query, from a place on. */
   matching(query: string, place: Parameters, signal?: AbortSignal): Promise<LogPage> {
-    return this.api.get(this.#path, { q: query, ...place }, signal);
+    return this.api.get(this.path, { q: query, ...place }, signal);
   }
 
   /** Seq of the next or previous matching entry, seen from `seq`; null without one. */
@@ -47,12 +47,12 @@ export class TaskLogs {
 
   /** The same as `list` without a preview, as the text that was sent. */
   text(place: Parameters, filters: LogFilters, signal?: AbortSignal): Promise<string> {
-    return this.api.getText(this.#path, { ...filters, ...place }, signal);
+    return this.api.getText(this.path, { ...filters, ...place }, signal);
   }
 
   /** Where a browser can open or save one whole entry. */
   entryUrl(seq: number): string {
-    return this.api.url(`${this.#path}/${seq}`, {});
+    return this.api.url(`${this.path}/${seq}`, {});
   }
 
   /** How many of the matching entries stand before `seq`. */
@@ -67,29 +67,14 @@ export class TaskLogs {
     return page.logs[0]?.seq ?? null;
   }
 
-  /** How many matching entries of each level lie in which stretch of time. */
-  histogram(filters: LogFilters, buckets: number, signal?: AbortSignal): Promise<Histogram> {
-    return this.api.get(`${this.#path}/histogram`, { ...filters, buckets }, signal);
-  }
-
-  /** How many matching entries there are of each level, source, stage, channel and event type. */
-  stats(filters: LogFilters, signal?: AbortSignal): Promise<LogStats> {
-    return this.api.get(`${this.#path}/stats`, { ...filters }, signal);
-  }
-
   /** A part of an entry; `range` says which of its bytes: `bytes=0-99`. */
   body(seq: number, part: string, range: string, signal?: AbortSignal): Promise<Response> {
-    return this.api.open(`${this.#path}/${seq}/body`, { part }, signal, range);
+    return this.api.open(`${this.path}/${seq}/body`, { part }, signal, range);
   }
 
   /** Where a browser opens or saves a part of an entry. */
   bodyUrl(seq: number, part: string): string {
-    return this.api.url(`${this.#path}/${seq}/body`, { part });
-  }
-
-  /** The components that wrote entries, each once. */
-  sources(signal?: AbortSignal): Promise<readonly string[]> {
-    return this.api.get(`${this.#path}/sources`, {}, signal);
+    return this.api.url(`${this.path}/${seq}/body`, { part });
   }
 }
 

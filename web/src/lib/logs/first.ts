@@ -5,7 +5,7 @@ import { drawFirstRows } from './firstRows';
 async function draw(opening: Opening): Promise<void> {
   await drawFirstRows(opening);
   await painted();
-  if (opening.linked === 0) return;
+  if (opening.linked === 0 || location.hash.includes('-')) return; // many are marked, not opened
   await (await import('./firstDetails')).openLinked(opening);
   await painted();
 }

@@ -1,3 +1,4 @@
+import { histogramOf } from '$lib/api/logCounts';
 import type { TaskLogs } from '$lib/api/logs';
 import type { Histogram, LogFilters } from '$lib/api/types';
 import { Overview } from '$lib/window/overview';
@@ -63,11 +64,11 @@ export class LogOverview {
     const began = performance.now();
     [this.#isStale, this.#isAsking] = [false, true];
     try {
-      const bars = await this.#logs.histogram(this.#filters, BARS, signal);
+      const bars = await histogramOf(this.#logs, this.#filters, BARS, signal);
       this.bars = bars;
       this.whole = new Overview(bars.buckets);
       const serious = { ...this.#filters, min_level: 'error' };
-      const errors = await this.#logs.histogram(serious, FINE, signal);
+      const errors = await histogramOf(this.#logs, serious, FINE, signal);
       this.errors = this.#placesOf(errors);
     } catch {
       // An overview is a help: without an answer the old one stays, and the next ask tries again.
