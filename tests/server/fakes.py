@@ -263,9 +263,9 @@ class FakeBackend(FakeQuestions):
     ) -> FakeBatch:
         """What matches among the next entries."""
         self.looks += 1
-        if self.looking:
-            self.looking.wait()  # says that it looks, and goes on when the test has looked too
-            self.looking.wait()
+        if looking := self.looking:  # the test may take it away meanwhile
+            looking.wait()  # says that it looks, and goes on when the test has looked too
+            looking.wait()
         self._trail(task_id)  # which may fail
         trail = end.trail
         piece = trail[after_seq : after_seq + max_entries]
