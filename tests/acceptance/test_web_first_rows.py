@@ -1,7 +1,7 @@
 """A log's rows before its program is there: the same in the same place, and never in the way."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
@@ -124,11 +124,15 @@ def test_who_is_faster_than_the_program_is_heard(
     expect(web_page.locator(".first-rows")).to_have_count(0)
 
 
+@pytest.mark.parametrize("stages", [(), ("plan", "build")])
 def test_a_linked_entry_stays_where_it_was_drawn(
-    web_service: RunningService, web_page: Page
+    web_service: RunningService, web_page: Page, stages: Sequence[str]
 ) -> None:
     """Neither its details nor what comes above the log a moment later moves it."""
-    address = log_of(web_service, web_page, "first-linked")
+    task_id = f"first-linked-{len(stages)}"
+    begun = [{"type": "stage:started", "task_id": task_id, "stage": one} for one in stages]
+    address = log_of(web_service, web_page, task_id)
+    web_service.record([{**one, "data": {"stage": one["stage"]}} for one in begun])
     let = held(web_page)
     web_page.goto(f"{address}#L30", wait_until="commit")
     web_page.locator(".first-rows .linked").wait_for()
@@ -138,7 +142,7 @@ def test_a_linked_entry_stays_where_it_was_drawn(
     settle(web_page)
     own = web_page.evaluate(SEEN, ".page .linked")[0][2]
 
-    assert abs(early - own) <= 8, "the height of its view was guessed before it was known"
+    assert abs(early - own) <= 2
 
 
 def test_a_linked_entry_is_open_before_the_program_is_there(
@@ -187,6 +191,7 @@ def test_a_page_asks_for_its_program_at_once(
         ("cost?by=day", "td.number", "/api/costs?by=day"),
         ("cost", "td.number", "/api/costs?by=model"),
         ("cost", "td.number", "/api/budgets"),
+        ("t/asked-costs/timeline", ".lane", "/api/tasks/asked-costs/logs?q="),
     ],
 )
 def test_what_a_page_begins_with_is_asked_before_its_program(

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { readDeeds } from './activity';
 import { ApiClient } from './client';
 import { readBudgets, readCosts } from './costs';
 import { withEarly, type Opening } from './early';
@@ -104,6 +105,14 @@ describe('what the page asks for by itself', () => {
     ['/', async (api: ApiClient) => [await listTasks(api, { limit: 50 })]],
     ['/cost', (api: ApiClient) => costsOf(api, ['day', 'model'])],
     ['/cost?by=day', (api: ApiClient) => costsOf(api, ['day'])],
+    [
+      '/t/a%20b/timeline?x0=1',
+      (api: ApiClient) =>
+        Promise.all([
+          readTask(api, 'a b'),
+          ...[readStages, readDeeds].map((read) => read(api, 'a b', AbortSignal.timeout(9_000))),
+        ]),
+    ],
   ])('is what the page at %s begins with', async (address, begin) => {
     const { asked, urls } = early(address);
     const { others, api } = logsOf(asked);

@@ -3,7 +3,7 @@ import type { Opened, Opening } from '$lib/api/early';
 import { withoutSpecial } from '$lib/format/special';
 import { storedChoices, type Choices } from '$lib/state/choices';
 import type { Frame } from '$lib/state/logFrame';
-import { belowOf, LogList } from '$lib/state/logList';
+import { belowOf, guessedHeight, LogList } from '$lib/state/logList';
 import { SeqWindow } from '$lib/window/seqWindow';
 import { made, rowOf } from './firstRow';
 import { dayAbove, timeOf } from './rowTimes';
@@ -111,7 +111,7 @@ function show(
   document.body.append(all);
   const row = at === null ? null : box.querySelector<HTMLElement>('.linked');
   box.scrollTop = row
-    ? row.offsetTop - box.clientHeight + belowOf(box.clientHeight)
+    ? row.offsetTop - box.clientHeight + belowOf(guessedHeight())
     : box.scrollHeight;
 }
 

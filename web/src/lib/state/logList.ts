@@ -18,6 +18,9 @@ const FAR = 400; // pixels drawn beyond the view, for a hand that scrolls
 const AWAY = -100_000; // pixels; where nothing is ever in sight
 const NEAR = 120; // the same while the end is followed: one turn of a wheel
 
+/** The view's height before anybody looked: asking would have the page laid out once more. */
+export const guessedHeight = (): number => innerHeight - 240;
+
 /**
  * Pixels from a row that somebody goes to down to the end of a view of that height. Where the row
  * stands hangs neither on its own height nor on what comes above the view a moment later.
