@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tasktrail.index.cost_sums import TABLES, Sums
 from tasktrail.index.database import named_queries, schema, schema_version, statement
 
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
@@ -85,6 +86,15 @@ def test_what_queries_have_in_common_stands_once() -> None:
     assert "sum(parts), sum(calls)" in statement("costs_between")
     assert "{rows}" in statement("add_to_cost_totals")
     assert "sums" not in named_queries()
+
+
+def test_every_table_of_sums_has_the_columns_of_sums(connection: sqlite3.Connection) -> None:
+    """Behind the key that is its own, in their order."""
+    for keys, adds, _ in TABLES:
+        table = WHOLE_ROWS.findall(statement(adds))[0]
+        columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+
+        assert columns == [*keys, *Sums._fields]
 
 
 def test_the_version_is_a_number_that_the_database_file_can_carry() -> None:

@@ -43,6 +43,11 @@ class Span(NamedTuple):
     last: int
     edges: tuple[tuple[int, int], ...]
 
+    @property
+    def whole(self) -> dict[str, int]:
+        """The whole quarters, as queries take them."""
+        return {"first": self.first, "last": self.last}
+
 
 EVER: Final = Span(FIRST_QUARTER, LAST_QUARTER, ())
 
@@ -67,8 +72,8 @@ def costs_of_statuses(queries: Queries, wanted: CostFilter, statuses: Sequence[s
         groups = costs_by(queries, wanted, BY_STATUS)
         return sum_of(sums for status, sums in groups.items() if status in statuses)
     found = [sums_of(one) for one, of in _edges(queries, wanted, span) if of.status in statuses]
-    asked = {"first": span.first, "last": span.last, "statuses": as_list(statuses)}
-    whole = queries.query("costs_of_statuses_between", model=wanted.model, **asked)
+    asked = {"model": wanted.model, "statuses": as_list(statuses)}
+    whole = queries.query("costs_of_statuses_between", **span.whole, **asked)
     return sum_of([*found, *(Sums(*(amount or 0 for amount in row)) for row in whole)])
 
 
@@ -114,17 +119,16 @@ def _whole(queries: Queries, wanted: CostFilter, by: str, span: Span) -> Iterabl
         return _days(queries, wanted, span)
     if span == EVER:
         return queries.query("costs_ever_by", by=by, **_values(wanted))
-    whole = {"first": span.first, "last": span.last}
     if by == "model" and not _is_of_somebody(wanted):
-        return queries.query("model_costs_between", model=wanted.model, **whole)
-    return queries.query("costs_by", by=by, **whole, **_values(wanted))
+        return queries.query("model_costs_between", model=wanted.model, **span.whole)
+    return queries.query("costs_by", by=by, **span.whole, **_values(wanted))
 
 
 def _days(queries: Queries, wanted: CostFilter, span: Span) -> Iterator[Row]:
     """Each day's sum, from one day on which anything was called to the next."""
     if _is_of_somebody(wanted):  # few rows, of whose is known
-        whole = {"first": span.first, "last": span.last}
-        for quarter, *amounts in queries.query("costs_by", by="day", **whole, **_values(wanted)):
+        own = queries.query("costs_by", by="day", **span.whole, **_values(wanted))
+        for quarter, *amounts in own:
             yield day_of(quarter * QUARTER_MICROS, wanted.zone).isoformat(), *amounts
         return
     first = span.first

@@ -1,15 +1,15 @@
 """The seam to a database: named queries and transactions, nothing of tasks.
 
 Tables are drawn in schema*.sql and queries written in queries*.sql, a pair of files per subject;
-each query has a name and a line that says what it answers. What several queries have in common is a
-part, which they name in braces. Reading happens in snapshots that see
-one state and wait for no writer; writing in one transaction at a time. A database that is missing
-or unusable is `IndexDamaged`: everything in it can be made anew.
+each query has a name and a line that says what it answers. What several queries or tables have in
+common is a part, which they name in braces. Reading happens in snapshots that see one state and
+wait for no writer; writing in one transaction at a time. A database that is missing or unusable is
+`IndexDamaged`: everything in it can be made anew.
 """
 
 import re
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from importlib.resources import files
@@ -85,7 +85,7 @@ class Database(Protocol):
 @cache
 def schema() -> str:
     """Every table of the index, out of all schema files."""
-    return _read_all("schema")
+    return _with_parts(_read_all("schema"))
 
 
 @cache
@@ -106,14 +106,26 @@ def schema_version() -> int:
 @cache
 def named_queries() -> dict[str, str]:
     """The statements of the query files by name, each with its remarks and its parts."""
-    _, *found = PIECE.split(_read_all("queries"))
-    pieces = list(zip(found[::3], found[1::3], found[2::3], strict=True))
-    parts = {name: _without_remarks(text) for kind, name, text in pieces if kind == "part"}
     return {
-        name: PART.sub(lambda used: parts.get(used[1], used[0]), text.strip())
-        for kind, name, text in pieces
-        if kind == "name"
+        name: _with_parts(text.strip()) for kind, name, text in _query_pieces() if kind == "name"
     }
+
+
+@cache
+def _parts() -> dict[str, str]:
+    pieces = _query_pieces()
+    return {name: _without_remarks(text) for kind, name, text in pieces if kind == "part"}
+
+
+def _query_pieces() -> Iterator[tuple[str, str, str]]:
+    """The queries and parts of the query files: kind, name and text of each."""
+    _, *found = PIECE.split(_read_all("queries"))
+    return zip(found[::3], found[1::3], found[2::3], strict=True)
+
+
+def _with_parts(text: str) -> str:
+    """The text with the parts that it names; other words in braces stay."""
+    return PART.sub(lambda used: _parts().get(used[1], used[0]), text)
 
 
 def _read_all(subject: str) -> str:

@@ -1,5 +1,27 @@
 -- Queries about model calls and what they cost.
 
+-- part: sum_columns
+-- The columns of every table of sums, in the order of `Sums`.
+parts INTEGER NOT NULL,      -- rows of `calls` in it
+calls INTEGER NOT NULL,
+failed INTEGER NOT NULL,
+estimated INTEGER NOT NULL,
+unpriced INTEGER NOT NULL,
+undated INTEGER NOT NULL,    -- calls and rests whose time is a guess
+input_uncached INTEGER NOT NULL,
+cache_read INTEGER NOT NULL,
+cache_write_5m INTEGER NOT NULL,
+cache_write_1h INTEGER NOT NULL,
+output INTEGER NOT NULL,
+reasoning INTEGER NOT NULL,
+unsorted INTEGER NOT NULL,   -- tokens told only in sum
+cost INTEGER NOT NULL,       -- reported where the source told it, else computed
+reported INTEGER NOT NULL,
+computed INTEGER NOT NULL,
+compared INTEGER NOT NULL,   -- calls that have both costs, and the sums of both
+compared_reported INTEGER NOT NULL,
+compared_computed INTEGER NOT NULL
+
 -- part: sums
 -- The sums of many rows of sums.
 sum(parts), sum(calls), sum(failed), sum(estimated), sum(unpriced), sum(undated),

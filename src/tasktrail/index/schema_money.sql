@@ -110,25 +110,7 @@ CREATE TABLE call_rollups (
     session_id TEXT NOT NULL,    -- '' where none, as the next
     worker_id TEXT NOT NULL,
     model TEXT NOT NULL,
-    parts INTEGER NOT NULL,      -- rows of `calls` in it
-    calls INTEGER NOT NULL,
-    failed INTEGER NOT NULL,
-    estimated INTEGER NOT NULL,
-    unpriced INTEGER NOT NULL,
-    undated INTEGER NOT NULL,    -- calls and rests whose time is a guess
-    input_uncached INTEGER NOT NULL,
-    cache_read INTEGER NOT NULL,
-    cache_write_5m INTEGER NOT NULL,
-    cache_write_1h INTEGER NOT NULL,
-    output INTEGER NOT NULL,
-    reasoning INTEGER NOT NULL,
-    unsorted INTEGER NOT NULL,   -- tokens told only in sum
-    cost INTEGER NOT NULL,       -- reported where the source told it, else computed
-    reported INTEGER NOT NULL,
-    computed INTEGER NOT NULL,
-    compared INTEGER NOT NULL,   -- calls that have both costs, and the sums of both
-    compared_reported INTEGER NOT NULL,
-    compared_computed INTEGER NOT NULL,
+    {sum_columns},
     PRIMARY KEY (quarter, trail, session_id, worker_id, model)
 ) WITHOUT ROWID;
 
@@ -141,25 +123,7 @@ CREATE TABLE cost_totals (
     session_id TEXT NOT NULL,    -- '' where none, as the next
     worker_id TEXT NOT NULL,
     model TEXT NOT NULL,
-    parts INTEGER NOT NULL,
-    calls INTEGER NOT NULL,
-    failed INTEGER NOT NULL,
-    estimated INTEGER NOT NULL,
-    unpriced INTEGER NOT NULL,
-    undated INTEGER NOT NULL,
-    input_uncached INTEGER NOT NULL,
-    cache_read INTEGER NOT NULL,
-    cache_write_5m INTEGER NOT NULL,
-    cache_write_1h INTEGER NOT NULL,
-    output INTEGER NOT NULL,
-    reasoning INTEGER NOT NULL,
-    unsorted INTEGER NOT NULL,
-    cost INTEGER NOT NULL,
-    reported INTEGER NOT NULL,
-    computed INTEGER NOT NULL,
-    compared INTEGER NOT NULL,
-    compared_reported INTEGER NOT NULL,
-    compared_computed INTEGER NOT NULL,
+    {sum_columns},
     PRIMARY KEY (trail, session_id, worker_id, model)
 ) WITHOUT ROWID;
 
@@ -169,49 +133,13 @@ CREATE INDEX totals_of_worker ON cost_totals (worker_id) WHERE worker_id <> '';
 CREATE TABLE quarter_costs (
     quarter INTEGER NOT NULL,    -- of an hour since the epoch
     model TEXT NOT NULL,         -- '' where none
-    parts INTEGER NOT NULL,
-    calls INTEGER NOT NULL,
-    failed INTEGER NOT NULL,
-    estimated INTEGER NOT NULL,
-    unpriced INTEGER NOT NULL,
-    undated INTEGER NOT NULL,
-    input_uncached INTEGER NOT NULL,
-    cache_read INTEGER NOT NULL,
-    cache_write_5m INTEGER NOT NULL,
-    cache_write_1h INTEGER NOT NULL,
-    output INTEGER NOT NULL,
-    reasoning INTEGER NOT NULL,
-    unsorted INTEGER NOT NULL,
-    cost INTEGER NOT NULL,
-    reported INTEGER NOT NULL,
-    computed INTEGER NOT NULL,
-    compared INTEGER NOT NULL,
-    compared_reported INTEGER NOT NULL,
-    compared_computed INTEGER NOT NULL,
+    {sum_columns},
     PRIMARY KEY (quarter, model)
 ) WITHOUT ROWID;
 
 -- The same sums by trail.
 CREATE TABLE trail_costs (
     trail INTEGER PRIMARY KEY,
-    parts INTEGER NOT NULL,
-    calls INTEGER NOT NULL,
-    failed INTEGER NOT NULL,
-    estimated INTEGER NOT NULL,
-    unpriced INTEGER NOT NULL,
-    undated INTEGER NOT NULL,    -- calls and rests whose time is a guess
-    input_uncached INTEGER NOT NULL,
-    cache_read INTEGER NOT NULL,
-    cache_write_5m INTEGER NOT NULL,
-    cache_write_1h INTEGER NOT NULL,
-    output INTEGER NOT NULL,
-    reasoning INTEGER NOT NULL,
-    unsorted INTEGER NOT NULL,
-    cost INTEGER NOT NULL,
-    reported INTEGER NOT NULL,
-    computed INTEGER NOT NULL,
-    compared INTEGER NOT NULL,
-    compared_reported INTEGER NOT NULL,
-    compared_computed INTEGER NOT NULL
+    {sum_columns}
 );
 CREATE INDEX trails_by_cost ON trail_costs (cost);
