@@ -74,6 +74,16 @@ describe('the list of the log', () => {
     expect([belowOfRow(10 * ROW), belowOfRow(8 * ROW)]).toEqual([before, before]);
   });
 
+  it('gives folded rows no room also where a link is opened before anything is drawn', () => {
+    const { list, frame } = listOf([...lines(5), ...Array<string>(100).fill('same'), ...lines(60)]);
+    list.reveal(2);
+    list.goTo(2, 'start');
+    const { rows, height } = frame();
+
+    expect(height).toBe((5 + 1 + 60) * ROW);
+    expect(seqs(rows).slice(3, 7)).toEqual([6, 106, 107, 108]);
+  });
+
   it('waits a moment for a place that is being fetched before it draws places', () => {
     vi.useFakeTimers({ toFake: ['performance'] });
     const { list, window, frame } = listOf([]);

@@ -118,6 +118,7 @@ export class LogList {
   }
 
   #folded(changes: readonly (readonly [number, number])[]): void {
+    this.#list.heights.setCount(this.#window.count); // what is told of a row not yet known is lost
     if (changes.length === 0) return;
     this.#list.measured(changes.map(([rank, room]) => [rank, room * this.#rowEstimate]));
   }
@@ -170,7 +171,6 @@ export class LogList {
   frame(isFollowing: boolean, need: (first: number, end: number) => void, mayTurn = false): Frame {
     const list = this.#list;
     const window = this.#window;
-    list.heights.setCount(window.count);
     this.#folded(this.#folds.changes());
     if (isFollowing) list.scrollToEnd();
     else if (this.#goal) list.scrollToIndex(this.#goal.rank, this.#goal.align);
