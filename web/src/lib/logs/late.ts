@@ -5,5 +5,6 @@ export { LogActs } from './logActs.svelte';
 export { default as LogFilterBar } from './LogFilterBar.svelte';
 export { default as LogAbove } from './LogAbove.svelte';
 export { default as Minimap } from './Minimap.svelte';
+export { keptInAddress } from './readersPlace';
 export { Pulse } from './pulse.svelte';
 export { selectedLines } from './selected';

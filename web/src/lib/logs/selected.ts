@@ -15,7 +15,7 @@ export function drawn({ rows }: Pick<Frame, 'rows'>, seq?: number | null): SlimE
 export function inHand(
   { focused, frame, marked }: Pick<LogView, 'focused' | 'frame' | 'marked'>, //
 ): SlimEntry | undefined {
-  return focused ?? drawn(frame, marked?.first);
+  return focused() ?? drawn(frame, marked?.first);
 }
 
 /**
@@ -62,9 +62,9 @@ export function clauseAt(
 
 /** Moves the open end of what is marked by one row. */
 export function extend(view: LogView, step: 1 | -1): void {
-  const from = view.focused;
+  const from = view.focused();
   if (from && !holds(view.marked, from.seq)) view.link(from.seq);
   view.moveFocus(step);
-  const { focused } = view;
+  const focused = view.focused();
   if (focused) view.link(focused.seq, true);
 }

@@ -22,20 +22,27 @@ function answerTo(url: string): unknown {
   return { total_count: asked.get('to_seq') ? 41 : TOTAL, logs, next_cursor: null };
 }
 
-/** A feed over that server, what it asked for, and a promise for when it is open. */
+/** A feed over that server, what it asked for, and the ranks that it opened at. */
 function feedOf() {
   const asked: string[] = [];
   const fetcher = (input: unknown): Promise<Response> => {
     asked.push(String(input).replace(/.*\?|&preview=\d+/g, ''));
     return Promise.resolve(Response.json(answerTo(String(input))));
   };
+  const ranks: (number | undefined)[] = [];
   const quiet = (): void => undefined;
   const listener: FeedListener = {
-    ...{ opened: quiet, changed: quiet, filled: quiet, tail: quiet, counted: quiet },
+    ...{
+      opened: (place) => void ranks.push(place?.rank),
+      changed: quiet,
+      filled: quiet,
+      tail: quiet,
+      counted: quiet,
+    },
     ...{ problem: quiet, refused: quiet, missing: quiet },
   };
   const logs = new TaskLogs(new ApiClient('', 'http://here', fetcher), 'a');
-  return { asked, feed: new LogFeed(logs, listener, NOWHERE) };
+  return { asked, ranks, feed: new LogFeed(logs, listener, NOWHERE) };
 }
 
 describe('the feed of a log', () => {
@@ -46,6 +53,17 @@ describe('the feed of a log', () => {
 
     expect(found).toEqual({ rank: 50_122, isShown: true });
     expect(asked).toEqual(['order=desc&limit=200', 'after_seq=50000&limit=200']);
+  });
+
+  it('says where the place stands at which somebody reads, also under another filter', async () => {
+    const { asked, feed, ranks } = feedOf();
+    await feed.open({}, 50_123);
+    await feed.open({ level: 'error' }, 50_123);
+    await feed.open({});
+
+    expect(ranks).toEqual([50_122, 41, undefined]);
+    expect(asked[1]).toBe('level=error&order=desc&limit=200');
+    expect(asked[2]).toContain('to_seq=50122');
   });
 
   it('asks nothing to place an entry that it holds', async () => {

@@ -15,8 +15,8 @@ import { PageLoader } from './pageLoader';
  * filter, a lost server or an unknown task never blanks what is shown.
  */
 export interface FeedListener {
-  /** The window was filled anew. */
-  opened(): void;
+  /** The window was filled anew, and is to be shown at the place, if there was to be one. */
+  opened(place: Place | null): void;
   /** Live entries came. */
   changed(): void;
   /** Pages came that were asked for. */
@@ -27,6 +27,12 @@ export interface FeedListener {
   /** The server does not understand the filter; what is shown answers the one before. */
   refused(refusal: Refusal): void;
   missing(): void;
+}
+
+/** An entry, and how many of those that match stand before it. */
+export interface Place {
+  readonly seq: number;
+  readonly rank: number;
 }
 
 /** Why a filter was refused, and which characters of the typed query are meant. */
@@ -74,15 +80,21 @@ export class LogFeed {
   }
 
   get isFiltered(): boolean {
-    return Object.keys(this.filters).length > 0;
+    return isAny(this.filters);
   }
 
-  /** Shows the entries of a filter from now on; retries by itself until closed. */
-  async open(filters: LogFilters): Promise<void> {
+  /**
+   * Shows the entries of a filter from now on; retries by itself until closed. `seq` is the entry
+   * from which on somebody reads.
+   */
+  async open(filters: LogFilters, seq: number | null = null): Promise<void> {
     this.close();
     const abort = (this.#abort = new AbortController());
     try {
-      const page = await this.logs.newest(this.window.pageSize, filters, abort.signal);
+      const [page, rank] = await Promise.all([
+        this.logs.newest(this.window.pageSize, filters, abort.signal),
+        seq === null ? 0 : this.#rankOf(seq, filters, abort.signal),
+      ]);
       abort.signal.throwIfAborted();
       this.filters = filters;
       this.window.reset(!this.isFiltered);
@@ -90,7 +102,7 @@ export class LogFeed {
       this.#follow?.forget();
       this.isOpen = true;
       this.listener.problem(null);
-      this.listener.opened();
+      this.listener.opened(seq === null ? null : { seq, rank });
       void this.#live();
     } catch (error) {
       if (abort.signal.aborted) return;
@@ -102,7 +114,7 @@ export class LogFeed {
         this.listener.refused({ words, mistake });
         return; // the same question would get the same answer
       }
-      this.#retry = setTimeout(() => void this.open(filters), RETRY_MS);
+      this.#retry = setTimeout(() => void this.open(filters, seq), RETRY_MS);
     }
   }
 
@@ -130,10 +142,15 @@ export class LogFeed {
       return { rank: seq - 1, isShown: this.window.at(seq - 1)?.seq === seq };
     }
     const [there, rank] = await Promise.all([
-      this.logs.list({ after_seq: seq - 1, limit: 1 }, this.filters, signal),
-      this.isFiltered ? this.logs.rankOf(seq, this.filters, signal) : seq - 1,
+      this.logs.list({ after_seq: Math.max(0, seq - 1), limit: 1 }, this.filters, signal),
+      this.#rankOf(seq, this.filters, signal),
     ]);
     return { rank, isShown: there.logs[0]?.seq === seq };
+  }
+
+  /** How many entries that match stand before `seq`. */
+  async #rankOf(seq: number, filters: LogFilters, signal: AbortSignal): Promise<number> {
+    return isAny(filters) ? this.logs.rankOf(seq, filters, signal) : seq - 1;
   }
 
   /** Follows what comes after all that is held; what does so comes after the first rows. */
@@ -149,3 +166,5 @@ export class LogFeed {
     }
   }
 }
+
+const isAny = (filters: LogFilters): boolean => Object.keys(filters).length > 0;

@@ -5,9 +5,10 @@ import type { LogFilters } from '$lib/api/types';
 import { between, type SeqRange } from '$lib/window/seqRange';
 import { NEW_TAIL, next, type Tail, type TailEvent } from '$lib/window/tailMachine';
 import { Frames } from './frames';
-import { LogFeed, type Refusal } from './logFeed';
+import { LogFeed, type Place, type Refusal } from './logFeed';
 import { EMPTY_FRAME, type Frame, type Phase } from './logFrame';
 import { LogList, PLACES_AFTER_MS, SCROLL_RESTS_MS } from './logList';
+import { ReadersPlace } from './readersPlace';
 
 /**
  * What the log panel shows and what its reader does.
@@ -20,13 +21,10 @@ export class LogView {
   phase = $state<Phase>('loading');
   problem = $state<string | null>(null);
   refusal = $state.raw<Refusal | null>(null);
-  /** How many entries the task has, as far as the live connection said. */
-  total = $state(0);
-  /** Entries received since the page was opened. */
-  received = $state(0);
+  total = $state(0); // entries of the task, as far as the live connection said
+  received = $state(0); // entries since the page was opened
   focusedRank = $state<number | null>(null);
-  /** The entries that the address names. */
-  marked = $state.raw<SeqRange | null>(null);
+  marked = $state.raw<SeqRange | null>(null); // what the address names
   /** Whether the marked entry is not among those shown: filtered out, or not there. */
   isLinkHidden = $state(false);
   expanded = $state.raw<ReadonlySet<number>>(new Set());
@@ -35,6 +33,7 @@ export class LogView {
 
   readonly #feed: LogFeed;
   readonly #list: LogList;
+  readonly #place = new ReadersPlace();
   #pin = 0; // the end of the marked entries that stays while they are extended
   #isHeldByPointer = false;
   readonly #frames = new Frames(() => this.#paint());
@@ -46,7 +45,7 @@ export class LogView {
     this.#feed = new LogFeed(
       logs,
       {
-        opened: () => this.#opened(),
+        opened: (place) => this.#opened(place),
         changed: () => this.#frames.ask(),
         // drawn between two frames where somebody waits for it
         filled: () => (this.frame.isAway ? this.#paint() : this.#frames.ask()),
@@ -61,10 +60,10 @@ export class LogView {
     this.#list = new LogList(this.#feed.window);
   }
 
-  /** Shows the entries of a filter; with marked ones at the first of them, else at the newest. */
-  open(filters: LogFilters, marked: SeqRange | null): void {
+  /** Shows the entries of a filter: at the marked ones, else where the reader is, else `place`. */
+  open(filters: LogFilters, marked: SeqRange | null, place: number | null = null): void {
     [this.marked, this.refusal] = [marked, null];
-    void this.#feed.open(filters);
+    void this.#feed.open(filters, this.phase === 'ready' ? this.place() : place);
   }
 
   close(): void {
@@ -76,10 +75,13 @@ export class LogView {
 
   entryAt = (rank: number): SlimEntry | undefined => this.#feed.window.at(rank);
 
+  /** The entry where somebody reads on who does not follow the newest. */
+  place = (): number | null =>
+    this.tail.mode === 'FOLLOW' ? null : this.#place.at(this.frame.firstSeq);
+
   /** The entry that the reader's hand is on. */
-  get focused(): SlimEntry | undefined {
-    return this.focusedRank === null ? undefined : this.entryAt(this.focusedRank);
-  }
+  focused = (): SlimEntry | undefined =>
+    this.focusedRank === null ? undefined : this.entryAt(this.focusedRank);
 
   resized(height: number, rowEstimate: number, look: string): void {
     this.#list.resized(height, rowEstimate, look);
@@ -129,9 +131,7 @@ export class LogView {
   }
 
   /** The task is not over, by its summary. */
-  wentOn(): void {
-    if (this.tail.endStatus !== null) this.#dispatch({ type: 'wentOn' });
-  }
+  wentOn = (): void => this.#dispatch({ type: 'wentOn' });
 
   togglePause(): void {
     if (this.tail.mode === 'PAUSED') this.resume();
@@ -195,8 +195,7 @@ export class LogView {
   }
 
   goToMarked(marked: SeqRange): void {
-    this.marked = marked;
-    this.#pin = marked.first;
+    [this.marked, this.#pin] = [marked, marked.first];
     void this.goToSeq(marked.first, { isMarked: true });
   }
 
@@ -211,17 +210,18 @@ export class LogView {
     this.#list.release();
     this.hold();
     const others = new Set(this.expanded);
-    if (!others.delete(seq)) others.add(seq);
-    this.expanded = others;
+    this.expanded = others.delete(seq) ? others : others.add(seq);
   }
 
-  #opened(): void {
-    this.isLinkHidden = false;
-    this.focusedRank = null;
+  #opened(place: Place | null): void {
+    [this.isLinkHidden, this.focusedRank] = [false, null];
     this.#list.reset();
     this.#dispatch({ type: 'viewOpened' });
-    if (!this.marked) this.#paintFirst();
-    else this.goToMarked(this.marked); // drawn there: the end would be drawn in vain
+    if (this.marked) return this.goToMarked(this.marked); // the end would be drawn in vain
+    if (!place) return this.#paintFirst();
+    this.hold();
+    this.#goTo(place.rank, 'start');
+    this.#place.opened(place.seq, this.frame.firstSeq);
   }
 
   #dispatch(event: TailEvent): void {

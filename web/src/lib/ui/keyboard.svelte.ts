@@ -65,6 +65,7 @@ export class Keyboard {
   press(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.isComposing || !this.#isOurs(event)) return;
     const name = nameOf(event);
+    if (name.length === 1 && this.#awaitsPalette(event)) return this.#typeAhead(event);
     for (const action of Object.keys(KEYS) as Action[]) {
       const run = keysOf(action).includes(name) ? this.#runOf(action) : undefined;
       if (!run || run(event) === false) continue;
@@ -83,6 +84,16 @@ export class Keyboard {
       if (!isTyping(document.activeElement)) this.press(event);
       else if (event.key.length === 1) document.execCommand('insertText', false, event.key);
     }
+  }
+
+  /** Whether the palette was asked for and is not there yet: what follows is meant for it. */
+  #awaitsPalette({ target }: KeyboardEvent): boolean {
+    return this.paletteText !== null && !(target instanceof Element && target.closest('dialog'));
+  }
+
+  #typeAhead(event: KeyboardEvent): void {
+    this.paletteText += event.key;
+    event.preventDefault();
   }
 
   #isOurs(event: KeyboardEvent): boolean {

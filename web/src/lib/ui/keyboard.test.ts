@@ -142,6 +142,17 @@ describe('the keyboard', () => {
     expect([done, page.typed]).toEqual([['last'], 'Go']);
   });
 
+  it('hands on to the palette what is typed while it is on its way', () => {
+    const { keyboard, done, note } = keyboardOf();
+    keyboard.add(() => ({ goTo: () => (keyboard.paletteText = ':'), next: note('next') }));
+    for (const key of [':', '4', 'j']) press(keyboard, { key });
+    press(keyboard, { key: 'j', target: new FakeElement('DIALOG') });
+    keyboard.paletteText = null;
+    press(keyboard, { key: 'j' });
+
+    expect(done).toEqual(['next', 'next']);
+  });
+
   it('leads where the log says that came last, also when one before it goes later', async () => {
     const { keyboard } = keyboardOf();
     const leave = keyboard.lead(() => Promise.resolve('old'));

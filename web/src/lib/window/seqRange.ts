@@ -4,6 +4,9 @@ export interface SeqRange {
   readonly last: number;
 }
 
+/** What an address calls the first entry in view of somebody who reads. */
+export const PLACE = 'at';
+
 const HASH = /^#L(\d{1,15})(?:-L?(\d{1,15}))?$/;
 
 /** The stretch that an address names, or null. */

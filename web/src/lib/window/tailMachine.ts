@@ -93,7 +93,7 @@ export function next(tail: Tail, event: TailEvent): Tail {
     case 'ended':
       return { ...tail, endStatus: event.status };
     case 'wentOn':
-      return { ...tail, endStatus: null };
+      return tail.endStatus === null ? tail : { ...tail, endStatus: null };
     default:
       return withMode(tail, MODES[tail.mode][event.type] ?? tail.mode);
   }
