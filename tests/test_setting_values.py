@@ -34,6 +34,7 @@ def test_values_are_read_as_people_write_them() -> None:
         (names_of, " , "),
         (one_of("off"), "on"),
         (address_of("http"), "ftp://x"),
+        (address_of("http"), "http://"),  # what is left where a variable is empty
         (whole_number(1, 9), "10"),
         (whole_number(1, 9), "\u0661"),  # a digit of another script
     ],

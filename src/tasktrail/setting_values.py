@@ -84,7 +84,7 @@ def one_of(*words: str) -> Callable[[str], str]:
 
 
 def address_of(*schemes: str) -> Callable[[str], str]:
-    """What reads an address with one of these schemes."""
+    """What reads an address with one of these schemes, and something behind it."""
     expected = "an address that begins with " + " or ".join(f"{name}://" for name in schemes)
 
     def parse(text: str) -> str:
@@ -92,9 +92,10 @@ def address_of(*schemes: str) -> Callable[[str], str]:
             scheme = urlsplit(text).scheme
         except ValueError as error:
             raise ValueError(expected) from error
-        if scheme not in schemes or "://" not in text:
+        address = text.rstrip("/")
+        if scheme not in schemes or "://" not in address:
             raise ValueError(expected)
-        return text.rstrip("/")
+        return address
 
     return parse
 

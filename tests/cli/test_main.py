@@ -1,6 +1,7 @@
 """The command `tasktrail`: its table of commands, and what outcomes are to the shell."""
 
 import importlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -138,6 +139,24 @@ def test_an_unusable_setting_is_named(tmp_path: Path) -> None:
     assert done.stderr == (
         "tasktrail: PORT: expected a whole number from 0 to 65535, found 'eighty' (environment)\n"
     )
+
+
+@pytest.mark.parametrize(("lacking", "arguments"), [("click", "--help"), ("uvicorn", "serve")])
+def test_a_library_that_is_not_installed_is_named(
+    lacking: str, arguments: str, tmp_path: Path
+) -> None:
+    """With what installs it, in one line."""
+    program = (
+        f"import sys; sys.modules[{lacking!r}] = None; sys.argv[1:] = [{arguments!r}];"
+        "from tasktrail.cli.main import main; main()"
+    )
+    environ = {**os.environ, "TASKTRAIL_DATA": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environ, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 1
+    assert done.stderr == f"tasktrail: expected {lacking}: pip install 'tasktrail[all]'\n"
 
 
 def test_the_version_is_printed() -> None:

@@ -212,7 +212,7 @@ def test_a_durable_client_needs_no_thread(tmp_path: Path) -> None:
     assert len(events(tmp_path)) == 1
 
 
-@pytest.mark.parametrize("url", ["ftp://localhost:6379", "http://:80"])
+@pytest.mark.parametrize("url", ["ftp://localhost:6379", "http://:80", "127.0.0.1:8090"])
 def test_an_address_that_means_nothing_is_named(url: str) -> None:
     """At once, not in a thread that nobody hears."""
     with pytest.raises(InvalidSetting, match="http"):

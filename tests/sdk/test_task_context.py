@@ -3,7 +3,7 @@
 import json
 import os
 import threading
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import pytest
@@ -64,12 +64,13 @@ def test_an_exception_makes_the_task_failed_and_goes_on(told: Told) -> None:
         (SystemExit(0), "task:completed", "completed"),
         (SystemExit(3), "task:failed", None),
         (KeyboardInterrupt(), "task:completed", "cancelled"),
+        (GeneratorExit(), "task:completed", "cancelled"),
     ],
 )
 def test_leaving_early_is_told_as_what_it_is(
     told: Told, error: BaseException, event_type: str, status: str | None
 ) -> None:
-    """An exit without a code is an end, Ctrl-C a cancellation."""
+    """An exit without a code is an end; Ctrl-C and a generator let go of are cancellations."""
     with pytest.raises(type(error)), told.task():
         raise error
 
@@ -88,6 +89,57 @@ def test_the_end_that_was_told_stands(told: Told) -> None:
         "result": "PR opened",
         "cost_usd": 0.5,
     }
+
+
+def test_an_exception_after_the_end_is_an_entry(told: Told) -> None:
+    """The end stands, and what went wrong behind it does not vanish."""
+    with suppress(RuntimeError), told.task() as task:
+        task.result("42 rows")
+        raise RuntimeError("could not commit")
+
+    assert told.types() == ["task:created", "task:started", "task:completed", "task:log"]
+    said = told.events[-1]
+    assert (said["level"], said["data"]["message"]) == ("error", "RuntimeError('could not commit')")
+    assert said["data"]["metadata"]["traceback"].endswith("RuntimeError: could not commit\n")
+
+
+def test_an_exception_that_leaves_a_joined_task_is_an_entry_once(told: Told) -> None:
+    """Whoever began the task tells its end; what a stage told is not told again."""
+    for is_staged in (False, True):
+        task = told.client.join("gh-1")
+        assert task is not None
+        stage = task.stage("build") if is_staged else nullcontext()
+        with suppress(ValueError), task, stage:
+            raise ValueError("boom")
+
+    assert told.types() == ["task:log", "stage:started", "stage:failed"]
+    assert told.events[0]["level"] == "error"
+
+
+def test_a_task_that_is_entered_again_was_begun_already(told: Told) -> None:
+    """It begins and ends once; later exceptions are entries."""
+    task = told.task()
+    for number in range(2):
+        with suppress(ValueError), task:
+            raise ValueError(number)
+
+    assert told.types() == ["task:created", "task:started", "task:failed", "task:log"]
+    assert told.events[-1]["data"]["message"] == "ValueError(1)"
+
+
+def test_a_forked_child_that_enters_the_task_is_a_part_of_it(told: Told) -> None:
+    """Neither its end nor its exception ends what its parent began."""
+    with told.task() as task:
+        child = os.fork()
+        if not child:
+            with suppress(ValueError), task:
+                raise ValueError("of the child")
+            told.client.close()
+            os._exit(0)
+        os.waitpid(child, 0)
+
+    begun = ["task:created", "task:started"]
+    assert sorted(told.types()) == sorted([*begun, "task:log", "task:completed"])
 
 
 def test_a_task_without_a_block_tells_only_what_is_called(told: Told) -> None:

@@ -13,7 +13,10 @@ import sys
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-import click
+try:
+    import click
+except ModuleNotFoundError as error:  # the client alone was installed
+    raise SystemExit("tasktrail: expected click: pip install 'tasktrail[all]'") from error
 
 from tasktrail.cli.options import shared_options
 from tasktrail.cli.output import OutputClosed, fail
@@ -46,6 +49,7 @@ EXIT_CODES: Final[tuple[tuple[type[Exception], int], ...]] = (
     (InvalidSetting, USAGE),
     (TasktrailError, FAILED),
     (OSError, FAILED),
+    (ModuleNotFoundError, FAILED),
 )
 
 
@@ -157,9 +161,15 @@ def run(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except OutputClosed:
         return 0  # whoever read our output has seen enough
-    except (TasktrailError, OSError) as error:
-        return fail(str(error), code=exit_code_of(error))
+    except (TasktrailError, OSError, ModuleNotFoundError) as error:
+        return fail(_reason(error), code=exit_code_of(error))
     return outcome if isinstance(outcome, int) else 0
+
+
+def _reason(error: Exception) -> str:
+    if not isinstance(error, ModuleNotFoundError):
+        return str(error)
+    return f"expected {error.name}: pip install 'tasktrail[all]'"
 
 
 def _usage(error: click.ClickException) -> str:

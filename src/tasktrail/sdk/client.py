@@ -67,6 +67,8 @@ def connect(
     target = settings.url or settings.data if url is None else url
     if not str(target):
         raise InvalidSetting("url: expected http://HOST:PORT, redis://… or a path, found nothing")
+    if _lacks_scheme(str(target)):
+        raise InvalidSetting(f"url: expected http://{target} or a path, found {target}")
     pace = Pace(settings.flush_seconds, settings.flush_events, settings.outbox_bytes)
     if isinstance(target, str) and "://" in target:
         # Only who sends somewhere pays for the libraries.
@@ -82,6 +84,12 @@ def connect(
         pace=pace,
         make_sender=make_sender,
     )
+
+
+def _lacks_scheme(target: str) -> bool:
+    """Whether it reads like HOST:PORT, and no directory has that name."""
+    host, _, port = target.rstrip("/").partition(":")
+    return bool(host) and port.isdigit() and not Path(target).exists()
 
 
 class Client:

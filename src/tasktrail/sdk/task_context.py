@@ -1,8 +1,9 @@
 """A task as its job sees it: what it says, does, asks and costs, and how it ends.
 
 As a context manager it is the current task, and tells its own beginning and end: an exception that
-leaves the block makes the task failed, and goes on. A task that this process only joined is the
-current one and tells neither. Without `with`, only what is called is told.
+leaves the block makes the task failed, and goes on. A task that this process only joined, or that
+was begun before, is the current one and tells neither. An exception that leaves such a block, or
+comes after the end, is an entry of level error. Without `with`, only what is called is told.
 """
 
 import os
@@ -23,6 +24,7 @@ from tasktrail.sdk.voice import STAGES, Fields, Voice
 P = ParamSpec("P")
 R = TypeVar("R")
 NOTHING: Final[Fields] = {}
+STOPPED: Final = (KeyboardInterrupt, GeneratorExit)  # by whoever ran it, or took what it yields
 CANCELLED: Final = "CancelledError"  # of asyncio, which a job without it does not import
 NANOS_PER_MILLI: Final = 1_000_000
 
@@ -38,8 +40,9 @@ class TaskContext:
         self.client: Final = client
         self._created = created
         self._is_ended = False
-        self._tokens: list[Token[object]] = []
-        self._entered_in = 0  # the process that told its beginning tells its end
+        self._blocks: list[tuple[Token[object], int]] = []  # and the process that tells its end
+        self._is_begun = False  # also in a process that was forked since
+        self._told_error = 0  # the id of the last exception that a stage told
 
     def event(
         self,
@@ -80,10 +83,11 @@ class TaskContext:
         return self._voice.stage
 
     def __enter__(self) -> Self:
-        self._tokens.append(set_current(self))
-        self._entered_in = os.getpid()
-        if self._created is not None:
-            self.event("task:created", self._created)
+        created = None if self._is_begun else self._created
+        self._blocks.append((set_current(self), 0 if created is None else os.getpid()))
+        if created is not None:
+            self._is_begun = True
+            self.event("task:created", created)
             self.event("task:started")
         return self
 
@@ -93,21 +97,33 @@ class TaskContext:
         error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        self.leave()
-        if self._is_ended or self._created is None or self._entered_in != os.getpid():
-            return
-        if error is None or _is_clean_exit(error):
+        is_ours = self.leave() == os.getpid() and not self._is_ended
+        if not is_ours:
+            self._note(error)
+        elif error is None or _is_clean_exit(error):
             self.result()
-        elif isinstance(error, KeyboardInterrupt) or type(error).__name__ == CANCELLED:
+        elif isinstance(error, STOPPED) or type(error).__name__ == CANCELLED:
             said = {"status": "cancelled", "error": text_of_any(error)}
             self._end("task:completed", said, durable=False)
         else:
             self.fail(error)
 
-    def leave(self) -> None:
-        """It is no more the current task; nothing is told of its end."""
-        if self._tokens:
-            reset_current(self._tokens.pop())
+    def leave(self) -> int:
+        """It is no more the current task; nothing is told of its end.
+
+        Returns the process that was to tell it; 0 for none.
+        """
+        if not self._blocks:
+            return 0
+        token, teller = self._blocks.pop()
+        reset_current(token)
+        return teller
+
+    def _note(self, error: BaseException | None) -> None:
+        """An exception that makes no end is an entry, unless a stage told it."""
+        if isinstance(error, Exception) and id(error) != self._told_error:
+            said = traceback_of(error)
+            self.logger.error(said["error"], metadata=said)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Self]:
@@ -121,6 +137,7 @@ class TaskContext:
             try:
                 yield self
             except BaseException as error:
+                self._told_error = id(error)
                 said = {"duration_ms": _since(began), **traceback_of(error)}
                 self.event("stage:failed", said, stage=named)
                 raise

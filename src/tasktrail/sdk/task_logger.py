@@ -327,10 +327,10 @@ class _Entry:
 
 def traceback_of(error: BaseException) -> dict[str, object]:
     """What there is to say of an exception: text, type and traceback."""
-    # Only a job that fails pays for it.
-    from traceback import format_exception  # noqa: PLC0415
-
     try:
+        # Only a job that fails pays for it.
+        from traceback import format_exception  # noqa: PLC0415
+
         traceback = "".join(format_exception(error))
     except Exception as broken:  # noqa: BLE001 - an exception may be as broken as any object
         traceback = f"<no traceback: {type(broken).__name__}>"
