@@ -11,7 +11,7 @@ import pytest
 
 from tasktrail import errors
 from tasktrail.cli.main import COMMANDS, exit_code_of, run
-from tests.cli.commands import tasktrail
+from tests.cli.commands import PROGRAM, tasktrail
 
 # What --help must not load: it would be felt at every call.
 TOO_HEAVY = {
@@ -157,6 +157,26 @@ def test_a_library_that_is_not_installed_is_named(
 
     assert done.returncode == 1
     assert done.stderr == f"tasktrail: expected {lacking}: pip install 'tasktrail[all]'\n"
+
+
+@pytest.mark.parametrize("closed", [0, 1, 2])
+def test_a_stream_that_is_closed_keeps_no_command_from_running(closed: int, tmp_path: Path) -> None:
+    """Daemons start their children so; what is opened next must not take its place."""
+    ran = tmp_path / "ran"
+    command = f'exec "{PROGRAM}" run --data "{tmp_path}/root" --task a -- touch "{ran}" {closed}>&-'
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, ran.exists(), "Traceback" in done.stderr) == (0, True, False)
+    assert tasktrail("task", "a", "--data", f"{tmp_path}/root").stdout.startswith("✓ completed")
+
+
+def test_an_argument_that_is_no_text_is_a_usage_error(tmp_path: Path) -> None:
+    """In one line, which shows what was found."""
+    said = [b"run", b"--data", bytes(tmp_path), b"--task", b"t\xff", b"--", b"true"]
+    done = subprocess.run([bytes(PROGRAM), *said], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert done.stderr == "tasktrail: expected text in UTF-8, found 't\\udcff'\n"
 
 
 def test_the_version_is_printed() -> None:

@@ -1,10 +1,12 @@
 """Options that every command has, before and behind its name."""
 
 import click
+import pytest
 from click.testing import CliRunner
 
 from tasktrail.cli.invocation import Invocation
 from tasktrail.cli.options import params_of, shared_options, takes_invocation
+from tests.cli.commands import tasktrail
 
 
 @click.group
@@ -60,6 +62,15 @@ def test_commands_that_need_a_root_refuse_a_server() -> None:
 
     assert code == 2
     assert "expected no --server" in said
+
+
+@pytest.mark.parametrize("command", [["gaps"], ["verify"], ["index", "status"], ["dead", "replay"]])
+def test_what_a_root_holds_is_not_asked_where_a_server_is_meant(command: list[str]) -> None:
+    """The root that stands in where none is named is another one."""
+    done = tasktrail(*command, environ={"TASKTRAIL_URL": "http://127.0.0.1:1"})
+
+    assert done.returncode == 2
+    assert "expected --data, found TASKTRAIL_URL" in done.stderr
 
 
 def test_unsaid_options_filter_nothing() -> None:

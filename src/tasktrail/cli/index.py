@@ -32,7 +32,7 @@ def index() -> None:
 
 
 @index.command
-@takes_invocation(local=True)
+@takes_invocation(asks_root=True)
 def status(invocation: Invocation) -> None:
     """What the index holds, and how far it is behind the trails."""
     settings = invocation.settings()
@@ -65,7 +65,7 @@ def _said(value: object) -> str:
 
 
 @index.command
-@takes_invocation(local=True)
+@takes_invocation(asks_root=True)
 def rebuild(invocation: Invocation) -> None:
     """Make the index anew out of the trails; its answers stay the same.
 

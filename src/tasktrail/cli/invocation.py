@@ -57,6 +57,11 @@ class Invocation:
         origins = {value.name: value.origin for value in self.explained()}
         return option is not None or origins[name] != "default"
 
+    def means_server(self) -> bool:
+        """Whether a server is named and no data root."""
+        url = self.settings().url or ""
+        return url.startswith("http") and not self.is_said("data", self.data)
+
     def _overrides(self, options: Mapping[str, str | int | None]) -> dict[str, str]:
         said = {name: str(value) for name, value in options.items() if value is not None}
         if self.server:

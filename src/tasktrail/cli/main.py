@@ -35,7 +35,9 @@ from tasktrail.errors import (
 
 FAILED: Final = 1
 USAGE: Final = 2
+SHOWN: Final = 20  # characters around what is no text
 INTERRUPTED: Final = 130
+STDERR: Final = 2
 EXIT_CODES: Final[tuple[tuple[type[Exception], int], ...]] = (
     (NotFound, 3),
     (ServerTimeout, 5),
@@ -50,6 +52,7 @@ EXIT_CODES: Final[tuple[tuple[type[Exception], int], ...]] = (
     (TasktrailError, FAILED),
     (OSError, FAILED),
     (ModuleNotFoundError, FAILED),
+    (UnicodeEncodeError, USAGE),  # bytes among the arguments that are no text
 )
 
 
@@ -161,15 +164,18 @@ def run(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except OutputClosed:
         return 0  # whoever read our output has seen enough
-    except (TasktrailError, OSError, ModuleNotFoundError) as error:
+    except (TasktrailError, OSError, ModuleNotFoundError, UnicodeEncodeError) as error:
         return fail(_reason(error), code=exit_code_of(error))
     return outcome if isinstance(outcome, int) else 0
 
 
 def _reason(error: Exception) -> str:
-    if not isinstance(error, ModuleNotFoundError):
-        return str(error)
-    return f"expected {error.name}: pip install 'tasktrail[all]'"
+    if isinstance(error, ModuleNotFoundError):
+        return f"expected {error.name}: pip install 'tasktrail[all]'"
+    if isinstance(error, UnicodeEncodeError):
+        found = error.object[max(0, error.start - SHOWN) : error.end + SHOWN]
+        return f"expected text in UTF-8, found {found!a}"
+    return str(error)
 
 
 def _usage(error: click.ClickException) -> str:
@@ -183,8 +189,19 @@ def exit_code_of(error: Exception) -> int:
     return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
 
 
+def _open_closed_streams() -> None:
+    """What our caller had closed leads nowhere, and no file of ours takes its place."""
+    while (fd := os.open(os.devnull, os.O_RDWR)) <= STDERR:
+        pass
+    os.close(fd)
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False))
+
+
 def main() -> None:
     """The installed command."""
+    _open_closed_streams()
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()

@@ -25,6 +25,7 @@ OTHERS: Final = (
     ),
     click.option("--raw", is_flag=True, help="Content as it is, control characters too."),
 )
+MEANS_SERVER: Final = "works on a data root: expected --data, found TASKTRAIL_URL"
 NAMES: Final = ("data", "server", "as_json", "color", "raw")
 
 Function = Callable[..., Any]
@@ -42,12 +43,14 @@ def _with_options(function: Function, data: Callable[[Function], Function]) -> F
 
 
 def takes_invocation(
-    *, local: bool = False, takes_object: bool = False
+    *, local: bool = False, asks_root: bool = False, takes_object: bool = False
 ) -> Callable[[Function], Function]:
     """A decorator that gives a command its `Invocation` in place of the shared options.
 
-    `local` commands work on a data root of this machine only and refuse --server. A command that
-    `takes_object` gets what --data says in braces as `given`.
+    `local` commands work on a data root of this machine only and refuse --server. One that
+    `asks_root` what it holds also refuses a server that the environment names: nobody who named
+    one means the root that stands in where none is named. A command that `takes_object` gets what
+    --data says in braces as `given`.
     """
 
     def decorate(function: Function) -> Function:
@@ -61,9 +64,12 @@ def takes_invocation(
                 said["data"], said["given"] = _parted(said["data"], context)
             earlier: dict[str, Any] = context.find_root().obj or {}
             shared: dict[str, Any] = {name: said.pop(name) or earlier.get(name) for name in NAMES}
-            if local and shared["server"]:
+            if (local or asks_root) and shared["server"]:
                 raise click.UsageError("works on a data root: expected no --server", context)
-            return function(Invocation(**shared), **said)
+            invocation = Invocation(**shared)
+            if asks_root and invocation.means_server():
+                raise click.UsageError(MEANS_SERVER, context)
+            return function(invocation, **said)
 
         return _with_options(command, DATA_OR_OBJECT if takes_object else DATA)
 

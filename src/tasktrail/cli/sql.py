@@ -31,7 +31,7 @@ MAX_SECONDS: Final = 3_600
     show_default=True,
     help="Stop after so long.",
 )
-@takes_invocation(local=True)
+@takes_invocation(asks_root=True)
 def sql(invocation: Invocation, *, query: str, as_csv: bool, seconds: float) -> None:
     """Ask the index in SQL; nothing can be changed by it.
 

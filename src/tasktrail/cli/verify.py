@@ -27,7 +27,7 @@ FINDINGS: Final = 1  # the exit code that says that there are some
 
 @click.command
 @click.argument("task_id", metavar="[TASK]", required=False)
-@takes_invocation(local=True)
+@takes_invocation(asks_root=True)
 def verify(invocation: Invocation, *, task_id: str | None) -> int:
     """Check the hash chain and the documents of TASK, or of every trail.
 

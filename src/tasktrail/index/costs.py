@@ -145,10 +145,7 @@ def _is_of_somebody(wanted: CostFilter) -> bool:
 
 def _behind(day: date, zone: tzinfo | None) -> int:
     """The first quarter of an hour after that day."""
-    try:
-        return _quarter_from(day_start(day_after(day), zone))
-    except OverflowError:  # the last day that there is
-        return LAST_QUARTER
+    return _quarter_from(day_start(day_after(day), zone))
 
 
 def _quarter_from(at: int) -> int:

@@ -8,6 +8,7 @@ from tasktrail.errors import TasktrailError
 from tasktrail.model.channels import EVENTS
 from tasktrail.model.entry import parse_line
 from tasktrail.model.ids import TrailKey
+from tasktrail.model.times import READABLE_YEARS
 from tasktrail.model.view import message_of
 from tasktrail.store.layout import Layout
 from tasktrail.store.scan import Range, read_ranges
@@ -52,6 +53,6 @@ def local_date(*said: object) -> str | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    if len(text) == DAY_LENGTH or moment.tzinfo is None:
+    if len(text) == DAY_LENGTH or moment.tzinfo is None or moment.year not in READABLE_YEARS:
         return moment.strftime("%Y-%m-%d")
     return moment.astimezone().strftime("%Y-%m-%d")

@@ -5,7 +5,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tasktrail.errors import InvalidFilter
-from tasktrail.model.times import MICROSECONDS
+from tasktrail.model.times import MICROSECONDS, READABLE_YEARS
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LOCAL: Final = None  # the zone of this machine
@@ -49,9 +49,10 @@ def day_after(day: date) -> date:
 def parse_day(text: str) -> date | None:
     """The day that is written so, `None` for any other text."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day.year in READABLE_YEARS else None
 
 
 def _moment(at: int, zone: tzinfo | None) -> datetime:

@@ -6,7 +6,6 @@ the whole view is asked. A property test holds the two together.
 """
 
 import re
-from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
@@ -16,6 +15,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 from tasktrail.model.channels import AGENT_OUTPUT, LOG
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.levels import parse_level
+from tasktrail.model.times import parse_time
 from tasktrail.model.view import EMPTY
 
 MAX_INTEGER: Final = 2**63 - 1
@@ -220,10 +220,4 @@ def _utc(text: str) -> str | None:
 @lru_cache(maxsize=1024)
 def _is_second(text: str) -> bool:
     """Whether that is a second of a day that exists."""
-    if not SECOND.fullmatch(text):
-        return False
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+    return SECOND.fullmatch(text) is not None and parse_time(text) is not None

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 MICROSECONDS = 1_000_000
+READABLE_YEARS = range(2, 9_999)  # those beside them do not exist in every zone
 
 
 @lru_cache(maxsize=64)
@@ -25,15 +26,17 @@ def known_time(micros: int | None) -> str | None:
 
 
 def parse_time(text: str) -> int | None:
-    """Microseconds since the epoch of an ISO time, or `None`; a time without a zone is UTC."""
+    """Microseconds since the epoch of an ISO time, or `None`; a time without a zone is UTC.
+
+    The years 1 and 9999 are none: what a program writes there stands for no time at all.
+    """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
+    if moment.year not in READABLE_YEARS:
+        return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    try:
-        delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    except OverflowError:
-        return None
+    delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
     return (delta.days * 86_400 + delta.seconds) * MICROSECONDS + delta.microseconds

@@ -61,6 +61,14 @@ with signals_held() as mask:
     os.kill(os.getpid(), signal.SIGTERM)
     print(received_within(5) == (signal.SIGTERM, False))
 """
+CONTINUED = """
+import signal
+from types import SimpleNamespace
+from tasktrail.sdk.capture.child import received_within
+
+signal.sigtimedwait = lambda *_: SimpleNamespace(si_signo=-2076661776, si_code=0)
+print(received_within(5))
+"""
 TYPED = """
 import os, pty, time
 from tasktrail.sdk.capture.child import received_within, signals_held
@@ -193,6 +201,11 @@ def test_what_came_too_late_for_it_does_not_end_us() -> None:
 def test_signals_are_seen_also_where_they_cannot_be_waited_for() -> None:
     """Some kernels cannot be asked to wait for one."""
     assert said_by(POLLS) == ["None", "True", "True"]
+
+
+def test_what_comes_of_a_wait_that_was_stopped_is_no_signal() -> None:
+    """After Ctrl-Z and `fg` the command goes on, and its end is awaited."""
+    assert said_by(CONTINUED) == ["None"]
 
 
 def test_orphans_that_became_ours_are_reaped() -> None:

@@ -90,7 +90,8 @@ class Received(NamedTuple):
 def received_within(seconds: float) -> Received | None:
     """The next signal that comes in that time."""
     found = signal.sigtimedwait(WATCHED, seconds)
-    if found is None:
+    # Stopped and continued while it waits, CPython may answer with what was never written.
+    if found is None or found.si_signo not in WATCHED:
         return None
     return Received(signal.Signals(found.si_signo), found.si_code == FROM_KERNEL)
 
