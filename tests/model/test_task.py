@@ -73,6 +73,18 @@ def test_known_values_are_never_replaced() -> None:
         assert (task.agent, task.title) == ("brain", "Do it")
 
 
+def test_a_title_that_is_cut_says_so() -> None:
+    """It ends with a mark, whoever gave it; one that just fits does not."""
+    long, fits = said("task:created", title="x" * 201), said("task:created", title="x" * 200)
+    asked = said("task:created", input_message="y" * 300)
+    given = said("task:titled", title="z" * 201)
+
+    assert folded(long).title == "x" * 199 + "…"
+    assert folded(fits).title == "x" * 200
+    assert folded(asked).title == "y" * 199 + "…"
+    assert folded(long, given).title == "z" * 199 + "…"
+
+
 def test_an_attempt_opens_by_its_number() -> None:
     """Attempt 2 runs after attempt 1 failed; its end is its own."""
     again: dict[str, Any] = {"attempt": 2}
@@ -184,6 +196,26 @@ def test_a_guessed_end_gives_way(worker: str, at: str, attempts: int, status: st
     task = folded(SPAWNED, GUESSED, again)
 
     assert (len(task.attempts), task.status) == (attempts, status)
+
+
+@pytest.mark.parametrize(
+    ("worker", "at", "ended"),
+    [
+        ("w", HOUR, ("completed", "2026-01-01T11:00:00.000000Z")),  # the history grew
+        ("w", "2026-01-01T10:00:00Z", ("cancelled", "2026-01-01T10:00:00.000000Z")),  # said again
+        ("v", HOUR, ("cancelled", "2026-01-01T10:00:00.000000Z")),  # of another worker
+    ],
+)
+def test_a_later_guess_replaces_an_earlier_one(
+    worker: str, at: str, ended: tuple[str, str]
+) -> None:
+    """So that a history that is imported while it grows ends as one that is imported whole."""
+    guess = {"status": "completed", "inferred": True}
+    later: Step = ("task:status", {"worker_id": worker, "timestamp": at, "data": guess})
+    task = folded(SPAWNED, GUESSED, later)
+
+    assert (task.status, task.completed_at) == ended
+    assert len(task.attempts) == 1
 
 
 def test_what_is_told_replaces_a_guess() -> None:

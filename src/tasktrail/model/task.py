@@ -183,14 +183,19 @@ def _title(event: Event) -> str | None:
     if title is None and event.event_type in {"task:created", "webhook:task_created"}:
         lines = (first_known(event, INPUT_KEYS) or "").strip().splitlines()
         title = lines[0] if lines else None
-    return title[:TITLE_CHARACTERS] if title else None
+    return _short(title) if title else None
+
+
+def _short(title: str) -> str:
+    """What is cut says so."""
+    return title if len(title) <= TITLE_CHARACTERS else title[: TITLE_CHARACTERS - 1] + "…"
 
 
 def _titled(task: Task, entry: Entry) -> None:
     """A title that was given to the task itself replaces what its input made of it."""
     title = first_known(entry.event, ("title",))
     if title is not None:
-        task.title = title[:TITLE_CHARACTERS]
+        task.title = _short(title)
 
 
 def _current(task: Task, entry: Entry) -> Attempt:
@@ -274,6 +279,13 @@ def _since_guess(task: Task, attempt: Attempt, entry: Entry) -> int | None:
     return None if ended_at is None else sent_at(entry.event, entry.recorded_at) - ended_at
 
 
+def _went_on(attempt: Attempt, entry: Entry) -> bool:
+    """Whether the same worker was heard of after the end that was taken for granted."""
+    worker_id = entry.event.text("worker_id")
+    ended_at = attempt.completed_at
+    return worker_id == attempt.worker_id and ended_at is not None and _when(entry) > ended_at
+
+
 def _reopen(task: Task, attempt: Attempt) -> None:
     """The end that was taken for granted was none."""
     attempt.status, attempt.completed_at, attempt.error = "active", None, None
@@ -294,7 +306,7 @@ def _ended(task: Task, entry: Entry) -> None:
     attempt = _current(task, entry)
     error = error_of(entry.event)
     guesses = is_guess(entry.event)
-    if attempt.number == task.guessed and not guesses:
+    if attempt.number == task.guessed and (not guesses or _went_on(attempt, entry)):
         _reopen(task, attempt)
     if attempt.is_over:
         if attempt.status == "failed" and attempt.error is None:
