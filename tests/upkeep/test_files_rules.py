@@ -45,6 +45,18 @@ def test_rights_of_others_are_told(layout: Layout, loose: str) -> None:
     assert str(path) in finding.message
 
 
+@pytest.mark.parametrize(("folder", "rights"), [("", 0o500), ("tasks", 0o000), ("spool", 0o600)])
+def test_a_directory_that_is_shut_is_told(layout: Layout, folder: str, rights: int) -> None:
+    """Nothing can be recorded there, although nothing is wrong with what is."""
+    path = layout.root / folder
+    path.chmod(rights)
+    found = list(check_rights(layout))
+    path.chmod(0o700)
+
+    assert [(one.code, one.severity) for one in found] == [("shut_directories", "error")]
+    assert str(path) in found[0].message
+
+
 def test_a_network_volume_is_told(layout: Layout, tmp_path: Path) -> None:
     """By the innermost mount that holds the root."""
     table = tmp_path / "mounts"

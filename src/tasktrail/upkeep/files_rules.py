@@ -16,6 +16,7 @@ from tasktrail.store.layout import Layout
 from tasktrail.upkeep.findings import Finding
 
 LOOSE: Final = 0o077  # rights of anybody but the owner
+OWN: Final = 0o700  # rights without which the owner can add nothing to a directory
 MOST_LOOKED_AT: Final = 5_000
 SHOWN: Final = 3
 MOUNTS: Final = Path("/proc/mounts")
@@ -29,7 +30,7 @@ FUTURE_SECONDS: Final = 60
 
 
 def check_rights(layout: Layout) -> Iterator[Finding]:
-    """What others than the owner may read or write, and what is not ours."""
+    """What others than the owner may read or write, where the owner may not, what is not ours."""
     looked_at = list(islice(_paths(layout), MOST_LOOKED_AT))
     loose = [path for path, mode, _ in looked_at if mode & LOOSE]
     if loose:
@@ -40,6 +41,15 @@ def check_rights(layout: Layout) -> Iterator[Finding]:
             code="loose_permissions",
             message=f"others may get at {', '.join(map(str, loose[:SHOWN]))}{more}",
             advice=f"chmod -R go-rwx {layout.root}",
+        )
+    shut = [path for path, mode, _ in looked_at if path.is_dir() and mode & OWN != OWN]
+    if shut:
+        yield Finding(
+            area="files",
+            severity="error",
+            code="shut_directories",
+            message=f"nothing can be recorded in {', '.join(map(str, shut[:SHOWN]))}",
+            advice=f"chmod -R u+rwX {layout.root}",
         )
     foreign = [path for path, _, owner in looked_at if owner != os.geteuid()]
     if foreign and os.geteuid() != 0:
