@@ -153,6 +153,17 @@ def test_a_key_may_hold_any_character(backend: FakeBackend, tmp_path: Path) -> N
     assert answer.status == 200
 
 
+@pytest.mark.parametrize(("key", "shown"), [("sésame", "sésame"), ("sésame", "ssame"), ("☃", "")])
+def test_a_key_is_known_as_http_clients_write_it(
+    backend: FakeBackend, tmp_path: Path, key: str, shown: str
+) -> None:
+    """Many write headers in Latin-1; a key that it cannot write is not shortened to be known."""
+    with serving(backend, settings_of(tmp_path, api_key=key)) as url:
+        answer = Client(url).get("/api/tasks", Authorization=f"Bearer {shown}")
+
+    assert answer.status == (200 if key == shown else 401)
+
+
 def test_health_and_pages_need_no_key(backend: FakeBackend, tmp_path: Path) -> None:
     """What monitoring asks and what holds no content stays open."""
     with serving(backend, settings_of(tmp_path, api_key=KEY)) as url:

@@ -10,7 +10,7 @@ import asyncio
 import hmac
 import re
 from base64 import urlsafe_b64encode
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
@@ -127,7 +127,15 @@ def _accepted_keys(api_key: str | None) -> tuple[bytes, ...]:
     if not api_key:
         return ()
     encoded = urlsafe_b64encode(api_key.encode()).rstrip(b"=")
-    return (b"bearer " + api_key.encode(), BEARER_PROTOCOL.encode() + encoded)
+    written = (b"bearer " + one for one in _spellings(api_key))
+    return (*written, BEARER_PROTOCOL.encode() + encoded)
+
+
+def _spellings(key: str) -> Iterator[bytes]:
+    """The key in UTF-8, and in the Latin-1 that many HTTP clients write headers in."""
+    yield key.encode()
+    with suppress(UnicodeEncodeError):  # whoever writes Latin-1 cannot write this key at all
+        yield key.encode("latin-1")
 
 
 def _own_address(scope: Scope) -> frozenset[str]:

@@ -134,7 +134,7 @@ async function problemOf(response: Response): Promise<Problem> {
 }
 
 const UNAUTHORIZED = 401;
-const NEEDS_KEY = 'This server wants a key. Type it under Settings. (401)';
+export const NEEDS_KEY = 'This server wants a key. Type it under Settings. (401)';
 
 /** A sentence for the person who waits. */
 export function wordsOf(error: unknown): string {

@@ -18,6 +18,19 @@ describe('withKey', () => {
   });
 });
 
+describe('withKey and its letters', () => {
+  it('shows a key in the bytes of UTF-8, which is all that a header carries', async () => {
+    const shown: (string | null)[] = [];
+    const fetcher = ((_: unknown, init?: RequestInit) => {
+      shown.push(new Headers(init?.headers).get('authorization'));
+      return Promise.resolve(new Response('{}'));
+    }) as typeof fetch;
+    await withKey(fetcher, () => 'ß☃')('/a');
+
+    expect(shown).toEqual(['Bearer \u00c3\u009f\u00e2\u0098\u0083']);
+  });
+});
+
 describe('protocolsOf', () => {
   it('writes any key in letters that a protocol may have', () => {
     expect(protocolsOf('ü?>/ö')).toEqual(['tasktrail', 'tasktrail.bearer.w7w_Pi_Dtg']);

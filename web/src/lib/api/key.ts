@@ -20,13 +20,16 @@ export function keepKey(key: string): void {
   }
 }
 
+/** The bytes of UTF-8, one letter each: a header carries no other letters. */
+const bytesOf = (key: string): string => String.fromCharCode(...new TextEncoder().encode(key));
+
 /** `fetch` that shows the key where there is one. */
 export function withKey(fetcher: typeof fetch, key: () => string | null = readKey): typeof fetch {
   return (input, init) => {
     const known = key();
     if (!known) return fetcher(input, init);
     const headers = new Headers(init?.headers);
-    headers.set('authorization', `Bearer ${known}`);
+    headers.set('authorization', `Bearer ${bytesOf(known)}`);
     return fetcher(input, { ...init, headers });
   };
 }
@@ -34,7 +37,6 @@ export function withKey(fetcher: typeof fetch, key: () => string | null = readKe
 /** What a WebSocket says instead of a header; nothing without a key. */
 export function protocolsOf(key: string | null): string[] {
   if (!key) return [];
-  const bytes = String.fromCharCode(...new TextEncoder().encode(key));
-  const encoded = btoa(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  const encoded = btoa(bytesOf(key)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
   return [PROTOCOL, `${PROTOCOL}.bearer.${encoded}`];
 }

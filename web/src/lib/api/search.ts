@@ -17,7 +17,18 @@ export interface Hit extends Entry {
   readonly title?: string | undefined;
 }
 
+/** What was found in one task, or in a session beside its tasks. */
+export interface OfTask {
+  readonly type: 'task';
+  readonly task_id: string | null;
+  readonly hits: number;
+  readonly latest: Entry;
+  /** It has more hits than were counted. */
+  readonly is_partial?: boolean;
+}
+
 export type SearchMessage =
+  | OfTask
   | { readonly type: 'start'; readonly limit: number }
   | { readonly type: 'hit'; readonly entry: Entry; readonly title?: string }
   | ({ readonly type: 'progress' } & Looked)
@@ -37,7 +48,7 @@ export async function* search(
   api: ApiClient,
   query: string,
   signal: AbortSignal,
-  bounds: { readonly limit?: number; readonly seconds?: number } = {},
+  bounds: { readonly limit?: number; readonly seconds?: number; readonly by?: string } = {},
 ): AsyncGenerator<SearchMessage> {
   const asked = { q: query, limit: LIMIT, preview: PREVIEW, seconds: SECONDS, ...bounds };
   const response = await api.open('/api/search', asked, signal);

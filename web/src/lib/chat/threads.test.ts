@@ -96,4 +96,19 @@ describe('threadsOf', () => {
     expect(waits).toEqual([undefined, undefined, 360, undefined, undefined, undefined]);
     expect(turnCount(threadsOf(items, new Map()))).toBe(6);
   });
+
+  it('waited for nobody whom nothing asked', () => {
+    const ask = { type: 'tool_call', tool_name: 'AskUserQuestion', tool_use_id: 'q' };
+    const items = itemsOf([
+      call('a', 0),
+      entry('user_input', 10),
+      entry('tool_call', 20, { fields: ask }),
+      entry('user_input', 30),
+    ]);
+    const waits = threadsOf(items, new Map()).map((piece) =>
+      'waited' in piece ? piece.waited : undefined,
+    );
+
+    expect(waits).toEqual([undefined, undefined, undefined, 10]);
+  });
 });

@@ -99,12 +99,16 @@ function placeOf(agent: SubAgent, pieces: readonly Piece[]): number {
 function withWaits(items: readonly Item[]): Piece[] {
   return items.map((item, at) => {
     const before = items[at - 1];
-    if (item.kind !== 'user' || !before || before.kind === 'user') return item;
+    if (item.kind !== 'user' || !before || !mayAsk(before)) return item;
     if (isGuessed(item.entry)) return item;
     const seconds = between(lastOf(before), item.entry);
     return { ...item, waited: seconds !== null && seconds >= LEAST_WAIT ? seconds : null };
   });
 }
+
+/** A person was waited for where somebody said something to them, or a tool asked. */
+const mayAsk = (item: Item): boolean =>
+  item.kind === 'tool' ? /^ask|question/i.test(item.name) : item.kind === 'text';
 
 const lastOf = (item: Item): Entry =>
   item.kind === 'tool' ? (item.result ?? item.entry) : item.entry;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Figures } from '$lib/api/costs';
-import { comparedWords, factsOf, shareOf } from './figures';
+import { comparedWords, factsOf, shareOf, toldWords } from './figures';
 
 function figures(more: Partial<Figures> = {}): Figures {
   return {
@@ -46,4 +46,27 @@ test('a share of nothing or of the unknown is not known', () => {
     null,
     null,
   ]);
+});
+
+test('a part that no call has is no zero', () => {
+  expect([valueOf(figures(), 'Reported'), valueOf(figures(), 'Computed')]).toEqual(['–', '$0.42']);
+  const free = figures({ cost_micro_usd: 0, computed_cost_micro_usd: 0 });
+  expect(valueOf(free, 'Computed')).toBe('$0.00');
+});
+
+test('tokens are said to be counted with the cache, where one was used', () => {
+  expect(valueOf(figures(), 'Tokens in')).toBe('100 with cache');
+  const tokens = { ...figures().tokens, input_uncached: 100, cache_read: 0, cache_write_5m: 0 };
+  expect(valueOf(figures({ tokens }), 'Tokens in')).toBe('100');
+});
+
+test('what a source told of the whole task is said where it is not what its calls come to', () => {
+  expect(toldWords(null, figures())).toBeNull();
+  expect(toldWords(420_000, figures())).toBeNull();
+  expect(toldWords(500_000, figures())).toContain(
+    '$0.50 for the task as a whole; its calls come to $0.42',
+  );
+  expect(toldWords(500_000, figures({ calls: 0, cost_micro_usd: null }))).toMatch(
+    /\$0.50 .* whole\.$/,
+  );
 });

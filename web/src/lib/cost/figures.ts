@@ -31,7 +31,9 @@ export function factsOf(total: Figures): readonly Fact[] {
     },
     {
       name: 'Tokens in',
-      value: formatShort(tokens.input),
+      value:
+        formatShort(tokens.input) +
+        (tokens.input > tokens.input_uncached + tokens.unsorted ? ' with cache' : ''),
       title: `${formatCount(tokens.cache_read)} of them read from a cache`,
     },
     {
@@ -65,9 +67,11 @@ export function factsOf(total: Figures): readonly Fact[] {
   return facts;
 }
 
-/** A part of a cost; where nothing has a price, no part of it is zero. */
+/** A part of a cost; where nothing has a price, or all of it is in other parts, it is no zero. */
 export function formatPart(part: number, whole: Pick<Figures, 'cost_micro_usd'>): string {
-  return formatCost(whole.cost_micro_usd === null ? null : part);
+  return formatCost(
+    whole.cost_micro_usd === null || (part === 0 && whole.cost_micro_usd) ? null : part,
+  );
 }
 
 /** How far reported and computed costs are apart, where a call has both; null where none has. */
@@ -79,6 +83,14 @@ export function comparedWords({ compared }: Figures): string | null {
       ? 'both say the same'
       : `reported is ${formatCost(Math.abs(apart))} ${apart > 0 ? 'more' : 'less'}`;
   return `${counted(compared.calls, 'call')} with a reported and a computed cost: ${how}.`;
+}
+
+/** What the source told of a task as a whole, where its calls come to something else. */
+export function toldWords(told: number | null | undefined, total: Figures): string | null {
+  if (typeof told !== 'number' || (total.calls > 0 && told === total.cost_micro_usd)) return null;
+  const own = `Its source reported ${formatCost(told)} for the task as a whole`;
+  if (total.calls === 0) return `${own}.`;
+  return `${own}; its calls come to ${formatSum(total.cost_micro_usd, total.unpriced_calls)}, and that is counted.`;
 }
 
 /** The part of a whole, 0 to 1; null where one of them is not known. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatCost } from './cost';
+import { formatCost, wordsOfSum } from './cost';
 
 it.each([
   [null, '–'],
@@ -12,4 +12,10 @@ it.each([
   [12, '<$0.0001'],
 ])('%s → %s', (cost, expected) => {
   expect(formatCost(cost)).toBe(expected);
+});
+
+it('says what a sum leaves out', () => {
+  expect(wordsOfSum(null)).toBe('no price is known');
+  expect(wordsOfSum(250_000, 1)).toContain('without a price are left out');
+  expect(wordsOfSum(250_000)).toBe('estimated or reported');
 });

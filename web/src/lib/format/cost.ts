@@ -20,3 +20,9 @@ export function formatSum(microUsd: number | null | undefined, unpricedCalls = 0
   const text = formatCost(microUsd);
   return unpricedCalls > 0 && text !== UNPRICED ? `${text}+` : text;
 }
+
+/** What a sum is, for who points at it. */
+export function wordsOfSum(microUsd: number | null, unpricedCalls = 0): string {
+  if (microUsd === null) return 'no price is known';
+  return unpricedCalls > 0 ? '+: calls without a price are left out' : 'estimated or reported';
+}

@@ -29,6 +29,15 @@ describe('lookUpsOf', () => {
     expect([used?.kind, used?.words]).toEqual(['context_used', '2 contexts used, 900 tokens']);
   });
 
+  it('counts the results where their number was left out', () => {
+    const answer = { results_count: 0, results_preview: [], query_time_ms: 0 };
+    const results = [{ title: 'a' }, { title: 'b' }];
+    const said = { type: 'result', tool_name: 'kb', ...answer, results, duration_ms: 88 };
+    const [alone] = lookUpsOf({ told: [entry(1, said)], total: 1, toolUses: [] });
+
+    expect([alone?.found, alone?.hits.length, alone?.seconds]).toEqual([2, 2, 0.088]);
+  });
+
   it('shows an answer whose question is not there', () => {
     const [alone] = lookUpsOf({ told: [told[2] as Entry], total: 1, toolUses: [] });
 
@@ -47,6 +56,17 @@ describe('lookUpsOf', () => {
 });
 
 describe('summaryOf', () => {
+  it('makes no figure of what nobody told', () => {
+    const silent = [
+      entry(1, { type: 'query', tool_name: 'kb', query: 'auth' }),
+      entry(2, { type: 'result', tool_name: 'kb', query: 'auth', query_time_ms: 0 }),
+    ];
+    const asked = lookUpsOf({ told: [silent[0] as Entry], total: 1, toolUses: [] });
+
+    expect(summaryOf(asked)).toMatchObject({ answered: 0, hits: null, seconds: null });
+    expect(summaryOf(lookUpsOf({ told: silent, total: 2, toolUses: [] })).seconds).toBeNull();
+  });
+
   it('counts questions, hits, time and what was cached', () => {
     const summary = summaryOf(lookUpsOf({ told, total: 4, toolUses: [] }));
 

@@ -30,8 +30,9 @@ export interface Hit {
 export interface Summary {
   readonly queries: number;
   readonly answered: number;
-  readonly hits: number;
-  readonly seconds: number;
+  /** Null where nobody told any. */
+  readonly hits: number | null;
+  readonly seconds: number | null;
   readonly cached: number;
   readonly tools: readonly string[];
   readonly sources: readonly string[];
@@ -87,12 +88,14 @@ function lookUp(entry: Entry, result: Entry | null): LookUp {
 
 /** What an answer in the channel of knowledge says of itself. */
 function toldBy(answer: Fields, result: Entry | null): Found {
-  const hits = hitsOf(answer.results_preview ?? answer.results);
-  const ms = numberIn(answer.query_time_ms);
+  const preview = hitsOf(answer.results_preview);
+  const hits = preview.length > 0 ? preview : hitsOf(answer.results);
+  // In a trail what was not told is 0; a query in no time is none.
+  const ms = numberIn(answer.query_time_ms) || numberIn(answer.duration_ms);
   return {
     hits,
-    found: numberIn(answer.results_count) ?? (result ? hits.length : null),
-    seconds: ms === null ? null : ms / 1_000,
+    found: numberIn(answer.results_count) || (result ? hits.length : null),
+    seconds: ms ? ms / 1_000 : null,
     answer: (answer.results ?? null) as Json,
   };
 }
@@ -150,8 +153,8 @@ function between(from: Entry, to: Entry): number | null {
 export function summaryOf(lookUps: readonly LookUp[]): Summary {
   const queries = lookUps.filter(({ kind }) => kind === 'query' || kind === 'tool');
   const answered = queries.filter(({ found, seconds }) => found !== null || seconds !== null);
-  const sum = (values: readonly (number | null)[]): number =>
-    values.reduce<number>((total, value) => total + (value ?? 0), 0);
+  const sum = (values: readonly (number | null)[]): number | null =>
+    values.reduce((total, value) => (value === null ? total : (total ?? 0) + value), null);
   return {
     ...{ queries: queries.length, answered: answered.length },
     hits: sum(queries.map(({ found }) => found)),

@@ -22,6 +22,8 @@ export class LiveFeed {
   tail = $state.raw<Tail>(NEW_TAIL);
   /** Entries that were shown or waited, and are not any more. */
   gone = $state(0);
+  /** More than that may have gone: nobody counted them. */
+  isMoreGone = $state(false);
   /** Entries the server left out because they came too fast. */
   skipped = $state(0);
   perSecond = $state(0);
@@ -49,13 +51,19 @@ export class LiveFeed {
     this.#seen = new Set();
     this.rows = [];
     this.gone = this.skipped = 0;
-    this.isReady = false;
+    this.isReady = this.isMoreGone = false;
     this.problem = null;
     this.tail = NEW_TAIL;
     const live = new LiveEntries(this.#api, query, this.#environment, {
       onMessage: (message) => this.#take(message),
-      onConnected: () => this.#tell({ type: 'connected' }),
-      onDisconnected: (retryInMs) => this.#tell({ type: 'disconnected', retryInMs }),
+      onConnected: () => {
+        this.problem = null;
+        this.#tell({ type: 'connected' });
+      },
+      onDisconnected: (retryInMs) => {
+        this.#tell({ type: 'disconnected', retryInMs });
+        void this.#askWhy();
+      },
       onUnknownTask: () => undefined, // all tasks are never unknown
       onStanding: () => void this.#begin(live),
     });
@@ -94,13 +102,25 @@ export class LiveFeed {
     try {
       const lately = await live.lately(LATELY_MINUTES, FIRST_ROWS, signal);
       if (signal.aborted) return;
-      this.#waiting = [...this.#fresh(lately), ...this.#waiting];
+      this.#waiting = [...this.#fresh(lately.entries), ...this.#waiting];
+      this.gone += lately.left;
+      this.isMoreGone = lately.isMore;
     } catch (error) {
       if (signal.aborted) return;
       this.problem = wordsOf(error);
     }
     this.isReady = true;
     this.#paintSoon();
+  }
+
+  /** A socket that is refused does not say why; an answer does. */
+  async #askWhy(): Promise<void> {
+    const { signal } = this.#abort;
+    try {
+      await this.#api.get('/api/tasks', { limit: 1 }, signal);
+    } catch (error) {
+      if (!signal.aborted && !this.tail.isConnected) this.problem = wordsOf(error);
+    }
   }
 
   #take(message: FollowMessage): void {

@@ -22,6 +22,8 @@ const OTHER_WORDS: Readonly<Record<string, Status>> = {
   running: 'active',
   spawned: 'active',
   terminated: 'cancelled',
+  unfinished: 'detected',
+  'no end told': 'detected',
 };
 
 export const STATUSES = Object.keys(LOOKS) as Status[];

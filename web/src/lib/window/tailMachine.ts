@@ -91,9 +91,9 @@ export function next(tail: Tail, event: TailEvent): Tail {
     case 'disconnected':
       return { ...tail, isConnected: false, retryInMs: event.retryInMs };
     case 'ended':
-      return { ...tail, endStatus: event.status };
+      return withEnd(tail, event.status);
     case 'wentOn':
-      return tail.endStatus === null ? tail : { ...tail, endStatus: null };
+      return withEnd(tail, null);
     default:
       return withMode(tail, MODES[tail.mode][event.type] ?? tail.mode);
   }
@@ -105,6 +105,10 @@ export function stateOf(tail: Tail): TailState {
   if (tail.mode === 'FOLLOW' && tail.behind > FAR_BEHIND) return 'BEHIND';
   if (tail.endStatus !== null && tail.mode !== 'PAUSED' && tail.unseen === 0) return 'ENDED';
   return tail.mode;
+}
+
+function withEnd(tail: Tail, endStatus: string | null): Tail {
+  return tail.endStatus === endStatus ? tail : { ...tail, endStatus };
 }
 
 function withMode(tail: Tail, mode: Mode): Tail {
