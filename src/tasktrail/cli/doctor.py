@@ -23,7 +23,7 @@ def doctor(invocation: Invocation, *, redis: str | None) -> int:
     """
     # Looking needs the whole house; other commands must not pay for it.
     from tasktrail.service.doctor import examine, examined_areas  # noqa: PLC0415
-    from tasktrail.upkeep.findings import is_trouble  # noqa: PLC0415
+    from tasktrail.upkeep.findings import is_trouble, sound_areas  # noqa: PLC0415
 
     settings = invocation.settings(redis_url=redis)
     findings = examine(settings)
@@ -34,8 +34,7 @@ def doctor(invocation: Invocation, *, redis: str | None) -> int:
         head = f"{finding.severity:<8} {finding.area}: {finding.message}"
         invocation.output.write_line(head)
         invocation.output.write_line(f"{INDENT}do: {finding.advice}")
-    troubled = {one.area for one in findings if is_trouble(one)}
-    sound = [area for area in examined_areas(settings) if area not in troubled]
+    sound = sound_areas(examined_areas(settings), findings)
     if sound:
         invocation.output.say(f"sound: {', '.join(sound)}")
     trouble = sum(map(is_trouble, findings))

@@ -9,7 +9,8 @@ from tasktrail.cli.options import takes_invocation
 from tasktrail.cli.render import Column, Row
 from tasktrail.service.local import open_local
 from tasktrail.store.layout import layout_of
-from tasktrail.upkeep.missing import Missing, iter_missing
+from tasktrail.store.root import read_root
+from tasktrail.upkeep.missing import Missing, iter_missing, losses_in_tasks
 
 COLUMNS = (
     Column("KNOWN SINCE"),
@@ -30,13 +31,17 @@ def gaps(invocation: Invocation) -> None:
     known.
 
     A gap is what vanished before it was read: somebody trimmed or emptied the Redis stream, or a
-    disk lost what it had kept. A loss is what a producer could not keep; where its task is known
-    it stands in that task's log instead.
+    disk lost what it had kept. A loss is what a producer could not keep, on a full disk or in a
+    full outbox; where its task is known it stands in that task's log as well.
     """
     settings = invocation.settings()
+    layout = layout_of(settings.data, settings.logs_dir)
     with open_local(settings):  # what waits may tell of a gap
-        found = list(iter_missing(layout_of(settings.data, settings.logs_dir)))
+        in_tasks = losses_in_tasks(layout, read_root(layout))
+        found = sorted([*iter_missing(layout), *(in_tasks or ())], key=lambda one: one.at)
     told = f"{counted(len(found), 'place')} where events are missing"
+    if in_tasks is None:
+        told += "; losses in tasks are not among them, there is no index that says where they are"
     show_rows(invocation, found, columns=COLUMNS, row=_row, told=told)
 
 

@@ -17,7 +17,12 @@ from typing import Final, ParamSpec, Self, TypeVar
 
 from tasktrail.sdk.encoding import text_of_any
 from tasktrail.sdk.home import Door
-from tasktrail.sdk.surroundings import TASK_ID_VARIABLE, reset_current, set_current
+from tasktrail.sdk.surroundings import (
+    TASK_ID_VARIABLE,
+    inherited_task_id,
+    reset_current,
+    set_current,
+)
 from tasktrail.sdk.task_logger import TaskLogger, logger_of, traceback_of
 from tasktrail.sdk.voice import STAGES, Fields, Voice
 
@@ -289,9 +294,17 @@ class TaskContext:
         self._end("task:failed", said, durable=durable)
 
     def _end(self, event_type: str, said: Mapping[str, object], *, durable: bool) -> None:
-        """The end, once: what comes later would only be kept as an entry."""
+        """The end, once: what comes later would only be kept as an entry.
+
+        The end of a task that our parent told us of is the parent's to tell; ours is an entry.
+        """
         self._is_ended = True
-        self.event(event_type, said, durable=durable)
+        if not self.is_joined or self.task_id != inherited_task_id():
+            self.event(event_type, said, durable=durable)
+        elif event_type == "task:failed":
+            self.logger.error(said["error"], metadata=said, durable=durable)
+        else:
+            self.output(said.get("result", "completed"), durable=durable, outcome=said)
 
 
 def _is_clean_exit(error: BaseException) -> bool:

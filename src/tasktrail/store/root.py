@@ -58,7 +58,7 @@ def open_root(layout: Layout, *, partitions: int | None) -> Root:
     if partitions is not None and partitions != root.partitions:
         raise InvalidSetting(
             f"TASKTRAIL_PARTITIONS: expected {root.partitions}, as {layout.root} was created with, "
-            f"found {partitions}; changing it is a command of its own"
+            f"found {partitions}; a root keeps the number it was made with"
         )
     return root
 

@@ -1,7 +1,7 @@
 """What a root knows to be missing: gaps in what was read, and losses that producers tell.
 
-They stand in Tasktrail's own session, because nobody knows whose events they were; a loss whose
-task is known stands in that task's trail.
+They stand in Tasktrail's own session where nobody knows whose events they were; a loss whose task
+is known stands in that task's trail, and the index says in which trails there are such.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,12 +10,20 @@ from typing import Any, Final
 from msgspec import Struct
 
 from tasktrail.errors import InvalidEvent
+from tasktrail.index.database import Queries
+from tasktrail.index.entries import Span, candidates_of
+from tasktrail.index.tasks import find_state, trails_to_search
 from tasktrail.model.codec import decode
+from tasktrail.model.filters import EntryFilter
 from tasktrail.model.ids import OWN_SESSION, TrailKey
 from tasktrail.store.layout import Layout
-from tasktrail.store.scan import iter_trail
+from tasktrail.store.root import Root
+from tasktrail.store.scan import iter_trail, read_ranges
+from tasktrail.upkeep.index_look import ask_index
 
-TOLD_BY: Final = ("gap", "loss")
+LOSS: Final = "loss"
+TOLD_BY: Final = ("gap", LOSS)
+LOSSES: Final = EntryFilter(event_type=(LOSS,))
 KEY: Final = TrailKey("sessions", OWN_SESSION)
 
 
@@ -34,23 +42,47 @@ class Missing(Struct, frozen=True, kw_only=True):
 def iter_missing(layout: Layout) -> Iterator[Missing]:
     """Every gap and every loss without a task, oldest first."""
     for _, line in iter_trail(layout, KEY, below=None):
-        try:
-            stored = _mapping(decode(line))
-        except InvalidEvent:  # verify tells
-            continue
-        event = _mapping(stored.get("event"))
-        if event.get("event_type") in TOLD_BY:
-            yield _missing(str(stored.get("recorded_at")), event)
+        yield from _told(line, None)
 
 
-def _missing(at: str, event: Mapping[str, Any]) -> Missing:
+def losses_in_tasks(layout: Layout, root: Root) -> list[Missing] | None:
+    """Every loss that stands in a task's own trail, oldest first; `None`: no index says where."""
+
+    def ask(queries: Queries) -> list[Missing]:
+        trails = [key for key, *_ in trails_to_search(queries, LOSSES) if key != KEY]
+        return [one for key in trails for one in _of_trail(layout, queries, key)]
+
+    found = ask_index(layout, root, ask)
+    return None if found is None else sorted(found, key=lambda one: one.at)
+
+
+def _of_trail(layout: Layout, queries: Queries, key: TrailKey) -> Iterator[Missing]:
+    state = find_state(queries, key)
+    if state is not None:
+        places = candidates_of(queries, state.number, LOSSES).pointers(queries, "up", Span())
+        for line in read_ranges(layout, key, [tuple(one[1:]) for one in places]):
+            yield from _told(line or b"", f"{key.family.removesuffix('s')} {key.id}")
+
+
+def _told(line: bytes, owner: str | None) -> Iterator[Missing]:
+    """What the line says to be missing; nothing where it is about something else."""
+    try:
+        stored = _mapping(decode(line))
+    except InvalidEvent:  # verify tells
+        return
+    event = _mapping(stored.get("event"))
+    if event.get("event_type") in TOLD_BY:
+        yield _missing(str(stored.get("recorded_at")), event, owner)
+
+
+def _missing(at: str, event: Mapping[str, Any], owner: str | None) -> Missing:
     kind, words = str(event["event_type"]), _mapping(event.get("data"))
     message = words.get("message")
     return Missing(
         at=at,
         kind=kind,
-        place=_place(words),
-        missing=_number(words.get("lost" if kind == "loss" else "missing")),
+        place=owner or _place(words),
+        missing=_number(words.get("lost" if kind == LOSS else "missing")),
         after=words.get("after"),
         before=words.get("before"),
         message=kind if message is None else str(message),

@@ -1,4 +1,4 @@
-"""Rules about what a root says of itself: recorders, spool, index, gaps, dead letters, holds."""
+"""Rules about what a root says of itself: recorders, spool, index, gaps, tasks, dead letters, holds."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -6,7 +6,10 @@ from typing import Final
 from msgspec import Struct
 
 from tasktrail.errors import TasktrailError
+from tasktrail.index.database import Queries
 from tasktrail.index.state import open_index
+from tasktrail.index.tasks import Listed, list_tasks
+from tasktrail.model.filters import TaskFilter
 from tasktrail.model.times import MICROSECONDS
 from tasktrail.store.checkpoints import Checkpoint, read_checkpoint
 from tasktrail.store.dead_letters import iter_dead, read_replayed
@@ -15,12 +18,15 @@ from tasktrail.store.holders import holders_of
 from tasktrail.store.layout import Layout
 from tasktrail.store.root import Root
 from tasktrail.upkeep.findings import Finding
-from tasktrail.upkeep.missing import iter_missing
+from tasktrail.upkeep.index_look import ask_index
+from tasktrail.upkeep.missing import LOSS, iter_missing, losses_in_tasks
 
 MOST_DEAD_IN_A_ROW: Final = 100
 DAY: Final = 86_400 * MICROSECONDS
 OLD_HOLD: Final = DAY  # a task is usually named within seconds
 SHOWN_GAPS: Final = 3
+SHOWN: Final = 3  # names
+MOST_ACTIVE: Final = 10_000  # tasks, the newest, whose silence is looked at
 
 
 class RootFacts(Struct, frozen=True):
@@ -149,6 +155,47 @@ def check_gaps(facts: RootFacts) -> Iterator[Finding]:
         )
 
 
+def check_losses(facts: RootFacts) -> Iterator[Finding]:
+    """Events that their producers could not keep, wherever that is told."""
+    unnamed = [one for one in iter_missing(facts.layout) if one.kind == LOSS]
+    told = [*unnamed, *(losses_in_tasks(facts.layout, facts.root) or ())]
+    if told:
+        places = list(dict.fromkeys(one.place for one in told))
+        yield Finding(
+            area="gaps",
+            severity="warning",
+            code="losses",
+            message=f"{sum(one.missing or 0 for one in told):,} events could not be kept by their "
+            f"producers: {_shown(places)}",
+            advice="`tasktrail gaps` lists them; room on the volume, or a larger outbox_bytes",
+        )
+
+
+def check_silent(facts: RootFacts) -> Iterator[Finding]:
+    """Tasks that are active, and of which nothing was heard for a day."""
+    active = ask_index(facts.layout, facts.root, _active_tasks) or ()
+    silent = [one.id for one in active if facts.now - one.task.updated_at > DAY]
+    if silent:
+        yield Finding(
+            area="tasks",
+            severity="note",
+            code="silent_tasks",
+            message=f"active, and silent for more than a day: {_shown(silent)}",
+            advice="where the process is gone: `tasktrail emit TASK \"why\" --type task:failed`",
+        )
+
+
+def _active_tasks(queries: Queries) -> list[Listed]:
+    wanted = TaskFilter(status=("active",))
+    return list_tasks(queries, wanted, limit=MOST_ACTIVE, before=None)
+
+
+def _shown(names: Sequence[str]) -> str:
+    """The first of them, and how many more."""
+    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{more}"
+
+
 def check_dead(facts: RootFacts) -> Iterator[Finding]:
     """Events that could not be recorded and were not replayed."""
     replayed = read_replayed(facts.layout)
@@ -206,6 +253,8 @@ STATE_RULES: Final = (
     check_spool,
     check_index,
     check_gaps,
+    check_losses,
+    check_silent,
     check_dead,
     check_holds,
 )
