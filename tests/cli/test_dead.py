@@ -3,6 +3,9 @@
 import base64
 from pathlib import Path
 
+import pytest
+
+from tasktrail.sdk.client import connect
 from tasktrail.settings import load_settings
 from tasktrail.store.dead_letters import DeadLetter, append_dead, raw_text
 from tasktrail.store.layout import layout_of
@@ -53,6 +56,22 @@ def test_json_holds_the_bytes_as_they_came(tmp_path: Path) -> None:
 
     assert [base64.b64decode(letter["raw"]) for letter in letters] == [RAW, RAW]
     assert json_lines(remote.stdout) == letters
+
+
+def test_what_a_server_refused_is_named_where_it_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server never had it: the client's machine says how much there is, and in which file."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    with serving(tmp_path / "root") as url:
+        none = tasktrail("dead", "list", "--server", url)
+        with connect(url) as client:
+            client.send_encoded([b'{"task_id":"gh-1"}', b'{"task_id":"gh-2"}'], task_id="gh-1")
+        done = tasktrail("dead", "list", "--server", url)
+    (path,) = tmp_path.glob("home/tasktrail/sending/*/dead-letters.jsonl")
+
+    assert none.stderr == "0 dead letters\n"
+    assert done.stderr == f"0 dead letters\n2 events refused by it, kept here: {path}\n"
 
 
 def test_no_dead_letter_is_no_failure(tmp_path: Path) -> None:

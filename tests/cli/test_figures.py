@@ -2,7 +2,13 @@
 
 import pytest
 
-from tasktrail.cli.figures import count_text, duration_text, elapsed_seconds, money_text
+from tasktrail.cli.figures import (
+    count_text,
+    duration_text,
+    elapsed_seconds,
+    money_text,
+    silent_seconds,
+)
 from tasktrail.model.times import parse_time
 
 
@@ -43,3 +49,16 @@ def test_elapsed_time_runs_until_the_end_or_now() -> None:
     assert elapsed_seconds({**times, "completed_at": "2026-02-14T10:01:00Z"}, now=ten_past) == 60
     assert elapsed_seconds(times, now=None) is None
     assert elapsed_seconds({}, now=ten_past) is None
+
+
+def test_only_a_long_silence_of_an_active_task_is_told() -> None:
+    """A task that has ended says nothing any more, and one that spoke just now is at work."""
+    task = {"status": "active", "updated_at": "2026-02-14T10:00:00Z"}
+    soon, later = parse_time("2026-02-14T10:09:59Z"), parse_time("2026-02-14T12:07:00Z")
+    assert soon is not None
+    assert later is not None
+
+    assert silent_seconds(task, now=later) == 7_620
+    assert silent_seconds(task, now=soon) is None
+    assert silent_seconds(task | {"status": "completed"}, now=later) is None
+    assert silent_seconds({"status": "active"}, now=later) is None

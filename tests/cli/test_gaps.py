@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tasktrail.model.ids import OWN_SESSION
 from tests.cli.commands import json_lines, tasktrail
-from tests.cli.services import accept, begin
+from tests.cli.services import accept, begin, log_event
 
 
 def test_every_gap_is_told_with_its_place(tmp_path: Path) -> None:
@@ -28,3 +28,13 @@ def test_no_gap_is_no_failure(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == "0 places where events are missing\n"
+
+
+def test_what_a_task_lost_is_told_with_the_task(tmp_path: Path) -> None:
+    """It stands in that task's log as well."""
+    words = {"message": "5 events are lost", "lost": 5, "src": "ab"}
+    accept(tmp_path, [log_event("m"), {"type": "loss", "task_id": "gh-1", "data": words}])
+    done = tasktrail("gaps", "--data", tmp_path)
+
+    assert done.stderr == "1 place where events are missing\n"
+    assert done.stdout.splitlines()[1].split()[1:5] == ["loss", "task", "gh-1", "5"]

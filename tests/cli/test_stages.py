@@ -50,8 +50,15 @@ def test_people_get_a_table(root: Path) -> None:
     done = tasktrail("stages", "JB_1", "--data", root)
 
     assert done.returncode == 0
-    assert done.stdout.splitlines()[0].split() == ["STAGE", "TASK", "ENTRIES"]
-    assert "score    c-2            1" in done.stdout
+    assert done.stdout.splitlines()[0].split() == ["STAGE", "ITEM", "ENTRIES"]
+    assert "score    c-2         1" in done.stdout
+
+
+def test_what_names_no_item_and_no_stage_has_a_dash(root: Path) -> None:
+    """Neither the stage's own name nor `unknown` passes for an item in the table."""
+    lines = tasktrail("stages", "JB_1", "--data", root).stdout.splitlines()
+
+    assert [line.split() for line in lines[1:3]] == [["-", "-", "1"], ["read_jd", "-", "1"]]
 
 
 def test_a_task_s_stages_say_how_they_went(root: Path) -> None:

@@ -95,6 +95,17 @@ def test_a_log_entry_shows_its_metadata_whole() -> None:
     assert details_of(row(1, "task:log", data=said)) == [f"repo={'a' * 200}", "n=[1,2]"]
 
 
+def test_metadata_may_have_any_name() -> None:
+    """A producer's `type` or `task_id` is shown, whatever the entry itself has of that name."""
+    said = {"message": "m", "metadata": {"type": "invoice", "task_id": "other", "session_id": "s"}}
+
+    assert details_of(row(1, "task:log", data=said)) == [
+        "type=invoice",
+        "task_id=other",
+        "session_id=s",
+    ]
+
+
 def test_a_large_value_beside_an_event_is_told_by_its_size() -> None:
     """A whole webhook body does not stand on its line."""
     said = {"payload": {"a": "b" * 5_000}, "note": "n" * 99}

@@ -84,6 +84,19 @@ def test_what_nobody_said_is_not_on_the_page(capsys: pytest.CaptureFixture[str])
         assert word not in page
 
 
+def test_an_active_task_that_fell_silent_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """Beside how long it has run; one that has ended says no such thing."""
+    reader = MemoryReader()
+    reader.add("task:started")
+    page_of(reader)
+    active = capsys.readouterr().out
+    reader.add("task:completed")
+    page_of(reader)
+
+    assert "\nsilent for  " in active
+    assert "silent for" not in capsys.readouterr().out
+
+
 def test_the_page_names_its_address(capsys: pytest.CaptureFixture[str]) -> None:
     """Behind a server, the page says where it is in the browser."""
     reader = MemoryReader()

@@ -6,9 +6,11 @@ import pytest
 
 from tasktrail.cli.connect import Answer
 from tasktrail.cli.figures import Fields
-from tasktrail.cli.tasks import find_tasks, stage_text
+from tasktrail.cli.tasks import COLUMNS, find_tasks, stage_text, table_of
 from tasktrail.model.filters import EntryFilter, TaskFilter
+from tasktrail.model.times import MICROSECONDS, parse_time
 from tests.cli.commands import json_lines, tasktrail
+from tests.cli.readers import MemoryReader
 from tests.cli.screens import PIPE
 from tests.cli.services import accept, begin, serving
 
@@ -84,6 +86,20 @@ def test_the_table_shows_at_a_glance_how_tasks_stand(root: Path) -> None:
     assert "● active   gh-4  edit ▓▓▓▓░░░░░░ 40%" in lines["gh-4"]
     assert lines["gh-4"].endswith("1    0  Title 4")
     assert done.stderr == "6 of 6 tasks\n"
+
+
+def test_a_task_that_fell_silent_says_for_how_long() -> None:
+    """Its process may have died without a word; where all speak there is no such column."""
+    reader = MemoryReader()
+    reader.add("task:started")
+    active = {**reader.task("gh-1"), "unpriced_calls": 0}
+    over = {**active, "status": "completed", "completed_at": active["started_at"]}
+    heard = parse_time(active["updated_at"]) or 0
+    columns, rows = table_of([active, over], PIPE, heard + 7_620 * MICROSECONDS)
+    place = [column.title for column in columns].index("SILENT")
+
+    assert [one[place] for one in rows] == [("2h07m", "yellow"), ("", "yellow")]
+    assert table_of([active, over], PIPE, heard + MICROSECONDS)[0] is COLUMNS
 
 
 def test_an_empty_root_lists_nothing(tmp_path: Path) -> None:

@@ -64,14 +64,16 @@ def test_a_child_does_not_end_its_parent_s_task(tmp_path: Path) -> None:
         "with tasktrail.connect() as c:\n"
         "    with c.task('gh-9') as task: task.result('mine', cost_usd=0.5)\n"
         "    c.join().fail('not mine')\n"
+        "    c.join().result()\n"
     )
     run_program(program, tmp_path, **{TASK_ID_VARIABLE: "gh-9"})
 
-    said, failed = events_in(tmp_path)
+    said, failed, ended = events_in(tmp_path)
     assert (said["type"], said["data"]["content"]) == ("task:output", "mine")
     assert said["data"]["outcome"]["cost_usd"] == 0.5
     assert (failed["type"], failed["level"]) == ("task:log", "error")
     assert failed["data"]["message"] == "not mine"
+    assert ended["data"]["content"] == "completed"
 
 
 def test_a_setting_that_means_nothing_is_told_once(

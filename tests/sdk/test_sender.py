@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from tests.support.scripted_server import Reply, ScriptedServer
 from tests.support.waiting import wait_until
 
 SECONDS = 20.0
+LITTLE_SECONDS = 0.2
 
 
 class Job:
@@ -175,6 +177,9 @@ def test_an_event_that_is_refused_is_kept_aside(tmp_path: Path) -> None:
     assert letter["identity"] == "aa:2"
     assert json.loads(base64.b64decode(letter["raw"]))["data"] == {"n": 2}
     assert one.trouble.refused == 1
+    assert one.told == [
+        f"the server refused events: no type; they are kept in {tmp_path}/dead-letters.jsonl"
+    ]
 
 
 def test_a_refused_request_is_taken_apart(tmp_path: Path) -> None:
@@ -261,6 +266,24 @@ def test_what_is_not_sent_at_the_end_waits_for_the_next_process(tmp_path: Path) 
         following.say(2)
         following.sender.flush(SECONDS)
     assert numbers(server) == [1, 2]
+
+
+def test_a_server_that_hangs_is_waited_for_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the last flush has waited is not waited again for the thread that sends."""
+    waited: list[float | None] = []
+    monkeypatch.setattr(threading.Thread, "join", lambda _, timeout=None: waited.append(timeout))
+    with socket.create_server(("127.0.0.1", 0)) as hanging:  # takes connections, never answers
+        one = Job(tmp_path, f"http://127.0.0.1:{hanging.getsockname()[1]}")
+        one.say(1)
+        one.outbox.close()
+        is_sent = one.sender.close(LITTLE_SECONDS)
+
+    assert not is_sent
+    assert len(waited) == 1
+    assert waited[0] is not None
+    assert waited[0] < LITTLE_SECONDS / 2
 
 
 def test_nothing_said_needs_no_thread(tmp_path: Path) -> None:

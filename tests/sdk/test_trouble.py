@@ -2,6 +2,7 @@
 
 import io
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -25,9 +26,10 @@ def test_refusals_are_another_kind() -> None:
     told: list[str] = []
     trouble = Trouble(told.append)
     trouble.lose(1, "a")
-    trouble.refuse(1, "b")
+    trouble.refuse(1, "b", kept_in=Path("dead-letters.jsonl"))
 
     assert (trouble.lost, trouble.refused, len(told)) == (1, 1, 2)
+    assert told[1] == "the server refused events: b; they are kept in dead-letters.jsonl"
 
 
 def test_trouble_that_passed_is_told_again() -> None:

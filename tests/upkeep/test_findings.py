@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasktrail.upkeep.findings import AREAS, Finding, Severity, is_trouble
+from tasktrail.upkeep.findings import AREAS, Finding, Severity, is_trouble, sound_areas
 
 
 @pytest.mark.parametrize(
@@ -13,3 +13,14 @@ def test_a_note_alone_is_no_reason_to_act(severity: Severity, acts: bool) -> Non
     finding = Finding(area=AREAS[0], severity=severity, code="c", message="m", advice="a")
 
     assert is_trouble(finding) is acts
+
+
+def test_what_something_is_said_of_is_not_called_sound() -> None:
+    """Nor is what only an index could tell where there is none."""
+    clock = Finding(area="clock", severity="note", code="c", message="m", advice="a")
+    index = Finding(area="index", severity="note", code="index_missing", message="m", advice="a")
+    looked_at = ["clock", "index", "gaps", "tasks", "holds"]
+
+    assert sound_areas(looked_at, []) == looked_at
+    assert sound_areas(looked_at, [clock]) == ["index", "gaps", "tasks", "holds"]
+    assert sound_areas(looked_at, [index]) == ["clock", "holds"]

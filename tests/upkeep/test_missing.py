@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tasktrail.index.indexer import Indexer
+from tasktrail.index.state import open_index
 from tasktrail.model.ids import OWN_SESSION
-from tasktrail.upkeep.missing import iter_missing
+from tasktrail.upkeep.missing import iter_missing, losses_in_tasks
 from tests.support.workshop import Workshop
 
 
@@ -50,3 +52,24 @@ def test_what_is_no_gap_is_not_told(workshop: Workshop) -> None:
 def test_a_root_without_gaps_has_none(workshop: Workshop) -> None:
     """Nor has one whose own session never was."""
     assert list(iter_missing(workshop.layout)) == []
+
+
+def test_losses_of_tasks_are_found_in_their_trails(workshop: Workshop) -> None:
+    """The oldest first, with the task that lost something, and each once."""
+    layout, root = workshop.layout, workshop.root
+    for task_id, lost in (("gh-1", 16_201), ("gh-2", 2), ("gh-1", 3)):
+        workshop.accept("task:log", task_id, data={"message": "m"})
+        workshop.accept("loss", task_id, data={"message": "no room", "lost": lost, "src": "ab"})
+    tell(workshop, "loss", src="cd", lost=7, message="7 are lost")
+    workshop.record()
+    before = losses_in_tasks(layout, root)
+    Indexer(layout, root, open_index(layout, root).database).catch_up()
+    found = losses_in_tasks(layout, root)
+
+    assert before is None  # no index says where they are
+    assert found is not None
+    assert [(one.kind, one.place, one.missing) for one in found] == [
+        ("loss", "task gh-1", 16_201),
+        ("loss", "task gh-2", 2),
+        ("loss", "task gh-1", 3),
+    ]

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from tasktrail.index.indexer import Indexer
+from tasktrail.index.state import open_index
 from tasktrail.model.ids import OWN_SESSION
 from tasktrail.store.checkpoints import read_checkpoint, write_checkpoint
 from tasktrail.store.dead_letters import Replayed, iter_dead, note_replayed
@@ -77,6 +79,50 @@ def test_gaps_are_told_in_their_own_words(workshop: Workshop) -> None:
     workshop.record()
 
     assert "2 entries of the Redis stream s" in findings(workshop)["gaps"].message
+
+
+def indexed(workshop: Workshop) -> Workshop:
+    """The root, with an index of all that is recorded."""
+    Indexer(
+        workshop.layout, workshop.root, open_index(workshop.layout, workshop.root).database
+    ).catch_up()
+    return workshop
+
+
+def test_losses_are_told_wherever_they_stand(workshop: Workshop) -> None:
+    """Those of a task and those of nobody's together."""
+    workshop.accept("loss", data={"message": "no room", "lost": 16_201, "src": "ab"})
+    workshop.accept("loss", None, session_id=OWN_SESSION, data={"lost": 2, "src": "cd"})
+    workshop.record()
+    found = findings(indexed(workshop))["losses"]
+
+    assert found.message == (
+        "16,203 events could not be kept by their producers: producer cd, task gh-1"
+    )
+
+
+def test_a_task_that_fell_silent_is_noted(workshop: Workshop) -> None:
+    """After a day without a word; its process may be gone, and nobody told its end."""
+    workshop.accept("task:started")
+    workshop.accept("task:completed", "gh-2")
+    workshop.record()
+    indexed(workshop)
+    found = findings(workshop, later=2 * DAY)
+
+    assert findings(workshop) == {}
+    assert found["silent_tasks"].message == "active, and silent for more than a day: gh-1"
+    assert found["silent_tasks"].severity == "note"
+
+
+def test_an_identity_that_was_given_twice_is_told_with_its_place(workshop: Workshop) -> None:
+    """The task, both entries and the identity."""
+    for message in ("one", "two"):
+        workshop.accept("task:log", "gh-2", event_id="e-7", data={"message": message})
+        workshop.accept("task:log", "gh-2", data={"message": "between"})
+    workshop.record()
+    told = findings(workshop)["identity_conflicts"].message
+
+    assert told.endswith("differed from it: task gh-2 (seq 1 and 3, identity e-7)")
 
 
 def test_dead_letters_are_told_until_they_are_replayed(workshop: Workshop) -> None:

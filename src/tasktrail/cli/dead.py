@@ -33,7 +33,9 @@ COLUMNS = (
 def dead() -> None:
     """Events that could not be recorded.
 
-    They are kept whole with the reason, and never stop the others.
+    They are kept whole with the reason, and never stop the others. What a server refused to take
+    from a client is kept on the client's machine: `dead list` says there how many, and in which
+    file.
     """
 
 
@@ -55,6 +57,25 @@ def dead_list(invocation: Invocation, *, is_all: bool) -> None:
     hint = " (--all shows them)" if replayed and not is_all else ""
     told = f"{counted(len(letters), 'dead letter')}{shown}{hint}"
     show_rows(invocation, letters, columns=COLUMNS, row=_row, told=told)
+    if connection.url is not None:
+        _say_what_is_kept_here(invocation, connection.url)
+
+
+def _say_what_is_kept_here(invocation: Invocation, url: str) -> None:
+    """What clients on this machine had to keep because that server refused it."""
+    # Only a list of a server pays for the way there.
+    from tasktrail.sdk.flusher import Pace  # noqa: PLC0415
+    from tasktrail.sdk.sender import DEAD_LETTERS  # noqa: PLC0415
+    from tasktrail.sdk.ways import way_to  # noqa: PLC0415
+
+    directory, _ = way_to(url, api_key=None, pace=Pace())
+    path = directory / DEAD_LETTERS
+    try:
+        with path.open("rb") as letters:
+            many = sum(1 for _ in letters)
+    except FileNotFoundError:
+        return
+    invocation.output.say(f"{counted(many, 'event')} refused by it, kept here: {path}")
 
 
 def _row(letter: Answer) -> Row:

@@ -12,6 +12,7 @@ HOUR: Final = 3_600
 DAY: Final = 86_400
 TEN_SECONDS: Final = 10
 LATE_MICROS: Final = HOUR * MICROSECONDS  # between an entry and its recording
+SILENT_MICROS: Final = 10 * MINUTE * MICROSECONDS  # a model's answer and most tools take less
 
 Fields = Mapping[str, Any]
 
@@ -69,3 +70,14 @@ def _now_or_last(times: Fields, now: int | None) -> int | None:
     if now is None or last is None or told is None or told - last < LATE_MICROS:
         return now
     return last
+
+
+def silent_seconds(task: Fields, *, now: int) -> float | None:
+    """How long nothing was recorded of a task that is active; `None` where that is not long.
+
+    A process that died told no end: its task is active for ever.
+    """
+    heard = parse_time(str(task.get("updated_at")))
+    if task["status"] != "active" or heard is None or now - heard < SILENT_MICROS:
+        return None
+    return (now - heard) / MICROSECONDS

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 import click
 
 from tasktrail.cli.connect import Answer, connected
-from tasktrail.cli.figures import count_text
+from tasktrail.cli.figures import UNKNOWN, count_text
 from tasktrail.cli.invocation import Invocation
 from tasktrail.cli.options import takes_invocation
 from tasktrail.cli.render import Column, write_table
 from tasktrail.cli.stage_rows import COLUMNS, is_retried, stage_row
 from tasktrail.errors import TaskNotFound
 
-JOB_COLUMNS = (Column("STAGE"), Column("TASK", flexible=True), Column("ENTRIES", right=True))
+JOB_COLUMNS = (Column("STAGE"), Column("ITEM", flexible=True), Column("ENTRIES", right=True))
+UNNAMED = "unknown"  # what stands for a stage, or a piece of work, that nobody named
 
 
 @click.command
@@ -21,19 +22,20 @@ JOB_COLUMNS = (Column("STAGE"), Column("TASK", flexible=True), Column("ENTRIES",
 def stages(invocation: Invocation, *, job: str) -> None:
     """The stages of JOB in the order in which they were first heard of.
 
-    Of a job each stage with its pieces of work and their entries; of a task that is no job each
-    time it went through a stage. With --json one stage per line.
+    Of a job each stage, over all its executions, with the items that it worked on there and their
+    entries; of a task that is no job each time it went through a stage. With --json one stage per
+    line; `executions` lists a job's executions.
     """
     with connected(invocation) as connection:
         of_job = connection.reader.job_stages(job)["stages"]
-        of_task: list[Answer] = []
+        of_task: list[Answer] | None = None
         try:
             of_task = list(connection.reader.stages(job)["stages"])
         except TaskNotFound:
             if not of_job:
                 raise
-    is_job = has_pieces(of_job) or not any(stage["status"] for stage in of_task)
-    found = of_job if is_job else of_task
+    is_job = of_task is None or has_pieces(of_job)
+    found = of_job if of_task is None or is_job else of_task
     if invocation.as_json:
         for stage in found:
             invocation.output.write_json(stage)
@@ -52,11 +54,21 @@ def has_pieces(of_job: Sequence[Answer]) -> bool:
 
 def _show_job(invocation: Invocation, found: list[Answer]) -> None:
     rows = [
-        (stage["stage"], item["task_id"], count_text(item["log_count"]))
+        (_named(stage["stage"]), _item(stage, item), count_text(item["log_count"]))
         for stage in found
         for item in stage["tasks"]
     ]
     write_table(invocation.output, JOB_COLUMNS, rows)
+
+
+def _item(stage: Answer, item: Answer) -> str:
+    """Its name, where it has one of its own: what names no item is counted under its stage."""
+    name: str = item["task_id"]
+    return UNKNOWN if name == stage["stage"] else _named(name)
+
+
+def _named(name: str) -> str:
+    return UNKNOWN if name == UNNAMED else name
 
 
 def _show_task(invocation: Invocation, found: list[Answer]) -> None:

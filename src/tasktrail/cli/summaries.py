@@ -12,6 +12,7 @@ from tasktrail.model.codec import decode, json_line
 Row = Mapping[str, Any]
 
 MAX_DETAIL: Final = 60  # characters of a value beside an event that has no message
+# Beside an event these say nothing new; in metadata they are the producer's own words.
 KNOWN_FROM_ELSEWHERE: Final = frozenset({"task_id", "session_id", "conversation_id", "type"})
 INPUT_TOKENS: Final = (
     "input_tokens",
@@ -62,7 +63,9 @@ def details_of(row: Row) -> list[str]:
     fields = {name: value for name, value in row["fields"].items() if name not in {"stage", "data"}}
     data = plain(row["fields"].get("data")) or {}
     said = plain(row["event"]).get("data") or {}
-    return _pairs({name: plain(value) for name, value in fields.items()} | data | said, MAX_DETAIL)
+    named = {name: plain(value) for name, value in fields.items()} | data | said
+    news = {name: value for name, value in named.items() if name not in KNOWN_FROM_ELSEWHERE}
+    return _pairs(news, MAX_DETAIL)
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON is anything
@@ -99,7 +102,7 @@ def _pairs(fields: object, limit: int | None) -> list[str]:
     return [
         f"{safe_line(str(name))}={_short(value, limit)}"
         for name, value in fields.items()
-        if value is not None and name not in KNOWN_FROM_ELSEWHERE
+        if value is not None
     ]
 
 

@@ -12,6 +12,7 @@ from tasktrail.cli.figures import (
     duration_text,
     elapsed_seconds,
     money_text,
+    silent_seconds,
 )
 from tasktrail.cli.folding import folded
 from tasktrail.cli.invocation import Invocation
@@ -177,6 +178,7 @@ def _facts(summary: Answer, terminal: Terminal, now: int) -> Iterator[tuple[str,
     took = summary["duration_seconds"]  # what its producer measured, where it did
     if took is None or is_running:
         took = elapsed_seconds(summary, now=now if is_running else None)
+    silent = silent_seconds(summary, now=now)
     counts = summary["counts"]
     named = {
         "origin": summary["source"],
@@ -188,6 +190,7 @@ def _facts(summary: Answer, terminal: Terminal, now: int) -> Iterator[tuple[str,
         "started": _moment(summary["started_at"], terminal),
         "ended": _moment(summary["completed_at"], terminal),
         "took": None if took is None else duration_text(took),
+        "silent for": None if silent is None else duration_text(silent),
         "stage": stage_text(summary, terminal) if summary["stage"] and not is_over else None,
         "cost": _cost(summary),
         "pull request": None if summary["pr_number"] is None else f"#{summary['pr_number']}",

@@ -1,11 +1,18 @@
 """`tasktrail tasks`: the list of tasks, with what shows at a glance whether one is stuck."""
 
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple, Protocol
 
 import click
 
 from tasktrail.cli.connect import Answer, Connection, connected
-from tasktrail.cli.figures import cost_text, count_text, duration_text, elapsed_seconds
+from tasktrail.cli.figures import (
+    cost_text,
+    count_text,
+    duration_text,
+    elapsed_seconds,
+    silent_seconds,
+)
 from tasktrail.cli.invocation import Invocation
 from tasktrail.cli.line_writer import progress_bar
 from tasktrail.cli.options import params_of, takes_invocation
@@ -24,6 +31,8 @@ COLUMNS = (
     Column("ERR", right=True),
     Column("TITLE", flexible=True, least=20),
 )
+SILENT = Column("SILENT", right=True)  # shown where a task is: behind ELAPSED
+SILENT_PLACE: Final = 4
 OVER = frozenset({"completed", "cancelled"})  # where a task stood last says nothing any more
 
 
@@ -43,7 +52,8 @@ def tasks(invocation: Invocation, *, limit: int, **said: Any) -> None:  # noqa: 
     """The list of tasks, newest first.
 
     STAGE is what a task is in now and how far, ELAPSED runs until it ends, WARN and ERR count
-    entries of those levels.
+    entries of those levels. SILENT is there where a task is active and nothing was heard of it for
+    ten minutes or more: its process may be gone.
     """
     wanted = parse_task_filter(params_of(said), now=invocation.now())
     with connected(invocation) as connection:
@@ -88,9 +98,25 @@ def find_tasks(reader: Lister, wanted: TaskFilter, limit: int) -> Found:
 def _show(invocation: Invocation, connection: Connection, found: Found) -> None:
     output, now = invocation.output, invocation.now()
     if found.tasks:
-        write_table(output, COLUMNS, [_row(task, output.terminal, now) for task in found.tasks])
+        write_table(output, *table_of(found.tasks, output.terminal, now))
     where = f" · {connection.url}/" if connection.url else ""
     output.say(f"{len(found.tasks):,} of {count_text(found.total)} tasks{where}")
+
+
+def table_of(
+    tasks: Sequence[Answer], terminal: Terminal, now: int
+) -> tuple[Sequence[Column], Sequence[Row]]:
+    """Columns and a row for each task; one column more where any has been silent for long."""
+    rows = [_row(task, terminal, now) for task in tasks]
+    silent = [silent_seconds(task, now=now) for task in tasks]
+    if not any(silent):
+        return COLUMNS, rows
+    cells = [Cell("" if one is None else duration_text(one), "yellow") for one in silent]
+    place = SILENT_PLACE
+    return (
+        (*COLUMNS[:place], SILENT, *COLUMNS[place:]),
+        [(*row[:place], cell, *row[place:]) for row, cell in zip(rows, cells, strict=True)],
+    )
 
 
 def _row(task: Answer, terminal: Terminal, now: int) -> Row:

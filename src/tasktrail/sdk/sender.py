@@ -189,8 +189,9 @@ class Sender:
             "reason": refused.reason,
             "raw": base64.b64encode(bytes(refused.frame.event)).decode("ascii"),
         }
-        append_durably(self._outbox.directory / DEAD_LETTERS, encode(letter) + b"\n")
-        self._trouble.refuse(1, refused.reason)
+        path = self._outbox.directory / DEAD_LETTERS
+        append_durably(path, encode(letter) + b"\n")
+        self._trouble.refuse(1, refused.reason, kept_in=path)
 
     def flush(self, timeout_seconds: float) -> bool:
         """Whether everything that waited arrived; an absent server is tried once."""
@@ -206,13 +207,14 @@ class Sender:
             return False
 
     def close(self, timeout_seconds: float) -> bool:
-        """Whether everything arrived; what did not is sent by the next process."""
+        """Whether everything arrived in that time; what did not is sent by the next process."""
+        until = time.monotonic() + timeout_seconds
         is_sent = self.flush(timeout_seconds)
         self._is_stopping = True
         thread = self._thread
         self._calls.put(SimpleQueue())
         if thread is not None and thread.is_alive():
-            thread.join(timeout_seconds)
+            thread.join(max(0.0, until - time.monotonic()))
         if thread is None or not thread.is_alive():
             self._close_files()
             self._transport.close()

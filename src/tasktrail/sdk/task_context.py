@@ -304,7 +304,9 @@ class TaskContext:
         elif event_type == "task:failed":
             self.logger.error(said["error"], metadata=said, durable=durable)
         else:
-            self.output(said.get("result", "completed"), durable=durable, outcome=said)
+            result = said.get("result")
+            text = said.get("status", "completed") if result is None else result
+            self.output(text, durable=durable, outcome=said)
 
 
 def _is_clean_exit(error: BaseException) -> bool:

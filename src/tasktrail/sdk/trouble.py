@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,11 +40,11 @@ class Trouble:
             self.lost += count
         self.tell("lost", f"events are lost: {reason}; the job goes on, further losses are counted")
 
-    def refuse(self, count: int, reason: str) -> None:
-        """So many events were refused for good; the first time it is told."""
+    def refuse(self, count: int, reason: str, *, kept_in: Path) -> None:
+        """So many events were refused for good and are kept there; the first time it is told."""
         with self._lock:
             self.refused += count
-        self.tell("refused", f"the server refused events: {reason}; they are kept aside")
+        self.tell("refused", f"the server refused events: {reason}; they are kept in {kept_in}")
 
     def tell(self, kind: str, text: str) -> None:
         """The text, the first time that there is trouble of this kind."""

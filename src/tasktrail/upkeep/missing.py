@@ -60,7 +60,7 @@ def _of_trail(layout: Layout, queries: Queries, key: TrailKey) -> Iterator[Missi
     state = find_state(queries, key)
     if state is not None:
         places = candidates_of(queries, state.number, LOSSES).pointers(queries, "up", Span())
-        for line in read_ranges(layout, key, [tuple(one[1:]) for one in places]):
+        for line in read_ranges(layout, key, [one[1:] for one in places]):
             yield from _told(line or b"", f"{key.family.removesuffix('s')} {key.id}")
 
 

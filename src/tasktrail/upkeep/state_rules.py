@@ -1,4 +1,4 @@
-"""Rules about what a root says of itself: recorders, spool, index, gaps, tasks, dead letters, holds."""
+"""Rules about what a root says of itself, from its recorders and its spool to its holds."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -17,6 +17,7 @@ from tasktrail.store.hold_journal import iter_holds
 from tasktrail.store.holders import holders_of
 from tasktrail.store.layout import Layout
 from tasktrail.store.root import Root
+from tasktrail.upkeep.conflicts import find_conflicts
 from tasktrail.upkeep.findings import Finding
 from tasktrail.upkeep.index_look import ask_index
 from tasktrail.upkeep.missing import LOSS, iter_missing, losses_in_tasks
@@ -89,9 +90,17 @@ def check_spool(facts: RootFacts) -> Iterator[Finding]:
             area="spool",
             severity="warning",
             code="identity_conflicts",
-            message=f"{conflicts:,} events had the identity of another one and differed from it",
+            message=f"{conflicts:,} events had the identity of another one and differed from it"
+            f"{_places_of(facts, conflicts)}",
             advice="a producer gives the same event_id or src_seq twice: both were recorded",
         )
+
+
+def _places_of(facts: RootFacts, conflicts: int) -> str:
+    """Where both stand, as far as that is found."""
+    found = find_conflicts(facts.layout, most=min(conflicts, SHOWN))
+    more = ", …" if len(found) < conflicts else ""
+    return f": {', '.join(map(str, found))}{more}" if found else ""
 
 
 def _checkpoints(facts: RootFacts) -> list[Checkpoint]:
@@ -167,7 +176,7 @@ def check_losses(facts: RootFacts) -> Iterator[Finding]:
             code="losses",
             message=f"{sum(one.missing or 0 for one in told):,} events could not be kept by their "
             f"producers: {_shown(places)}",
-            advice="`tasktrail gaps` lists them; room on the volume, or a larger outbox_bytes",
+            advice="`tasktrail gaps` lists them; more room, or a larger TASKTRAIL_OUTBOX_BYTES",
         )
 
 
@@ -181,7 +190,7 @@ def check_silent(facts: RootFacts) -> Iterator[Finding]:
             severity="note",
             code="silent_tasks",
             message=f"active, and silent for more than a day: {_shown(silent)}",
-            advice="where the process is gone: `tasktrail emit TASK \"why\" --type task:failed`",
+            advice='where the process is gone: `tasktrail emit TASK "why" --type task:failed`',
         )
 
 
