@@ -37,9 +37,19 @@ MOST_BUSY = 100
 MOST_OF_FRAME = 20
 LIGHT = "rgb(246, 247, 249)"
 MOST_SHIFT = 0.02
+MOST_BY_TAB = 300
+TAB = "a[href$='/timeline']"
+LANE = ".lane"
 PAINTED = """(selector) => new Promise((seen) => {
     const look = () => document.querySelector(selector)
         ? seen(performance.now()) : requestAnimationFrame(look);
+    look();
+})"""
+CLICKED = """([tab, selector]) => new Promise((seen) => {
+    const begin = performance.now();
+    const look = () => document.querySelector(selector)
+        ? seen(performance.now() - begin) : requestAnimationFrame(look);
+    document.querySelector(tab).click();
     look();
 })"""
 LONG_TASKS = """
@@ -116,6 +126,21 @@ def opened(browser: Browser, url: str, selector: str, times: int) -> tuple[float
         shifts.append(page.evaluate("() => window.shift"))
         page.context.close()
     return statistics.median(took), max(shifts)
+
+
+def by_its_tab(browser: Browser, service: RunningService, times: int) -> Row:
+    """The median of the times from a click on the tab of the timeline to its first lane."""
+    took: list[float] = []
+    for _ in range(times):
+        page = new_page(browser)
+        page.goto(f"{service.url}/t/{TASK}/log")
+        page.locator("[data-seq]").first.wait_for()
+        page.wait_for_timeout(2_000)
+        took.append(page.evaluate(CLICKED, [TAB, LANE]))
+        page.context.close()
+    measured = statistics.median(took)
+    words, most = "timeline by its tab, first bars", MOST_BY_TAB
+    return Row("U19", words, f"< {most} ms", f"{measured:.0f} ms", measured < most)
 
 
 def sizes() -> Iterator[Row]:
@@ -229,6 +254,7 @@ def measure(arguments: argparse.Namespace, program: str) -> Iterator[Row]:
                 f"{shift:.3f}",
                 shift < MOST_SHIFT,
             )
+        yield by_its_tab(browser, service, arguments.opens)
         yield panning(browser, service)
         yield flashing(browser, service)
         yield from opening_big_entries(browser, service)

@@ -191,7 +191,7 @@ def test_a_page_asks_for_its_program_at_once(
         ("cost?by=day", "td.number", "/api/costs?by=day"),
         ("cost", "td.number", "/api/costs?by=model"),
         ("cost", "td.number", "/api/budgets"),
-        ("t/asked-costs/timeline", ".lane", "/api/tasks/asked-costs/logs?q="),
+        ("t/asked-costs/timeline", ".lane", "/api/tasks/asked-costs/timeline?limit="),
     ],
 )
 def test_what_a_page_begins_with_is_asked_before_its_program(
@@ -203,7 +203,8 @@ def test_what_a_page_begins_with_is_asked_before_its_program(
     urls: list[str] = []
     web_page.on("request", lambda request: urls.append(request.url))
     let = held(web_page)
-    web_page.goto(f"{web_service.url}/{path}", wait_until="load")
+    with web_page.expect_request(lambda request: asked in request.url):
+        web_page.goto(f"{web_service.url}/{path}", wait_until="load")
     before = [url for url in urls if asked in url]
     let()
     web_page.locator(seen).first.wait_for()

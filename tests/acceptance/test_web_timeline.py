@@ -45,3 +45,34 @@ def test_the_address_says_where_the_last_of_many_steps_led(
     )
 
     expect(web_page).to_have_url(re.compile(r"x0=20\.000&x1=30\.000"))
+
+
+def test_the_first_deeds_are_drawn_and_then_all_of_them(
+    web_service: RunningService, web_page: Page
+) -> None:
+    """A task of very many is asked about twice, and each lane ends with all that it has."""
+    many = [call("many", 0) | {"worker_id": f"w-{number % 2}"} for number in range(4_100)]
+    web_service.record(many)
+    urls: list[str] = []
+    web_page.on("request", lambda request: urls.append(request.url))
+    web_page.goto(f"{web_service.url}/t/many/timeline")
+    expect(web_page.get_by_role("group", name="w-1: 2,050 steps")).to_be_visible()
+
+    asked = [url.partition("limit=")[2] for url in urls if "/timeline?" in url]
+    assert asked == ["4000", "50000"]
+
+
+def test_a_tool_that_has_not_answered_goes_on(web_service: RunningService, web_page: Page) -> None:
+    """It is drawn as long as it has been in use, and says so in words."""
+    who = {"task_id": "hangs", "worker_id": "w"}
+    begun = {"timestamp": "2026-01-01T00:00:00Z", "data": {"name": "Bash", "input": "sleep"}}
+    web_service.record(
+        [{"type": "task:started", **who}, {"type": "task:tool_call", **who, **begun}]
+    )
+    web_page.goto(f"{web_service.url}/t/hangs/timeline")
+
+    expect(web_page.locator("a.tool")).to_have_attribute(
+        "title", re.compile(r"^Bash sleep, no result, \d+ d")
+    )
+    row = web_page.get_by_role("row").filter(has_text="Bash sleep, no result")
+    expect(row.locator("td").first).to_have_text(re.compile(r"\d+ d"))

@@ -1,15 +1,10 @@
 """The stages of a task: begun, ended, nested, counted."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tasktrail.errors import TornEntry
-from tasktrail.model.channels import EVENTS
-from tasktrail.model.entry import Entry, parse_line
-from tasktrail.model.ids import TrailKey
-from tasktrail.query import stages
-from tasktrail.query.stages import entry_of_stage, fold_stages
 from tests.query.histories import reader_of, said, staged
 from tests.support.make_trails import Trails
 
@@ -102,58 +97,44 @@ def test_stages_that_never_end_lie_within_each_other(tmp_path: Path) -> None:
     assert stages[-1]["parent"] == {"stage": f"s{deep - 2}", "number": 1}
 
 
-RECORDED = b'"recorded_at":"2026-01-01T00:00:01.000000Z","pos":0,'
-LINES = [
-    b'{"seq":1,"id":"a","timestamp":"2026-01-01T00:00:00Z",%b"event":{%b},"h":"0"}'
-    % (RECORDED, said)
-    for said in (
-        b'"event_type":"stage:started","stage":"a","worker_id":"w","attempt":2',
-        b'"event_type":"stage:started","data":{"stage":"a","worker_id":"w","attempt":"2"}',
-        b'"event_type":"stage:completed","stage":7,"data":{"stage":"b","duration_ms":"9"}',
-        b'"event_type":"stage:failed","stage":"\\u00e9","data":{"error":{"deep":[1]}}',
-        b'"event_type":"stage:failed","stage":null,"data":{"message":"no"},"more":[1,2]',
-    )
-]
-UNUSUAL = [
-    LINES[0].replace(b',"h":"0"', b""),
-    LINES[0].replace(b'"h"', b'"attempt":3,"h"'),
-    LINES[0].replace(b'"2026-01-01T00:00:00Z"', b"7"),
-    LINES[0].replace(b"2026-01-01T00:00:01.000000Z", b"whenever"),
-]
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"stage": "a", "worker_id": "w", "attempt": 2},
+        {"data": {"stage": "a", "worker_id": "w", "attempt": "2"}},
+        {"stage": "a", "worker_id": "w", "data": {"attempt": 2, "more": {"x": []}}},
+    ],
+)
+def test_names_and_attempts_may_stand_beside_the_data_or_in_it(
+    tmp_path: Path, told: dict[str, Any]
+) -> None:
+    """A stage of that name, worker and attempt, which its end finds again."""
+    end = said("stage:failed", stage="a", worker_id="w", data={"error": {"deep": [1]}})
+    with Trails(tmp_path) as trails:
+        trails.record(said("stage:started", **told), end)
+        (stage,) = reader_of(trails).stages("gh-1")["stages"]
+
+    assert (stage["stage"], stage["attempt"], stage["status"]) == ("a", 2, "failed")
+    assert stage["error"] == '{"deep":[1]}'
 
 
-@pytest.mark.parametrize("line", LINES + UNUSUAL)
-def test_a_stages_line_read_the_short_way_tells_what_the_general_way_tells(line: bytes) -> None:
-    """Whatever it says, and with keys that no line of ours has."""
-    trail = TrailKey("tasks", "gh-1")
+def test_a_stage_that_nobody_names_is_unknown(tmp_path: Path) -> None:
+    """It has no entries of its own, as none names it."""
+    with Trails(tmp_path) as trails:
+        trails.record(said("stage:started"), said("stage:failed", data={"message": "no"}))
+        (stage,) = reader_of(trails).stages("gh-1")["stages"]
 
-    short, general = (entry_of_stage(line, trail), parse_line(line, EVENTS, trail))
-
-    assert fold_stages([short]) == fold_stages([general])
-    assert (short.seq, short.id, short.recorded_at) == (
-        general.seq,
-        general.id,
-        general.recorded_at,
-    )
+    assert (stage["stage"], stage["error"], stage["entries"]) == ("unknown", "no", 0)
 
 
-@pytest.mark.parametrize("line", [b"", b"[]", LINES[0][:-9], LINES[0].replace(b'"id":"a",', b"")])
-def test_a_stages_line_that_cannot_be_read_is_torn(line: bytes) -> None:
-    """As in the general way."""
-    with pytest.raises(TornEntry):
-        entry_of_stage(line, TrailKey("tasks", "gh-1"))
+def test_a_stages_line_that_cannot_be_read_costs_that_line(tmp_path: Path) -> None:
+    """A beginning that was overwritten on disk: the end tells what it knows."""
+    with Trails(tmp_path) as trails:
+        trails.record(said("stage:started", stage="a"), said("stage:completed", stage="a"))
+        trails.index_all()
+        path = trails.layout.tasks / "gh-1" / "10-events.jsonl"
+        begun, ended = path.read_bytes().splitlines(keepends=True)
+        path.write_bytes(b"x" * (len(begun) - 1) + b"\n" + ended)
+        (stage,) = reader_of(trails).stages("gh-1")["stages"]
 
-
-def test_lines_of_stages_take_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The general way is for lines with other keys alone."""
-    seen: list[bytes] = []
-
-    def spy(line: bytes, channel: str, trail: TrailKey) -> Entry:
-        seen.append(line)
-        return parse_line(line, channel, trail)
-
-    monkeypatch.setattr(stages, "parse_line", spy)
-    for line in LINES + UNUSUAL:
-        entry_of_stage(line, TrailKey("tasks", "gh-1"))
-
-    assert seen == UNUSUAL[:2]
+    assert (stage["status"], stage["started_at"]) == ("completed", None)

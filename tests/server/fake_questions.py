@@ -87,6 +87,11 @@ class FakeQuestions:
         """None."""
         return {"task_id": task_id, "stages": []}
 
+    def timeline(self, task_id: str, *, limit: int) -> Row:
+        """The question."""
+        self.questions.append({"limit": limit})
+        return {"task_id": task_id, "read": 0}
+
     def open(self, task_id: str, wanted: EntryFilter, *, tail: int, preview: int | None) -> Row:
         """The question."""
         self.questions.append({"wanted": wanted, "tail": tail, "preview": preview})

@@ -74,6 +74,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         ("/api/tasks/gh-1/logs/histogram?buckets=5", found_answers.Histogram),
         ("/api/tasks/gh-1/logs/histogram?search=nowhere", found_answers.Histogram),
         ("/api/tasks/gh-1/stages", found_answers.StageList),
+        ("/api/tasks/gh-1/timeline?limit=3", found_answers.Timeline),
         ("/api/tasks/gh-1/files", found_answers.FileList),
         ("/api/tasks/gh-1/open?tail=3", found_answers.OpenedTask),
         ("/api/jobs/JB_1/logs", found_answers.JobLogPage),

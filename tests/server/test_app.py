@@ -15,6 +15,7 @@ PROMISED = {
     ("GET", "/api/tasks/{task_id}/logs/{seq}"),
     ("GET", "/api/tasks/{task_id}/logs/{seq}/body"),
     ("GET", "/api/tasks/{task_id}/stages"),
+    ("GET", "/api/tasks/{task_id}/timeline"),
     ("GET", "/api/tasks/{task_id}/files"),
     ("GET", "/api/tasks/{task_id}/files.zip"),
     ("GET", "/api/tasks/{task_id}/files/{name}"),

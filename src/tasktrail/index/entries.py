@@ -74,12 +74,25 @@ class Pointer(NamedTuple):
     length: int
 
 
+Place = tuple[str, int, int]  # channel, offset, length
+
+
 class Moment(NamedTuple):
     """When an entry was, in µs since the epoch, and what it is."""
 
     seq: int
     kind: Kind
     at: int
+
+
+class Mark(NamedTuple):
+    """What an entry is, whose, when in µs since the epoch, and where its line stands."""
+
+    seq: int
+    kind: Kind
+    whom: Whom
+    at: int
+    place: Place
 
 
 class Span(NamedTuple):
@@ -151,6 +164,19 @@ class Candidates(Struct, frozen=True):
         kinds = {one.number: one.kind for one in self.chosen}
         rows = queries.query("moments_up", **self.values, **span._asdict())
         return [Moment(seq, kinds[kind], at) for seq, kind, at in rows]
+
+    def marks(self, queries: Queries, span: Span) -> list[Mark]:
+        """The entries of the span, oldest first; of whom is known where a `pick` was given."""
+        span = self._within(span)
+        if self.known_total == 0 or span.before - span.after <= 1:
+            return []
+        kinds = {one.number: one.kind for one in self.chosen}
+        whom = {one.label: one.whom for one in self.chosen}
+        rows = queries.query("marks_up", **self.values, **span._asdict())
+        return [
+            Mark(seq, (said := kinds[kind]), whom[label], at, (said.channel, place, length))
+            for seq, kind, label, at, place, length in rows
+        ]
 
     def counted(self, queries: Queries) -> list[Counted]:
         """What the entries that match are, and how many of each."""

@@ -228,6 +228,14 @@ WHERE trail = :trail AND seq > :after AND seq < :before AND at >= :since AND at 
     AND (:pairs IS NULL OR kind * 4294967296 + label IN (SELECT value FROM json_each(:pairs)))
 ORDER BY seq LIMIT :limit OFFSET :offset;
 
+-- name: marks_up
+-- What entries of a trail that match are, of whom, when and where, oldest first.
+SELECT seq, kind, label, at, place, length FROM entries
+WHERE trail = :trail AND seq > :after AND seq < :before AND at >= :since AND at < :until
+    AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
+    AND (:pairs IS NULL OR kind * 4294967296 + label IN (SELECT value FROM json_each(:pairs)))
+ORDER BY seq LIMIT :limit OFFSET :offset;
+
 -- name: pointers_down
 -- Entries of a trail that match, newest first.
 SELECT seq, kind, place, length FROM entries

@@ -11,7 +11,7 @@ from tasktrail.model.filters import EntryFilter
 from tasktrail.model.page import Paging
 from tasktrail.query.pages import page_of, read_rows
 from tasktrail.query.rows import Row
-from tasktrail.query.stages import stages_of
+from tasktrail.query.stage_memory import StageMemory
 from tasktrail.query.task_pages import summary_in
 from tasktrail.query.text_pages import Hits
 from tasktrail.query.text_scan import counted_of
@@ -26,7 +26,13 @@ EVERY_ENTRY: Final = EntryFilter()
 
 
 def opening_of(
-    layout: Layout, view: TrailView, wanted: EntryFilter, *, tail: int, preview: int | None
+    layout: Layout,
+    view: TrailView,
+    wanted: EntryFilter,
+    *,
+    tail: int,
+    preview: int | None,
+    stages: StageMemory,
 ) -> Row:
     """The task, its counts, its stages and the last entries that match, oldest first."""
     newest = Paging(limit=max(1, tail), order="desc", preview=preview)
@@ -37,7 +43,7 @@ def opening_of(
         "head": view.head,
         "stats": stats_of(kinds),
         "sources": sources_of(kinds),
-        "stages": stages_of(layout, view),
+        "stages": stages.stages_of(layout, view),
         "total_count": page["total_count"],
         "logs": page["logs"][::-1] if tail else [],
         "next_cursor": page["next_cursor"] if tail else None,

@@ -15,7 +15,8 @@ from tasktrail.errors import EntryNotFound
 from tasktrail.index.database import Queries
 from tasktrail.index.rollups import sources_of
 from tasktrail.index.sql_door import SqlAnswer, ask_in_sql
-from tasktrail.index.state import positions_of
+from tasktrail.index.state import Index, positions_of
+from tasktrail.model.deeds import MOST_DEEDS
 from tasktrail.model.filters import MAX_SEQ, EntryFilter, TaskFilter, combined
 from tasktrail.model.ids import TrailKey
 from tasktrail.model.page import DEFAULT_LIMIT, Paging
@@ -32,11 +33,13 @@ from tasktrail.query.search_all import Search, SearchBounds, SearchStep
 from tasktrail.query.sections import sections_of
 from tasktrail.query.seq_lists import MOST_SEQS, SeqList, seqs_of
 from tasktrail.query.snapshot import search_targets
-from tasktrail.query.stages import stages_of
+from tasktrail.query.stage_memory import StageMemory
 from tasktrail.query.task_pages import Ahead, look_ahead, summary_in, task_page
+from tasktrail.query.timeline import timeline_of
 from tasktrail.query.trail_files import TrailFile, list_files, open_trail_file
 from tasktrail.query.trail_view import TrailView
 from tasktrail.store.layout import Layout
+from tasktrail.store.root import Root
 
 EVERY_ENTRY: Final = EntryFilter()
 EVERY_TASK: Final = TaskFilter()
@@ -64,6 +67,12 @@ class SearchWords(TypedDict, total=False):
 
 class Reader(PresentTrails):
     """Answers questions about trails; may be used by many threads at once."""
+
+    def __init__(
+        self, layout: Layout, root: Root, index: Index, *, wait_seconds: float = 1.0
+    ) -> None:
+        super().__init__(layout, root, index, wait_seconds=wait_seconds)
+        self._stages = StageMemory()
 
     @property
     def ledger(self) -> Ledger:
@@ -152,8 +161,14 @@ class Reader(PresentTrails):
     def stages(self, task_id: str) -> Row:
         """The task's stages in the order in which they appeared; raises TaskNotFound."""
         key = self.key(task_id)
-        found = self.on_trail(key, lambda view: stages_of(self.layout, view))
+        found = self.on_trail(key, lambda view: self._stages.stages_of(self.layout, view))
         return {"task_id": key.id, "stages": found}
+
+    def timeline(self, task_id: str, *, limit: int = MOST_DEEDS) -> Row:
+        """What its workers did, of so many entries; raises TaskNotFound."""
+        key = self.key(task_id)
+        found = self.on_trail(key, lambda view: timeline_of(self.layout, view, limit=limit))
+        return {"task_id": key.id} | found
 
     def open(
         self,
@@ -166,7 +181,9 @@ class Reader(PresentTrails):
         """All that a page of the task begins with, as of one moment; raises TaskNotFound."""
         return self.on_trail(
             self.key(task_id),
-            lambda view: opening_of(self.layout, view, wanted, tail=tail, preview=preview),
+            lambda view: opening_of(
+                self.layout, view, wanted, tail=tail, preview=preview, stages=self._stages
+            ),
         )
 
     def files(self, task_id: str) -> Row:

@@ -1,93 +1,89 @@
 """The stages of a task: when each began and ended, what it lay within, and how much it holds.
 
 A stage is told by its `stage:*` events; one that only entries name is there too, without a status.
-A stage that starts again is a stage of its own, numbered. It lies within the stage that the same
-worker had open when it started.
+The index says of an event which stage it tells of, whose and when; its line is read for the rest.
 """
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Final
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import UNSET, Raw, Struct, UnsetType
 
-from tasktrail.errors import InvalidEvent, TornEntry
-from tasktrail.index.entries import Counted, Moment
+from tasktrail.index.entries import Counted, Mark
 from tasktrail.index.peek import UNVIEWABLE
-from tasktrail.model.channels import EVENTS
-from tasktrail.model.codec import Fields, decode_fields, integer_of, number_of, plain_text
-from tasktrail.model.entry import Entry, parse_line
-from tasktrail.model.event import Event
-from tasktrail.model.filters import MAX_SEQ, EntryFilter
-from tasktrail.model.ids import TrailKey
-from tasktrail.model.levels import RANKS
-from tasktrail.model.times import MICROSECONDS, known_time, parse_time
-from tasktrail.model.view import attempt_of, sent_at
+from tasktrail.model.codec import Fields, integer_of
+from tasktrail.model.entry_filter import EntryFilter
+from tasktrail.model.filters import MAX_SEQ
+from tasktrail.model.stages import (
+    COMPLETED,
+    FAILED,
+    STARTED,
+    UNNAMED,
+    Stage,
+    StageTold,
+    fold_stages,
+)
+from tasktrail.model.times import known_time
 from tasktrail.query.rows import Row
 from tasktrail.query.trail_view import TrailView
 from tasktrail.store.layout import Layout
 from tasktrail.store.scan import read_ranges
 
-STARTED, COMPLETED, FAILED = "stage:started", "stage:completed", "stage:failed"
 TELLING: Final = EntryFilter(event_type=(STARTED, COMPLETED, FAILED))
-UNNAMED: Final = "unknown"
+EVERY_ENTRY: Final = EntryFilter()
+ERRORS: Final = frozenset({"error", "critical"})
 LINES_AT_ONCE: Final = 1_000
 ENTRIES_AT_ONCE: Final = 20_000
 ENTRIES_PER_QUESTION: Final = 2_000  # so many are read while one stretch is asked about
 
 
-class _Line(Struct, forbid_unknown_fields=True):
-    """A line as nearly all are; what has other keys is read the general way."""
+class _Event(Struct, gc=False):
+    """What an event says besides what the index has of it."""
 
-    seq: int
-    id: str
-    timestamp: Raw
-    recorded_at: str
-    pos: int
-    event: dict[str, Raw]
-    h: Raw
+    attempt: Raw | UnsetType = UNSET
+    data: Fields = {}
+
+
+class _Line(Struct, gc=False):
+    event: _Event
 
 
 _LINE: Final = msgspec.json.Decoder(_Line)
-_TEXT: Final = msgspec.json.Decoder(str)
 
 
-class Stage(Struct):
-    """One stage, as its events tell it."""
-
-    name: str
-    number: int
-    first_seq: int
-    worker_id: str | None
-    attempt: int | None
-    parent: "Stage | None" = None
-    status: str | None = None
-    started_at: int | None = None
-    completed_at: int | None = None
-    seconds: float | None = None
-    error: str | None = None
-    last_seq: int | None = None  # where the next stage of that name begins, less one
-    depth: int = 0  # how many stages lie around it
-
-
-class Held(NamedTuple):
+class Held(Struct, gc=False):
     """How many entries a stage has, of which level, and the first and the last of them."""
 
-    entries: int
-    warnings: int
-    errors: int
-    first: "End"
-    last: "End"
+    first_seq: int
+    last_seq: int
+    first_at: int | None
+    last_at: int | None
+    entries: int = 0
+    warnings: int = 0
+    errors: int = 0
 
+    def add(self, level: str, entries: int = 1) -> None:
+        """So many more of that level."""
+        self.entries += entries
+        if level == "warning":
+            self.warnings += entries
+        elif level in ERRORS:
+            self.errors += entries
 
-End = tuple[int, int | None]  # seq and time
+    def reach(self, seq: int, at: int) -> None:
+        """As far as an entry behind the others; times need not rise."""
+        self.last_seq = seq
+        self.first_at = at if self.first_at is None else min(self.first_at, at)
+        self.last_at = at if self.last_at is None else max(self.last_at, at)
 
 
 def stages_of(layout: Layout, view: TrailView) -> list[Row]:
     """The stages in the order in which they appeared."""
-    told = fold_stages(_events(layout, view))
+    told = fold_stages(_told(layout, view))
     counted = _by_stage(view.pairs())
     named = {one.name for one in told}
     for name, kinds in counted.items():
@@ -99,99 +95,29 @@ def stages_of(layout: Layout, view: TrailView) -> list[Row]:
     return [_row(one, held.get((one.name, one.number)) or _of_all(one, counted)) for one in told]
 
 
-def fold_stages(entries: Iterable[Entry]) -> list[Stage]:
-    """The stages that these entries tell of, in the order in which they appeared."""
-    folding = _Folding()
-    for entry in entries:
-        folding.take(entry)
-    return folding.told
+def _told(layout: Layout, view: TrailView) -> Iterator[StageTold]:
+    """What can be read of the events that tell of stages."""
+    marks = view.select(TELLING, lambda _: True).marks(limit=MAX_SEQ)
+    for first in range(0, len(marks), LINES_AT_ONCE):
+        batch = marks[first : first + LINES_AT_ONCE]
+        lines = read_ranges(layout, view.key, [mark.place for mark in batch])
+        for mark, line in zip(batch, lines, strict=True):
+            with suppress(*UNVIEWABLE):
+                yield _told_of(mark, line or b"")
 
 
-class _Folding:
-    """Stages as they begin and end; each entry is a few looks, however many stages there are."""
-
-    def __init__(self) -> None:
-        self.told: list[Stage] = []
-        self._latest: dict[str, Stage] = {}
-        self._open: dict[tuple[str | None, ...], list[Stage]] = {}  # the latest to begin at the end
-
-    def take(self, entry: Entry) -> None:
-        """The entry begins a stage, or ends one."""
-        event = entry.event
-        name, worker = event.text("stage") or UNNAMED, event.text("worker_id")
-        if event.event_type == STARTED:
-            stage = self._begin(entry, name)
-            stage.parent, stage.status = self._last_open((worker,)), "active"
-            stage.depth = stage.parent.depth + 1 if stage.parent else 0
-            stage.started_at = sent_at(event, entry.recorded_at)
-            for key in ((worker,), (worker, name), (None, name, None)):
-                self._open.setdefault(key, []).append(stage)
-        else:
-            own = self._last_open((worker, name)) or self._last_open((None, name, None))
-            _end(own or self._begin(entry, name), entry)
-
-    def _last_open(self, key: tuple[str | None, ...]) -> Stage | None:
-        stages = self._open.get(key, [])
-        while stages and stages[-1].status != "active":
-            stages.pop()
-        return stages[-1] if stages else None
-
-    def _begin(self, entry: Entry, name: str) -> Stage:
-        before, event = self._latest.get(name), entry.event
-        if before:
-            before.last_seq = entry.seq - 1
-        number = before.number + 1 if before else 1
-        stage = Stage(name, number, entry.seq, event.text("worker_id"), attempt_of(event))
-        self._latest[name] = stage
-        self.told.append(stage)
-        return stage
-
-
-def _end(stage: Stage, entry: Entry) -> None:
-    event = entry.event
-    stage.status = "failed" if event.event_type == FAILED else "completed"
-    stage.completed_at = sent_at(event, entry.recorded_at)
-    if stage.status == "failed":
-        text = plain_text(event.data.get("error")) or plain_text(event.data.get("message"))
-        stage.error = text if text and text != "null" else None
-    seconds, millis = (
-        number_of(event.data.get("duration_seconds")),
-        integer_of(event.data.get("duration_ms")),
+def _told_of(mark: Mark, line: bytes) -> StageTold:
+    event, kind = _LINE.decode(line).event, mark.kind
+    attempt = event.data.get("attempt") if event.attempt is UNSET else event.attempt
+    return StageTold(
+        mark.seq,
+        kind.event_type,
+        kind.stage or UNNAMED,
+        mark.whom.worker_id or None,
+        mark.at,
+        None if attempt is None else integer_of(attempt),
+        event.data,
     )
-    if stage.started_at is not None:
-        stage.seconds = (stage.completed_at - stage.started_at) / MICROSECONDS
-    elif seconds is not None:
-        stage.seconds = seconds
-    elif millis is not None:
-        stage.seconds = millis / 1_000
-
-
-def _events(layout: Layout, view: TrailView) -> Iterable[Entry]:
-    for batch in view.select(TELLING).batches(after=-1, before=MAX_SEQ, size=LINES_AT_ONCE):
-        places = [(one.channel, one.offset, one.length) for one in batch]
-        for line in read_ranges(layout, view.key, places):
-            try:
-                yield entry_of_stage(line or b"", view.key)
-            except (TornEntry, *UNVIEWABLE):
-                continue
-
-
-def entry_of_stage(line: bytes, trail: TrailKey) -> Entry:
-    """The entry with what a stage is told of; raises what `parse_line` does."""
-    try:
-        said = _LINE.decode(line)
-        event = _event_of(said)
-    except (KeyError, InvalidEvent, *UNVIEWABLE):
-        return parse_line(line, EVENTS, trail)
-    return Entry(said.seq, said.id, parse_time(said.recorded_at) or 0, said.pos, event)
-
-
-def _event_of(said: _Line) -> Event:
-    # neither the bytes of `data` nor the task are looked at: making them is most of the work
-    envelope = said.event
-    event_type = _TEXT.decode(envelope.pop("event_type"))
-    data: Fields = decode_fields(envelope.pop("data")) if "data" in envelope else {}
-    return Event(event_type, envelope, data, said.timestamp, b"", None)
 
 
 def _by_stage(kinds: Sequence[Counted]) -> dict[str, list[Counted]]:
@@ -215,10 +141,10 @@ def _row(stage: Stage, held: Held) -> Row:
         "error": stage.error,
         "parent": {"stage": parent.name, "number": parent.number} if parent else None,
         "depth": stage.depth,
-        "first_seq": held.first[0],
-        "last_seq": held.last[0],
-        "first_at": known_time(held.first[1]),
-        "last_at": known_time(held.last[1]),
+        "first_seq": held.first_seq,
+        "last_seq": held.last_seq,
+        "first_at": known_time(held.first_at),
+        "last_at": known_time(held.last_at),
         "entries": held.entries,
         "warnings": held.warnings,
         "errors": held.errors,
@@ -232,22 +158,19 @@ def _of_all(stage: Stage, counted: Mapping[str, Sequence[Counted]]) -> Held:
         return _nothing(stage)
     first = min(kinds, key=lambda one: one.first_seq)
     last = max(kinds, key=lambda one: one.last_seq)
-    ends = (first.first_seq, first.first_at), (last.last_seq, last.last_at)
-    return Held(*_levels((one.kind.level, one.entries) for one in kinds), *ends)
+    held = Held(first.first_seq, last.last_seq, first.first_at, last.last_at)
+    return _with_levels(held, kinds)
+
+
+def _with_levels(held: Held, kinds: Iterable[Counted]) -> Held:
+    for one in kinds:
+        held.add(one.kind.level, one.entries)
+    return held
 
 
 def _nothing(stage: Stage) -> Held:
     """A stage that no entry names, as its events say no name."""
-    return Held(0, 0, 0, (stage.first_seq, stage.started_at), (stage.first_seq, stage.completed_at))
-
-
-def _levels(found: Iterable[tuple[str, int]]) -> tuple[int, int, int]:
-    """Entries, warnings and errors, of how many each level has."""
-    of_level = dict.fromkeys(RANKS, 0)
-    for level, entries in found:
-        of_level[level] += entries
-    errors = of_level["error"] + of_level["critical"]
-    return sum(of_level.values()), of_level["warning"], errors
+    return Held(stage.first_seq, stage.first_seq, stage.started_at, stage.completed_at)
 
 
 def _within_stretches(
@@ -261,35 +184,29 @@ def _within_stretches(
     entries = sum(kind.entries for name in names for kind in counted.get(name, ()))
     if entries > ENTRIES_PER_QUESTION * len(stages):
         return {(one.name, one.number): _asked(view, one) for one in stages}
-    found = _moments_by_stage(view, stages, names)
-    return {
-        (one.name, one.number): _of_moments(one, found.get((one.name, one.number), []))
-        for one in stages
-    }
+    found = _read_in_one_go(view, stages, names)
+    keys = ((one, (one.name, one.number)) for one in stages)
+    return {key: found.get(key) or _nothing(one) for one, key in keys}
 
 
-def _moments_by_stage(
+def _read_in_one_go(
     view: TrailView, stages: Sequence[Stage], names: Collection[str]
-) -> dict[tuple[str, int], list[Moment]]:
-    """The entries of each stage; those before the first of a name are of none."""
+) -> dict[tuple[str, int], Held]:
+    """What each stage has; entries before the first of a name are of none."""
     begins: dict[str, list[int]] = {}
     for one in stages:
         begins.setdefault(one.name, []).append(one.first_seq)
-    found: dict[tuple[str, int], list[Moment]] = {}
-    selection = view.select(EntryFilter(), lambda one: one.kind.stage in names)
-    for moment in selection.moments(size=ENTRIES_AT_ONCE):
-        name = moment.kind.stage
-        number = bisect_right(begins[name], moment.seq)
-        found.setdefault((name, number), []).append(moment)
+    found: dict[tuple[str, int], Held] = {}
+    selection = view.select(EVERY_ENTRY, lambda one: one.kind.stage in names)
+    for seq, kind, at in selection.moments(size=ENTRIES_AT_ONCE):
+        name = kind.stage
+        key = name, bisect_right(begins[name], seq)
+        held = found.get(key)
+        if held is None:
+            held = found[key] = Held(seq, seq, at, at)
+        held.reach(seq, at)
+        held.add(kind.level)
     return found
-
-
-def _of_moments(stage: Stage, moments: Sequence[Moment]) -> Held:
-    if not moments:
-        return _nothing(stage)
-    times = [one.at for one in moments]
-    ends = (moments[0].seq, min(times)), (moments[-1].seq, max(times))
-    return Held(*_levels((one.kind.level, 1) for one in moments), *ends)
 
 
 def _asked(view: TrailView, stage: Stage) -> Held:
@@ -300,6 +217,6 @@ def _asked(view: TrailView, stage: Stage) -> Held:
     last = selection.down(after=-1, before=MAX_SEQ, limit=1)
     if not first:
         return _nothing(stage)
-    counts = _levels((one.kind.level, one.entries) for one in selection.counted())
     _, first_at, last_at = selection.times()
-    return Held(*counts, (first[0].seq, first_at), (last[0].seq, last_at))
+    held = Held(first[0].seq, last[0].seq, first_at, last_at)
+    return _with_levels(held, selection.counted())

@@ -17,6 +17,7 @@ from tasktrail.index.database import Queries
 from tasktrail.index.entries import (
     Candidates,
     Counted,
+    Mark,
     Moment,
     Pick,
     Pointer,
@@ -68,6 +69,11 @@ class TrailView(Struct, frozen=True):
     def head(self) -> int:
         """The seq of its last entry."""
         return self.parts[-1].state.as_of
+
+    @property
+    def updated(self) -> int:
+        """When its last entry was recorded, in µs since the epoch."""
+        return self.parts[-1].state.updated
 
     @property
     def places(self) -> dict[str, int]:
@@ -183,6 +189,14 @@ class Selection:
             while moments := one.candidates.moments(one.part.queries, span):
                 yield from moments
                 span = span._replace(after=moments[-1].seq)
+
+    def marks(self, *, limit: int) -> list[Mark]:
+        """The first of them, oldest first; of whom is known where a `pick` was given."""
+        marks: list[Mark] = []
+        for one in self._found:
+            span = Span(limit=limit - len(marks))
+            marks += one.candidates.marks(one.part.queries, span) if span.limit > 0 else []
+        return marks
 
     def batches(self, *, after: int, before: int, size: int) -> Iterator[list[Pointer]]:
         """All of those between the two, oldest first, so many at once."""

@@ -62,6 +62,7 @@ from tasktrail.server.routes.tasks import (
     open_task,
     show_sections,
     show_task,
+    show_timeline,
 )
 from tasktrail.server.turns import Turns
 from tasktrail.server.ui import WebUi
@@ -87,6 +88,7 @@ ROUTES: Final = (
     show_entry,
     show_body,
     list_stages,
+    show_timeline,
     list_files,
     save_files,
     show_file,

@@ -152,6 +152,9 @@ class Reader(Protocol):
     def stages(self, task_id: str) -> Answer:
         """The task's stages, first appearance first."""
 
+    def timeline(self, task_id: str, *, limit: int) -> Answer:
+        """What the task's workers did, from when to when."""
+
     def open(self, task_id: str, wanted: EntryFilter, *, tail: int, preview: int | None) -> Answer:
         """Header, counts, stages and the last entries that match."""
 

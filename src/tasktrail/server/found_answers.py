@@ -63,6 +63,29 @@ class StageList(Struct):
     stages: list[Stage]
 
 
+class DeedColumns(Struct):
+    """Deeds in columns, one place each; `worker` and `words` are places in the lists of those."""
+
+    worker: list[int]
+    kind: list[str]  # api | tool | said | user | knowledge
+    start_ms: list[int]  # since the epoch
+    took_ms: list[int | None]  # null for a tool that has not answered
+    words: list[int]
+    is_failed: list[bool]
+    seq: list[int]
+
+
+class Timeline(Struct):
+    """What a task's workers did, told by the first `read` of `total_count` entries."""
+
+    task_id: str
+    total_count: int
+    read: int
+    workers: list[str]  # "" where nobody said who
+    words: list[str]
+    deeds: DeedColumns
+
+
 class FileSize(Struct):
     """A file of a trail."""
 

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from urllib.parse import parse_qs, unquote
 
 from tasktrail.errors import InvalidFilter
+from tasktrail.model.deeds import MOST_DEEDS
 from tasktrail.model.filters import EntryFilter, TaskFilter, parse_filter, parse_task_filter
 from tasktrail.model.page import (
     DEFAULT_LIMIT,
@@ -102,6 +103,9 @@ HISTOGRAM_PARAMETERS: Final = (
 SEQ_LIST_PARAMETERS: Final = (
     Parameter("limit", "integer", "at most so many; the most unless said", 1, MAX_SEQS),
 )
+TIMELINE_PARAMETERS: Final = (
+    Parameter("limit", "integer", "read so many entries; the most unless said", 1, MOST_DEEDS),
+)
 OPEN_PARAMETERS: Final = (
     Parameter("tail", "integer", "how many of the last entries; 200 unless said", 1, MAX_LIMIT),
     PREVIEW,
@@ -192,6 +196,13 @@ def parse_seq_list_query(query: str) -> tuple[EntryFilter, int]:
     """Which entries are listed by their seqs, and at most how many."""
     params, limit = _with_number(parse_query(query), "limit", MAX_SEQS, MAX_SEQS)
     return parse_entry_filter(_only_pages(params, set())), limit
+
+
+def parse_timeline_query(query: str) -> int:
+    """How many entries a timeline is made of."""
+    params, limit = _with_number(parse_query(query), "limit", MOST_DEEDS, MOST_DEEDS)
+    _check_known(params, ["limit"])
+    return limit
 
 
 def parse_open_query(query: str) -> tuple[EntryFilter, int, int | None]:

@@ -115,3 +115,21 @@ def test_a_disk_that_cannot_be_read_is_told(client: Client, backend: FakeBackend
     answer = client.get("/api/tasks/gh-1")
 
     assert (answer.status, answer.json()["code"]) == (503, "storage_failed")
+
+
+def test_a_timeline_is_asked_for_with_how_much_is_read(
+    client: Client, backend: FakeBackend
+) -> None:
+    """The most unless said."""
+    for query in ("", "?limit=4000"):
+        client.get(f"/api/tasks/gh-1/timeline{query}")
+
+    assert backend.questions == [{"limit": 50_000}, {"limit": 4_000}]
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=50001", "limit=x", "level=error"])
+def test_a_timeline_of_nonsense_is_refused(client: Client, query: str) -> None:
+    """It has one parameter."""
+    answer = client.get(f"/api/tasks/gh-1/timeline?{query}")
+
+    assert (answer.status, answer.json()["code"]) == (400, "invalid_filter")

@@ -4,16 +4,18 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from tasktrail.server.answers import TaskPage, TaskSections, TaskSummary
-from tasktrail.server.found_answers import OpenedTask, StageList
+from tasktrail.server.found_answers import OpenedTask, StageList, Timeline
 from tasktrail.server.openapi import answers, asking
 from tasktrail.server.params import (
     ENTRY_PARAMETERS,
     OPEN_PARAMETERS,
     PAGE_PARAMETERS,
     TASK_PARAMETERS,
+    TIMELINE_PARAMETERS,
     id_of,
     parse_open_query,
     parse_task_query,
+    parse_timeline_query,
 )
 from tasktrail.server.problems import AnyRequest
 from tasktrail.server.rendering import json_answer, query_of, reader_of, turn_of
@@ -50,6 +52,18 @@ def show_task(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
 def list_stages(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
     """The task's stages, each time it went through one, first appearance first."""
     return json_answer(reader_of(request).stages(id_of(task_id)))
+
+
+@get(
+    "/api/tasks/{task_id:str}/timeline",
+    sync_to_thread=True,
+    operation_class=asking(*TIMELINE_PARAMETERS),
+    responses=answers(Timeline, "invalid_filter", "task_not_found"),
+)
+def show_timeline(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
+    """What the task's workers did: model calls, tools, words; from when to when, in columns."""
+    limit = parse_timeline_query(query_of(request))
+    return json_answer(reader_of(request).timeline(id_of(task_id), limit=limit))
 
 
 @get(

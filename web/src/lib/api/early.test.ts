@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { readDeeds } from './activity';
+import { FIRST_DEEDS, readActivity } from './activity';
 import { ApiClient } from './client';
 import { readBudgets, readCosts } from './costs';
 import { withEarly, type Opening } from './early';
@@ -110,7 +110,8 @@ describe('what the page asks for by itself', () => {
       (api: ApiClient) =>
         Promise.all([
           readTask(api, 'a b'),
-          ...[readStages, readDeeds].map((read) => read(api, 'a b', AbortSignal.timeout(9_000))),
+          readStages(api, 'a b', AbortSignal.timeout(9_000)),
+          readActivity(api, 'a b', FIRST_DEEDS, AbortSignal.timeout(9_000)),
         ]),
     ],
   ])('is what the page at %s begins with', async (address, begin) => {

@@ -13,11 +13,9 @@ export class Polled<T> {
   #abort = new AbortController();
   #poller: Poller;
 
-  constructor(everyMs = EVERY_MS) {
-    this.#poller = new Poller(
-      () => this.#refresh(),
-      () => everyMs,
-    );
+  constructor(every: number | (() => number) = EVERY_MS) {
+    const pause = typeof every === 'number' ? (): number => every : every;
+    this.#poller = new Poller(() => this.#refresh(), pause);
   }
 
   /** Loads now and again from now on; `isOther`: what is shown answers another question. */

@@ -1,65 +1,82 @@
 import { describe, expect, it } from 'vitest';
-import type { Entry } from '$lib/api/types';
-import { lanesOf, thinned, type Deed } from './lanes';
+import type { Activity } from '$lib/api/activity';
+import { lanesOf, longestOf, thinned, type Deed, type Lane } from './lanes';
 
-const entry = (seq: number, type: string, more: Partial<Entry> = {}): Entry =>
-  ({
-    ...{ seq, level: 'info', channel: 'agent_output', message: `m${seq}`, worker_id: 'w' },
-    ...{
-      event_type: `task:${type}`,
-      fields: { type },
-      timestamp: new Date(seq * 1_000).toISOString(),
-    },
-    ...more,
-  }) as Entry;
+const activity = (
+  workers: string[],
+  rows: readonly [number, number, number | null][],
+): Activity => ({
+  ...{ task_id: 't', total_count: rows.length, read: rows.length, workers, words: ['Bash ls'] },
+  deeds: {
+    ...{ worker: rows.map(([worker]) => worker), words: rows.map(() => 0) },
+    ...{ kind: rows.map(() => 'tool' as const), seq: rows.map((_, at) => at + 1) },
+    ...{ start_ms: rows.map(([, start]) => start), took_ms: rows.map(([, , took]) => took) },
+    is_failed: rows.map(() => false),
+  },
+});
 
-const tool = (seq: number, type: string, name: string, more = {}): Entry =>
-  entry(seq, type, { fields: { type, tool_name: name, ...more } });
+const deed = (startMs: number, endMs = startMs + 1, isFailed = false): Deed => ({
+  ...{ kind: 'tool', startMs, endMs, words: '', isFailed, seq: startMs },
+});
 
 describe('lanesOf', () => {
-  it('has a lane for each worker and a bar from call to result', () => {
-    const lanes = lanesOf([
-      tool(1, 'tool_call', 'Bash'),
-      tool(2, 'tool_call', 'Read'),
-      entry(3, 'output', { worker_id: 'other' }),
-      tool(5, 'tool_result', 'Bash', { is_error: true }),
-      tool(6, 'tool_result', 'Read'),
-    ]);
-    const [first] = lanes;
+  it('has a lane for each worker', () => {
+    const said = activity(
+      ['w', 'other'],
+      [
+        [0, 1_000, 4_000],
+        [0, 2_000, 0],
+        [1, 3_000, 5],
+      ],
+    );
 
-    expect(lanes.map(({ worker }) => worker)).toEqual(['w', 'other']);
-    expect(first?.deeds.map(({ startMs, endMs, isFailed }) => [startMs, endMs, isFailed])).toEqual([
-      [1_000, 5_000, true],
-      [2_000, 6_000, false],
+    expect(
+      lanesOf(said, 0).map(({ worker, deeds }) => [
+        worker,
+        deeds.map(({ seq, endMs }) => [seq, endMs]),
+      ]),
+    ).toEqual([
+      [
+        'w',
+        [
+          [1, 5_000],
+          [2, 2_000],
+        ],
+      ],
+      ['other', [[3, 3_005]]],
     ]);
   });
 
-  it('draws a call of a model as long as it took, up to when it was told', () => {
-    const call = entry(9, 'api_call', {
-      channel: 'api_calls',
-      fields: { model: 'm', duration_ms: 4_000 },
-    });
+  it('draws a call that nothing answered until now, or where it began', () => {
+    const said = activity(['w'], [[0, 4_000, null]]);
+    const [later, ended] = [9_000, 0].map((until) => lanesOf(said, until)[0]?.deeds[0]);
 
-    expect(lanesOf([call])[0]?.deeds[0]).toMatchObject({
-      kind: 'api',
-      startMs: 5_000,
-      endMs: 9_000,
-    });
+    expect(later).toMatchObject({ words: 'Bash ls, no result', startMs: 4_000, endMs: 9_000 });
+    expect(ended?.endMs).toBe(4_000);
   });
+});
 
-  it('shows a call that nothing answered', () => {
-    const [lane] = lanesOf([tool(4, 'tool_call', 'Bash')]);
+describe('longestOf', () => {
+  it('has the longest of all lanes, the longest first', () => {
+    const lane = (worker: string, lengths: number[]): Lane => ({
+      worker,
+      deeds: lengths.map((length, at) => deed(at, at + length)),
+    });
+    const many = Array.from({ length: 100 }, (_, at) => (at * 37) % 101);
 
-    expect(lane?.deeds.map(({ words, seq }) => [words, seq])).toEqual([['m4, no result', 4]]);
+    const longest = longestOf([lane('a', many), lane('b', [500, 0])], 3);
+
+    expect(longest.map(({ worker, startMs, endMs }) => [worker, endMs - startMs])).toEqual([
+      ['b', 500],
+      ...[100, 99].map((length) => ['a', length]),
+    ]);
+    expect(longestOf([lane('a', [0, 0])], 3)).toEqual([]);
   });
 });
 
 describe('thinned', () => {
   it('draws what stands at one place once, and fails it if one of them failed', () => {
-    const deed = (startMs: number, isFailed: boolean): Deed => ({
-      ...{ kind: 'tool', startMs, endMs: startMs + 1, words: '', isFailed, seq: startMs },
-    });
-    const cells = thinned([deed(0, false), deed(1, true), deed(90, false)], (ms) => ms, 10);
+    const cells = thinned([deed(0), deed(1, 2, true), deed(90)], (ms) => ms, 10);
 
     expect(cells.map(({ count, isFailed }) => [count, isFailed])).toEqual([
       [2, true],

@@ -53,10 +53,14 @@ export function spanOf(stage: Stage, line: TimeLine, nowMs: number): Span | null
 }
 
 /** Left edge and width of a stretch, wide enough to be seen. */
-export function placed(stretch: Stretch, line: TimeLine): { left: number; width: number } {
+export function placed(
+  stretch: Stretch,
+  line: TimeLine,
+  least = LEAST_WIDTH,
+): { left: number; width: number } {
   const start = line.placeOf(stretch.startMs);
-  const left = Math.min(100 - LEAST_WIDTH, start);
-  const width = Math.max(LEAST_WIDTH, line.placeOf(stretch.endMs) - start);
+  const left = Math.min(100 - least, start);
+  const width = Math.max(least, line.placeOf(stretch.endMs) - start);
   return { left, width: Math.min(width, 100 - left) };
 }
 

@@ -1,0 +1,108 @@
+"""The timeline of a task: who did what, from when to when, in columns.
+
+The index says of each entry what it is, whose and when; its line is read for words and durations.
+Columns are a fifth of what rows would be, and a page has thousands of deeds to draw.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from tasktrail.errors import TornEntry
+from tasktrail.index.entries import Mark
+from tasktrail.index.peek import UNVIEWABLE
+from tasktrail.model.deeds import DEED_KINDS, Deed, Told, fold_deeds
+from tasktrail.model.entry_filter import EntryFilter
+from tasktrail.model.ids import TrailKey
+from tasktrail.query.rows import Row, row_at
+from tasktrail.query.trail_view import TrailView
+from tasktrail.store.layout import Layout
+from tasktrail.store.scan import read_ranges
+
+LINES_AT_ONCE: Final = 4_000
+WORDS: Final = 120  # characters of what was said
+NO_MODEL: Final = "a model"
+FAILED: Final = frozenset({"error", "critical"})
+TELLING: Final = EntryFilter(event_type=tuple(DEED_KINDS))
+
+
+class _Line(Struct, gc=False):
+    """What a line tells of a deed besides what the index has of it."""
+
+    model: Any = None
+    duration_ms: Any = None
+    success: Any = None
+    tool_name: Any = None
+    is_error: Any = None
+
+
+_LINE: Final = msgspec.json.Decoder(_Line)
+
+
+def timeline_of(layout: Layout, view: TrailView, *, limit: int) -> Row:
+    """`workers`, `words` and `deeds`, whose columns name them by number; how much was read.
+
+    Deeds stand by worker, and by their beginning. An entry that cannot be read is left out.
+    """
+    selection = view.select(TELLING, lambda _: True)
+    marks = selection.marks(limit=limit)
+    deeds = fold_deeds(_told(layout, view.key, marks))
+    return {"total_count": selection.count(), "read": len(marks), **_columns(deeds)}
+
+
+def _told(layout: Layout, key: TrailKey, marks: Sequence[Mark]) -> Iterator[Told]:
+    for first in range(0, len(marks), LINES_AT_ONCE):
+        batch = marks[first : first + LINES_AT_ONCE]
+        lines = read_ranges(layout, key, [mark.place for mark in batch])
+        for mark, line in zip(batch, lines, strict=True):
+            try:
+                yield _told_of(mark, line or b"", key)
+            except (TornEntry, *UNVIEWABLE):
+                continue
+
+
+def _told_of(mark: Mark, line: bytes, key: TrailKey) -> Told:
+    said, event_type = _LINE.decode(line), mark.kind.event_type
+    at_ms, words, took_ms = mark.at // 1_000, "", 0
+    if event_type == "task:api_call":
+        words, took_ms = _text(said.model) or NO_MODEL, _took(said.duration_ms, at_ms)
+    else:
+        words = str(row_at(line, mark.place[0], key)["message"]).partition("\n")[0][:WORDS]
+    is_failed = mark.kind.level in FAILED or said.success is False or said.is_error is True
+    who, tool = mark.whom.worker_id, _text(said.tool_name)
+    return Told(mark.seq, event_type, who, at_ms, words, is_failed, took_ms, tool)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _took(value: object, most: int) -> int:
+    """Whole milliseconds; nothing began before the epoch."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        return 0
+    return round(max(0, min(value, most)))
+
+
+def _columns(deeds: Sequence[Deed]) -> Row:
+    workers, words = _numbers(one.worker for one in deeds), _numbers(one.words for one in deeds)
+    return {
+        "workers": list(workers),
+        "words": list(words),
+        "deeds": {
+            "worker": [workers[one.worker] for one in deeds],
+            "kind": [one.kind for one in deeds],
+            "start_ms": [one.start_ms for one in deeds],
+            "took_ms": [one.took_ms for one in deeds],
+            "words": [words[one.words] for one in deeds],
+            "is_failed": [one.is_failed for one in deeds],
+            "seq": [one.seq for one in deeds],
+        },
+    }
+
+
+def _numbers(names: Iterator[str]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(dict.fromkeys(names))}
