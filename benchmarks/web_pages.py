@@ -122,6 +122,7 @@ def opened(browser: Browser, url: str, selector: str, times: int) -> tuple[float
         page.add_init_script(SHIFTS)
         page.goto(url)
         took.append(page.evaluate(PAINTED, selector))
+        page.wait_for_load_state("networkidle")  # no question goes on beside the next opening
         page.wait_for_timeout(500)
         shifts.append(page.evaluate("() => window.shift"))
         page.context.close()
