@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasktrail.formats.claude_records import parse_record, worker_of
+from tasktrail.formats.claude_records import worker_of
 from tests.support.importing import claude, only, prompt, translated, types_of
 
 FORM = "claude_transcript"
@@ -89,7 +89,6 @@ def test_an_old_record_tells_its_cost() -> None:
 
 def test_fields_of_another_type_are_no_record() -> None:
     """It is taken for a broken line, not for a record without a time."""
-    assert parse_record(b'{"type":"x","timestamp":"t"}').timestamp == "t"
     events = translated(FORM, claude("user", 1, timestamp=5))
 
     assert types_of(events) == ["import:broken_line"]

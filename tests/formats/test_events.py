@@ -17,11 +17,12 @@ from tasktrail.formats.translator import Problem
 from tasktrail.model.acceptance import prepare
 
 OWNER = Owner.of("t", "s", "w")
+NOW = "2026-01-02T03:04:05Z"
 
 
 def test_an_event_is_one_that_every_door_takes() -> None:
     """Ids, identity, labels and data stand where the wire has them."""
-    made = make_event("task:log", OWNER, "i:1", {"x": Raw(b"[1]")}, saying=Saying("now", "git"))
+    made = make_event("task:log", OWNER, "i:1", {"x": Raw(b"[1]")}, saying=Saying(NOW, "git"))
     fields = json.loads(made.blob)
 
     assert prepare(made.blob) is not None
@@ -31,7 +32,7 @@ def test_an_event_is_one_that_every_door_takes() -> None:
         "session_id": "s",
         "worker_id": "w",
         "event_id": "i:1",
-        "timestamp": "now",
+        "timestamp": NOW,
         "source": "git",
         "data": {"x": [1]},
     }
@@ -67,11 +68,13 @@ def test_a_time_that_nobody_told_is_marked() -> None:
     """Another one stands in, if any is known; what was told stands as it is."""
     standing = json.loads(make_event("x", OWNER.at("then"), "i", {}).blob)
     nothing = json.loads(make_event("x", OWNER, "i", {}).blob)
-    told = json.loads(make_event("x", OWNER.at("then"), "i", {}, saying=Saying("now")).blob)
+    odd = make_event("x", OWNER.at("then"), "i", {}, saying=Saying("yesterday noon"))
+    told = json.loads(make_event("x", OWNER.at("then"), "i", {}, saying=Saying(NOW)).blob)
 
     assert (standing["timestamp"], standing["timestamp_is_estimated"]) == ("then", True)
     assert ("timestamp" in nothing, nothing["timestamp_is_estimated"]) == (False, True)
-    assert (told["timestamp"], "timestamp_is_estimated" in told) == ("now", False)
+    assert json.loads(odd.blob) == standing
+    assert (told["timestamp"], "timestamp_is_estimated" in told) == (NOW, False)
 
 
 def test_a_problem_in_another_file_names_it() -> None:

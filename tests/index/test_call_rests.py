@@ -40,6 +40,26 @@ def test_the_rest_of_a_run_is_what_its_calls_leave_over(tmp_path: Path) -> None:
     assert rest.computed == 7_612  # 500 x 3 + 70 x 3.75 + 390 x 15 = 7,612.5, to even
 
 
+def test_figures_of_a_recorded_run_are_totals_as_its_end_would_be(tmp_path: Path) -> None:
+    """A command's end tells a cost; told again by an import, the run counts once."""
+    run: Row = {"session_id": "s-1", "model_usage": {SONNET: usage(1_500, 400)}}
+    called = {"session_id": "s-1", "call_id": "c-1"}
+    with Trails(tmp_path) as trails:
+        trails.record(call("gh-1", **called), told("task:metrics", task_id="gh-1", **run))
+        trails.record(told("task:completed", task_id="gh-1", cost_usd=0.0105))
+        trails.index_all()
+        once = calls_in(trails)
+        trails.record(call("s-1", **called))
+        trails.record(told("task:completed", task_id="s-1", cost_usd=0.0105, **run))
+        trails.index_all()
+        again = calls_in(trails)
+
+    assert sum(one.cost or 0 for one in once.values()) == 10_500
+    assert {name: one.cost for name, one in again.items()} == {
+        name: one.cost for name, one in once.items()
+    }
+
+
 def test_a_run_whose_calls_account_for_all_has_no_rest(tmp_path: Path) -> None:
     """Whichever came first, the calls or the total; and a late call takes its part away."""
     with Trails(tmp_path) as trails:

@@ -1,6 +1,7 @@
 """What was spent, as it is answered everywhere."""
 
 from pathlib import Path
+from typing import Any
 
 from tasktrail.index.cost_sums import NOTHING, Sums
 from tasktrail.query.costs import figures_of, total_of
@@ -136,3 +137,17 @@ def test_a_task_has_the_cost_of_its_calls(tmp_path: Path) -> None:
     assert (spent["input_tokens"], spent["output_tokens"]) == (2_000, 200)
     assert (silent["cost_micro_usd"], silent["calls"]) == (None, 0)
     assert listed == {"t": 1_000_000, "silent": None}
+
+
+def test_a_tasks_tokens_are_those_of_its_calls(tmp_path: Path) -> None:
+    """Not what its end says of its last turn; that stands where no call told tokens."""
+    with Trails(tmp_path) as trails:
+        trails.record(call("both", cache_read_tokens=500))
+        for task_id in ("both", "told"):
+            end: dict[str, Any] = {"input_tokens": 6, "output_tokens": 161, "cost_usd": 0.1}
+            trails.record(told("task:completed", task_id=task_id, **end))
+        trails.index_all()
+        both, only = (reader_of(trails).task(task_id) for task_id in ("both", "told"))
+
+    assert (both["input_tokens"], both["output_tokens"]) == (1_500, 100)
+    assert (only["input_tokens"], only["output_tokens"]) == (6, 161)

@@ -21,6 +21,7 @@ from tasktrail.formats.claude_blocks import (
     text_of_blocks,
 )
 from tasktrail.formats.events import Owner, Saying, known, make_event
+from tasktrail.formats.foreign_times import told_time
 from tasktrail.formats.lives import SHORT, ended
 from tasktrail.formats.translator import Source, Translated
 from tasktrail.model.codec import decode, decode_fields, encode, plain_text
@@ -105,9 +106,11 @@ _KIND: Final = msgspec.json.Decoder(_Kind)
 def parse_record(blob: bytes) -> ClaudeRecord:
     """The record; raises InvalidEvent when a field is of another type."""
     try:
-        return _RECORD.decode(blob)
+        record = _RECORD.decode(blob)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidEvent(f"expected a record of a transcript: {error}") from error
+    record.timestamp = told_time(record.timestamp)
+    return record
 
 
 def _kind_of(raw: Raw) -> _Kind:

@@ -10,6 +10,7 @@ from tasktrail.formats.claude_blocks import EMPTY, Message, Turn
 from tasktrail.formats.claude_records import AGENT
 from tasktrail.formats.claude_usage import parse_usage
 from tasktrail.formats.events import Saying, known, make_event
+from tasktrail.formats.foreign_times import told_time
 from tasktrail.formats.lives import SHORT
 from tasktrail.formats.translator import Translated
 
@@ -60,9 +61,11 @@ _RECORD: Final = msgspec.json.Decoder(StreamRecord)
 def parse_record(blob: bytes) -> StreamRecord:
     """The record; raises InvalidEvent when a field is of another type."""
     try:
-        return _RECORD.decode(blob)
+        record = _RECORD.decode(blob)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidEvent(f"expected a record of a stream: {error}") from error
+    record.timestamp = told_time(record.timestamp)
+    return record
 
 
 def child_of(session: str, tool_use_id: str | None) -> str:

@@ -8,6 +8,7 @@ from msgspec import Raw, Struct
 
 from tasktrail.errors import InvalidEvent
 from tasktrail.formats.events import Owner, Saying, known, make_event
+from tasktrail.formats.foreign_times import told_time
 from tasktrail.formats.translator import Translated
 
 if TYPE_CHECKING:
@@ -109,9 +110,11 @@ def parse_line(blob: bytes) -> tuple[Line, Payload]:
     """The line and its payload; raises InvalidEvent when a field is of another type."""
     try:
         line = _LINE.decode(blob)
-        return line, _PAYLOAD.decode(line.payload)
+        payload = _PAYLOAD.decode(line.payload)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidEvent(f"expected a line of a rollout: {error}") from error
+    line.timestamp = told_time(line.timestamp)
+    return line, payload
 
 
 def text_of(content: Raw) -> str:

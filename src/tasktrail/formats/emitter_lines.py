@@ -14,6 +14,7 @@ from tasktrail.errors import InvalidEvent
 from tasktrail.formats.documents import Fields, check_fields, fields_of, flat, text, whole
 from tasktrail.formats.events import Ordinals as Names
 from tasktrail.formats.events import Owner, broken_line, known, stand_in
+from tasktrail.formats.foreign_times import told_time
 from tasktrail.formats.lives import Life, guessed_end
 from tasktrail.formats.translator import Head, LineFormat, Problem, Record, Source, Translated
 from tasktrail.model.codec import decode, encode
@@ -47,7 +48,7 @@ class EmitterLines:
             self._state.stage = said["stage"]
         entry = known(_ENTRIES[kind](said)) | {"record": msgspec.Raw(record.blob)}
         name = self._names.name(record.blob)
-        at = text(line.get("timestamp"))
+        at = told_time(text(line.get("timestamp")))
         self._heard(kind, at)
         level = "error" if kind == "error" else "info"
         events = [self._event("task:log", name, entry, at, level=level)]

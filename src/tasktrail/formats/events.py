@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from msgspec import Raw, Struct
 
+from tasktrail.formats.foreign_times import told_time
 from tasktrail.formats.translator import Problem, Translated
 from tasktrail.model.codec import encode
 from tasktrail.model.event import IS_ESTIMATED
@@ -61,7 +62,7 @@ def make_event(
     saying: Saying = NOTHING,
 ) -> Translated:
     """The event; values of `data` may be `Raw`."""
-    timestamp = saying.timestamp
+    timestamp = told_time(saying.timestamp)
     fields: dict[str, object] = {"type": event_type, "event_id": identity}
     if timestamp is not None:
         fields["timestamp"] = timestamp

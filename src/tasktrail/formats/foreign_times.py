@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from tasktrail.model.times import MICROSECONDS, utc_text
+from tasktrail.model.times import MICROSECONDS, parse_time, utc_text
 
 LATEST_EPOCH = 100_000_000_000  # seconds; a larger number counts milliseconds
 MILLISECONDS = 1_000
@@ -19,6 +19,11 @@ def from_epoch(value: object) -> str | None:
         return None
 
 
+def told_time(text: str | None) -> str | None:
+    """The text where it is a time; one that cannot be read tells none, as if it were not there."""
+    return text if text and parse_time(text) is not None else None
+
+
 def from_local(value: object) -> str | None:
     """UTC text of a time that names no zone and is this machine's; one with a zone stays."""
     if not isinstance(value, str) or not value:
@@ -27,4 +32,4 @@ def from_local(value: object) -> str | None:
         moment = datetime.fromisoformat(value)
         return value if moment.tzinfo else moment.astimezone(UTC).isoformat()
     except (ValueError, OverflowError, OSError):
-        return value
+        return None

@@ -24,6 +24,7 @@ from tasktrail.formats.documents import (
     whole,
 )
 from tasktrail.formats.events import Ordinals, Owner, Saying, broken_line, digest
+from tasktrail.formats.foreign_times import told_time
 from tasktrail.formats.lives import Life, begun, found_in, guessed_end
 from tasktrail.formats.translator import (
     Head,
@@ -61,7 +62,7 @@ class GeminiChat:
 
     def opened(self, header: Fields, name: str) -> list[Translated]:
         """What is said of the chat as a whole: anew each time it is written."""
-        at = text(header.get("startTime"))
+        at = told_time(text(header.get("startTime")))
         fields = {"message": "chat"}
         saying = Saying(text(header.get("lastUpdated")) or at, "agent", "debug")
         told = self.teller.tell("gemini:chat", name, fields, record=header, saying=saying)
@@ -69,7 +70,7 @@ class GeminiChat:
 
     def message(self, message: Fields, name: str) -> list[Translated]:
         """The events of one message."""
-        at = text(message.get("timestamp"))
+        at = told_time(text(message.get("timestamp")))
         lived = self.lived(name, at)
         if self.state.life is not None:
             self.state.life.is_begun = True

@@ -26,13 +26,15 @@ from tasktrail.model.ids import TrailKey
 
 CALL_EVENT: Final = "task:api_call"
 END_EVENTS: Final = frozenset({"task:completed", "task:failed", "task:status"})
+# What a recorded command's agent says at the end of each of its turns.
+FIGURES_EVENT: Final = "task:metrics"
 CALLS_AT_ONCE: Final = 4_000
 
 
 class CallTable:
     """Model calls, within one transaction."""
 
-    event_types: Final = frozenset({CALL_EVENT}) | END_EVENTS
+    event_types: Final = frozenset({CALL_EVENT, FIGURES_EVENT}) | END_EVENTS
 
     def __init__(self, writing: Writing) -> None:
         self._writing = writing
@@ -42,7 +44,7 @@ class CallTable:
         self._changes = CostChanges()
 
     def take(self, entry: Entry, key: TrailKey, *, trail: int) -> None:
-        """A telling of a call, or the end of a task, which may tell totals."""
+        """A telling of a call, or what may tell totals: the end of a task, figures of a run."""
         if entry.event.event_type == CALL_EVENT:
             self._new.append(telling_of(entry, key, trail))
             if len(self._new) >= CALLS_AT_ONCE:

@@ -19,7 +19,7 @@ import msgspec
 
 from tasktrail.errors import StorageFailed
 
-RULES_VERSION: Final = 1  # raised when rows come to mean something else while tables stay
+RULES_VERSION: Final = 2  # raised when rows come to mean something else while tables stay
 PIECE: Final = re.compile(r"^-- (name|part): (\w+)$", re.MULTILINE)
 PART: Final = re.compile(r"\{(\w+)\}")
 

@@ -140,7 +140,7 @@ def with_costs(summary: Row, sums: Sums) -> Row:
         "unpriced_calls": sums.unpriced,
         "undated_calls": sums.undated,
     }
-    if sums.calls and summary["input_tokens"] is None and summary["output_tokens"] is None:
+    if sums.tokens:  # the same here as where costs are shown
         row |= {"input_tokens": sums.input, "output_tokens": sums.output + sums.reasoning}
     return row
 
