@@ -264,3 +264,12 @@ def test_transcripts_are_recognised_by_their_records() -> None:
     assert recognised(prompt(1, "x"), file="anything.txt") == FORM
     assert recognised({"type": "summary", "summary": "s", "leafUuid": "l"}) == FORM
     assert recognised({"type": "x", "sessionId": "s"}) is None
+
+
+def test_a_session_that_begins_with_a_snapshot_began_then() -> None:
+    """Also while nothing else of it is written; the file's age is of no use in a copy."""
+    at = "2026-01-02T03:04:00.000Z"
+    snapshot = {"type": "file-history-snapshot", "messageId": "m", "snapshot": {"timestamp": at}}
+    events = all_translated(FORM, snapshot, modified_at="2026-09-09T00:00:00Z")
+
+    assert only(events, "worker:spawned")[0]["timestamp"] == at

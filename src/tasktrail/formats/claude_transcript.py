@@ -30,8 +30,9 @@ from tasktrail.formats.claude_blocks import (
     text_of_blocks,
 )
 from tasktrail.formats.claude_records import FORMAT, ClaudeRecord, parse_record
-from tasktrail.formats.documents import text
+from tasktrail.formats.documents import fields_of, text
 from tasktrail.formats.events import Ordinals, Owner, broken_line, known
+from tasktrail.formats.foreign_times import told_time
 from tasktrail.formats.lives import Life, begun, found_in, guessed_end
 from tasktrail.formats.translator import Head, LineFormat, Problem, Record, Source, Translated
 
@@ -234,9 +235,10 @@ def _agent_of(source: Source) -> str | None:
 
 
 def _first_time(head: Head) -> str | None:
-    """When the file begins, for workers whose first record tells no time."""
-    said = (record.get("timestamp") for record in head.records)
-    return next((one for one in said if isinstance(one, str)), None)
+    """When the file begins, for workers whose first record tells no time; a snapshot holds one."""
+    said = [record.get("timestamp") for record in head.records]
+    said += [fields_of(record.get("snapshot")).get("timestamp") for record in head.records]
+    return next(filter(None, map(told_time, map(text, said))), None)
 
 
 def _session_of(source: Source, head: Head) -> str:
