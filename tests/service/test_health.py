@@ -17,6 +17,7 @@ WELL: dict[str, Any] = {
     "pumps": [],
     "outboxes": None,
     "root_trouble": None,
+    "index_trouble": None,
     "space": Space(1000, 10),
     "counters": Counters(),
     "lag_seconds": 0.0,
@@ -58,6 +59,7 @@ def test_what_stops_recording_is_unhealthy(vital: str, value: object, word: str)
     ("vital", "value", "word"),
     [
         ("loops", {"recorder": None, "indexer": "IndexDamaged"}, "indexer"),
+        ("index_trouble", "disk full", "the index is behind: disk full"),
         ("pumps", [pump("away")], "because"),
         ("pumps", [pump("refused")], "refused"),
         ("pumps", [replace(pump("standby"), owner_trouble="process 4: refused")], "process 4"),

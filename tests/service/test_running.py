@@ -141,6 +141,25 @@ def test_a_root_that_was_replaced_is_unhealthy(service: Service) -> None:
     assert "replaced" in health.reasons[0]
 
 
+def test_an_index_that_cannot_go_on_degrades(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Events are recorded all the same; it is over with the first pass that ends well."""
+    wait_until(lambda: service.ready().ready)
+    with monkeypatch.context() as broken:
+        broken.setattr(service.parts.indexer, "_pass", lambda: int("much"))
+        service.accept([event("gh-1")])
+        wait_until(lambda: service.health().status == "degraded")
+        health, ready = service.health(), service.ready()
+
+    assert health.can_record
+    assert health.reasons == (
+        "the index is behind: ValueError: invalid literal for int() with base 10: 'much'",
+    )
+    assert ready.parts["indexer"] is False
+    wait_until(lambda: service.health().status == "healthy")
+
+
 def test_a_part_that_ends_is_named(service: Service) -> None:
     """A recorder that does not run makes the service unhealthy, any other one degrades it."""
     wait_until(lambda: service.ready().ready)

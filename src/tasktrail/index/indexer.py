@@ -83,6 +83,7 @@ class Indexer:
         self._lock = FileLock(layout.index_lock)
         self._request = layout.index_request
         self._stop = Event()
+        self.trouble: str | None = None  # why the last pass of `run` did not end well
 
     def catch_up(self, *, lock_seconds: float = LOCK_SECONDS) -> Progress:
         """Everything that is recorded by now is indexed.
@@ -128,9 +129,11 @@ class Indexer:
                     return
                 except TasktrailError as error:
                     _LOG.warning("the index is behind: %s", error)
+                    self.trouble = str(error)
                     stop.wait(HEARTBEAT_SECONDS)
-                except Exception:  # noqa: BLE001 - a bug with one trail must not end the index
+                except Exception as error:  # noqa: BLE001 - a bug with one trail ends no index
                     _LOG.exception("the index is behind")
+                    self.trouble = f"{type(error).__name__}: {error}"
                     stop.wait(HEARTBEAT_SECONDS)
         finally:
             self._stop = Event()
@@ -141,6 +144,7 @@ class Indexer:
         began = time.monotonic()
         if self._lock.acquire():
             self._pass()
+        self.trouble = None
         took = time.monotonic() - began
         wake.wait(HEARTBEAT_SECONDS)
         wake.clear()

@@ -17,6 +17,7 @@ from typing import Final, ParamSpec, Self, TypeVar
 
 from tasktrail.sdk.encoding import text_of_any
 from tasktrail.sdk.home import Door
+from tasktrail.sdk.stage_block import StageBlock
 from tasktrail.sdk.surroundings import (
     TASK_ID_VARIABLE,
     inherited_task_id,
@@ -130,9 +131,15 @@ class TaskContext:
             said = traceback_of(error)
             self.logger.error(said["error"], metadata=said)
 
+    def stage(self, name: str) -> StageBlock[Self]:
+        """A block in which everything that this thread or coroutine tells is of that stage.
+
+        Entered again, it is the stage's next time.
+        """
+        return StageBlock(lambda: self._staged(name))
+
     @contextmanager
-    def stage(self, name: str) -> Iterator[Self]:
-        """A block in which everything that this thread or coroutine tells is of that stage."""
+    def _staged(self, name: str) -> Iterator[Self]:
         outer = self._voice.stage
         named = text_of_any(name)
         token = STAGES.set({**(STAGES.get() or {}), self.task_id: named})

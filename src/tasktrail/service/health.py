@@ -30,6 +30,7 @@ class Vitals(Struct, frozen=True):
     pumps: Sequence[PumpStatus]
     outboxes: OutboxStatus | None
     root_trouble: str | None
+    index_trouble: str | None
     space: Space | None
     counters: Counters | None
     lag_seconds: float | None
@@ -76,6 +77,8 @@ def _concerns(vitals: Vitals) -> Iterator[str]:
     for name, trouble in vitals.loops.items():
         if trouble and name != "recorder":
             yield f"{name} does not run: {trouble}"
+    if vitals.index_trouble:
+        yield f"the index is behind: {vitals.index_trouble}"
     if vitals.outboxes and vitals.outboxes.state == "blocked":
         yield f"outboxes are not read: {vitals.outboxes.reason}"
     for pump in vitals.pumps:

@@ -121,6 +121,7 @@ class Service:
                 pumps=[pump.status() for pump in self.parts.redis_pumps],
                 outboxes=self.parts.outbox_pump.status(),
                 root_trouble=self._root_trouble(),
+                index_trouble=self.parts.indexer.trouble,
                 space=self._space(),
                 counters=self._meter.known_counters(),
                 lag_seconds=metrics.queue_lag_seconds,
@@ -135,6 +136,7 @@ class Service:
         for pump in (one.status() for one in self.parts.redis_pumps):
             parts[f"redis {pump.stream}"] &= pump.state in {"connected", "standby"}
         parts["recorder"] &= not troubles
+        parts["indexer"] &= self.parts.indexer.trouble is None
         parts["root"] = self._root_trouble() is None
         parts["space"] = (space := self._space()) is not None and not space.is_short
         return Readiness(parts)
