@@ -60,7 +60,7 @@ def test_deeds_stand_by_worker_and_time(tmp_path: Path, is_indexed: bool) -> Non
         ("w-1", "api", 6.5, 2_500, "opus", False, 1),
         ("w-1", "tool", 10.0, 2_000, 'Bash {"command":"ls"}', True, 2),
         ("w-1", "user", 15.0, 0, "yes", False, 6),
-        ("w-2", "said", 13.0, 0, "first line", False, 4),
+        ("w-2", "said", 13.0, 0, "first line…", False, 4),
         ("w-2", "knowledge", 16.0, 0, "where", False, 7),
         ("w-2", "tool", 17.0, None, "Read {}", False, 8),
     ]
@@ -98,6 +98,15 @@ def test_a_call_that_tells_nonsense_is_a_call(
         (deed,) = rows_of(reader_of(trails).timeline("gh-1"))
 
     assert deed[3:6] == (took, words, is_failed)
+
+
+def test_words_that_are_cut_say_so(tmp_path: Path) -> None:
+    """A hundred and twenty characters are read at a glance."""
+    with Trails(tmp_path) as trails:
+        trails.record(*(at(1, "task:user_input", content="x" * size) for size in (120, 121)))
+        answer = reader_of(trails).timeline("gh-1")
+
+    assert answer["words"] == ["x" * 120, "x" * 120 + "…"]
 
 
 def test_who_did_it_may_be_unknown(tmp_path: Path) -> None:

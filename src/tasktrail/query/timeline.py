@@ -70,10 +70,16 @@ def _told_of(mark: Mark, line: bytes, key: TrailKey) -> Told:
     if event_type == "task:api_call":
         words, took_ms = _text(said.model) or NO_MODEL, _took(said.duration_ms, at_ms)
     else:
-        words = str(row_at(line, mark.place[0], key)["message"]).partition("\n")[0][:WORDS]
+        words = _beginning(str(row_at(line, mark.place[0], key)["message"]))
     is_failed = mark.kind.level in FAILED or said.success is False or said.is_error is True
     who, tool = mark.whom.worker_id, _text(said.tool_name)
     return Told(mark.seq, event_type, who, at_ms, words, is_failed, took_ms, tool)
+
+
+def _beginning(message: str) -> str:
+    """What is read at a glance; where there is more it says so."""
+    words = message.partition("\n")[0][:WORDS]
+    return words if len(words) == len(message) else f"{words}…"
 
 
 def _text(value: object) -> str | None:
