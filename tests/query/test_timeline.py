@@ -119,11 +119,8 @@ def test_who_did_it_may_be_unknown(tmp_path: Path) -> None:
     assert answer["deeds"]["is_failed"] == [True]
 
 
-def test_a_line_that_cannot_be_read_is_left_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It costs itself, wherever the lines are read in parts."""
-    monkeypatch.setattr(timeline, "LINES_AT_ONCE", 2)
+def test_a_line_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
+    """It costs itself."""
     with Trails(tmp_path) as trails:
         trails.record(*(at(second, "task:user_input", content=f"{second}") for second in range(5)))
         trails.index_all()
@@ -134,6 +131,21 @@ def test_a_line_that_cannot_be_read_is_left_out(
 
     assert [row[4] for row in rows_of(answer)] == ["1", "2", "3", "4"]
     assert answer["read"] == 5
+
+
+def test_what_is_read_for_one_timeline_is_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its bytes too; it says how much was read, and that is one entry at least."""
+    with Trails(tmp_path) as trails:
+        trails.record(*(at(1, "task:user_input", content="x" * 1_000) for _ in range(5)))
+        reader = reader_of(trails)
+        read = []
+        for most in (10, 3_900, 1_000_000):
+            monkeypatch.setattr(timeline, "MOST_BYTES", most)
+            read.append(reader.timeline("gh-1")["read"])
+
+    assert read == [1, 3, 5]
 
 
 def test_a_task_that_did_nothing_has_an_empty_timeline(tmp_path: Path) -> None:

@@ -83,6 +83,30 @@ def test_lines_are_found_by_place_in_any_order(
     assert [read_line_at(layout, KEY, *one) for one in wanted] == expected
 
 
+@pytest.mark.parametrize("most_bytes", [1, 700, 1_000_000])
+def test_lines_that_are_looked_at_one_by_one_are_read_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most_bytes: int
+) -> None:
+    """The same lines, of which no more are held than said."""
+    layout = new_root(tmp_path)
+    record(layout, range(1, 41))
+    wanted = ranges_of(layout)
+    parts: list[list[scan.Range]] = []
+
+    def spy(layout: Layout, key: TrailKey, ranges: list[scan.Range]) -> list[bytes | None]:
+        parts.append(ranges)
+        return read_ranges(layout, key, ranges)
+
+    monkeypatch.setattr(scan, "read_ranges", spy)
+
+    assert list(scan.iter_ranges(layout, KEY, wanted, most_bytes=most_bytes)) == read_ranges(
+        layout, KEY, wanted
+    )
+    held = [sum(length for _, _, length in part) for part in parts if len(part) > 1]
+    assert max(held, default=0) <= most_bytes
+    assert [one for part in parts for one in part] == wanted
+
+
 def test_a_place_beyond_the_file_is_none(tmp_path: Path) -> None:
     """An index that is ahead of its trail gets no other line instead."""
     layout = new_root(tmp_path)

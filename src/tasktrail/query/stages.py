@@ -31,12 +31,11 @@ from tasktrail.model.times import known_time
 from tasktrail.query.rows import Row
 from tasktrail.query.trail_view import TrailView
 from tasktrail.store.layout import Layout
-from tasktrail.store.scan import read_ranges
+from tasktrail.store.scan import iter_ranges
 
 TELLING: Final = EntryFilter(event_type=(STARTED, COMPLETED, FAILED))
 EVERY_ENTRY: Final = EntryFilter()
 ERRORS: Final = frozenset({"error", "critical"})
-LINES_AT_ONCE: Final = 1_000
 ENTRIES_AT_ONCE: Final = 20_000
 ENTRIES_PER_QUESTION: Final = 2_000  # so many are read while one stretch is asked about
 
@@ -98,12 +97,10 @@ def stages_of(layout: Layout, view: TrailView) -> list[Row]:
 def _told(layout: Layout, view: TrailView) -> Iterator[StageTold]:
     """What can be read of the events that tell of stages."""
     marks = view.select(TELLING, lambda _: True).marks(limit=MAX_SEQ)
-    for first in range(0, len(marks), LINES_AT_ONCE):
-        batch = marks[first : first + LINES_AT_ONCE]
-        lines = read_ranges(layout, view.key, [mark.place for mark in batch])
-        for mark, line in zip(batch, lines, strict=True):
-            with suppress(*UNVIEWABLE):
-                yield _told_of(mark, line or b"")
+    lines = iter_ranges(layout, view.key, [mark.place for mark in marks])
+    for mark, line in zip(marks, lines, strict=True):
+        with suppress(*UNVIEWABLE):
+            yield _told_of(mark, line or b"")
 
 
 def _told_of(mark: Mark, line: bytes) -> StageTold:

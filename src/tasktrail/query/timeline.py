@@ -5,7 +5,10 @@ Columns are a fifth of what rows would be, and a page has thousands of deeds to 
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import accumulate
 from typing import Any, Final
 
 import msgspec
@@ -20,9 +23,9 @@ from tasktrail.model.ids import TrailKey
 from tasktrail.query.rows import Row, row_at
 from tasktrail.query.trail_view import TrailView
 from tasktrail.store.layout import Layout
-from tasktrail.store.scan import read_ranges
+from tasktrail.store.scan import iter_ranges
 
-LINES_AT_ONCE: Final = 4_000
+MOST_BYTES: Final = 192 << 20  # of lines that are read for one answer
 WORDS: Final = 120  # characters of what was said
 NO_MODEL: Final = "a model"
 FAILED: Final = frozenset({"error", "critical"})
@@ -48,20 +51,22 @@ def timeline_of(layout: Layout, view: TrailView, *, limit: int) -> Row:
     Deeds stand by worker, and by their beginning. An entry that cannot be read is left out.
     """
     selection = view.select(TELLING, lambda _: True)
-    marks = selection.marks(limit=limit)
+    marks = _that_fit(selection.marks(limit=limit))
     deeds = fold_deeds(_told(layout, view.key, marks))
     return {"total_count": selection.count(), "read": len(marks), **_columns(deeds)}
 
 
 def _told(layout: Layout, key: TrailKey, marks: Sequence[Mark]) -> Iterator[Told]:
-    for first in range(0, len(marks), LINES_AT_ONCE):
-        batch = marks[first : first + LINES_AT_ONCE]
-        lines = read_ranges(layout, key, [mark.place for mark in batch])
-        for mark, line in zip(batch, lines, strict=True):
-            try:
-                yield _told_of(mark, line or b"", key)
-            except (TornEntry, *UNVIEWABLE):
-                continue
+    lines = iter_ranges(layout, key, [mark.place for mark in marks])
+    for mark, line in zip(marks, lines, strict=True):
+        with suppress(TornEntry, *UNVIEWABLE):
+            yield _told_of(mark, line or b"", key)
+
+
+def _that_fit(marks: Sequence[Mark]) -> Sequence[Mark]:
+    """The first of them, as many as may be read for one answer; one at least."""
+    sizes = accumulate(mark.place[2] for mark in marks)
+    return marks[: max(1, bisect_right(list(sizes), MOST_BYTES))]
 
 
 def _told_of(mark: Mark, line: bytes, key: TrailKey) -> Told:

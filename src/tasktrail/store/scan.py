@@ -19,9 +19,10 @@ from tasktrail.store.layout import Layout
 from tasktrail.store.lines import iter_lines, iter_lines_of
 from tasktrail.store.trail_directory import find_channel, find_directory, reading
 
-__all__ = ["Range", "iter_lines", "iter_trail", "read_line_at", "read_ranges"]
+__all__ = ["Range", "iter_lines", "iter_ranges", "iter_trail", "read_line_at", "read_ranges"]
 
 NEIGHBOUR_BYTES: Final = 1 << 13  # reading a gap this long costs less than another call
+HELD_BYTES: Final = 8 << 20  # of lines that are read to be looked at one by one
 MERGED_BYTES: Final = 4 << 20  # how much one call reads at most, unless one line is longer
 
 
@@ -99,6 +100,23 @@ def read_ranges(
             if fd is not None:
                 os.close(fd)
     return lines
+
+
+def iter_ranges(
+    layout: Layout,
+    key: TrailKey,
+    ranges: Sequence[tuple[str, int, int]],
+    *,
+    most_bytes: int = HELD_BYTES,
+) -> Iterator[bytes | None]:
+    """The same one after the other; so many bytes are held at once, or one line that is longer."""
+    first = held = 0
+    for number, (_, _, length) in enumerate(ranges):
+        if held and held + length > most_bytes:
+            yield from read_ranges(layout, key, ranges[first:number])
+            first, held = number, 0
+        held += length
+    yield from read_ranges(layout, key, ranges[first:])
 
 
 def _runs(ranges: Sequence[tuple[str, int, int]], order: list[int]) -> Iterator[list[int]]:
