@@ -112,6 +112,11 @@ class FakeQuestions:
         yield FakeFile(b"0123456789")
         self.is_file_open = False
 
+    def session_logs(self, session_id: str, wanted: EntryFilter, **said: object) -> Row:
+        """None."""
+        self.questions.append({"wanted": wanted, **said})
+        return {"session_id": session_id, "total_count": 0, "logs": [], "next_cursor": None}
+
     def job_logs(self, job_id: str, wanted: EntryFilter, **said: object) -> Row:
         """None."""
         self.questions.append({"wanted": wanted, **said})

@@ -29,6 +29,7 @@ PROMISED = {
     ("GET", "/api/search"),
     ("GET", "/api/sessions"),
     ("GET", "/api/sessions/{session_id}"),
+    ("GET", "/api/sessions/{session_id}/logs"),
     ("GET", "/api/workers"),
     ("GET", "/api/workers/{worker_id}"),
     ("GET", "/api/events"),

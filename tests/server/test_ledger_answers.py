@@ -35,6 +35,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         ("/api/tasks/gh-450/costs", shapes.CostExplanation),
         ("/api/sessions", shapes.SessionPage),
         ("/api/sessions/s-1", shapes.SessionAnswer),
+        ("/api/sessions/s-1/logs?limit=2", shapes.SessionLogPage),
         ("/api/workers?status=failed", shapes.WorkerPage),
         ("/api/workers/w-1", shapes.WorkerAnswer),
         ("/api/events?type=decision", shapes.EventPage),

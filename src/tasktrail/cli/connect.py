@@ -111,6 +111,11 @@ class Reader(Protocol):
     def logs(self, task_id: str, wanted: EntryFilter, **paging: Unpack[PageWords]) -> Answer:
         """A page of a task's entries."""
 
+    def session_logs(
+        self, session_id: str, wanted: EntryFilter, **paging: Unpack[PageWords]
+    ) -> Answer:
+        """A page of what a session said beside its tasks."""
+
     def stages(self, task_id: str) -> Answer:
         """A task's stages, first appearance first."""
 

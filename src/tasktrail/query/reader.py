@@ -11,7 +11,7 @@ from typing import Final, TypedDict, Unpack
 
 from msgspec import structs
 
-from tasktrail.errors import EntryNotFound
+from tasktrail.errors import EntryNotFound, TaskNotFound
 from tasktrail.index.database import Queries
 from tasktrail.index.rollups import sources_of
 from tasktrail.index.sql_door import SqlAnswer, ask_in_sql
@@ -110,6 +110,20 @@ class Reader(PresentTrails):
         """`task_id`, `total_count`, `logs`, `next_cursor`; raises TaskNotFound, InvalidCursor."""
         key, page = self.key(task_id), Paging(**paging)
         return {"task_id": key.id} | self.on_trail(
+            key, lambda view: page_of(self.layout, view, wanted, page)
+        )
+
+    def session_logs(
+        self, session_id: str, wanted: EntryFilter = EVERY_ENTRY, **paging: Unpack[PageWords]
+    ) -> Row:
+        """The same of what a session said beside its tasks; raises NotFound, InvalidCursor."""
+        try:
+            key, page = self.key(session_id, family="sessions"), Paging(**paging)
+        except TaskNotFound:  # all that it said was said in tasks, or there is none
+            self.ledger.session(session_id)
+            nothing = {"total_count": 0, "logs": [], "next_cursor": None}
+            return {"session_id": session_id} | nothing
+        return {"session_id": key.id} | self.on_trail(
             key, lambda view: page_of(self.layout, view, wanted, page)
         )
 

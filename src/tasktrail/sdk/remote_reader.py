@@ -118,6 +118,13 @@ class RemoteReader:
         params = [*params_of(wanted), *_page_params(paging)]
         return self._page(f"{_path(task_id)}/logs", params)
 
+    def session_logs(
+        self, session_id: str, wanted: EntryFilter = EVERY_ENTRY, **paging: Unpack[PageWords]
+    ) -> Row:
+        """The same of what a session said beside its tasks; raises NotFound, InvalidCursor."""
+        params = [*params_of(wanted), *_page_params(paging)]
+        return self._page(f"/api/sessions/{quote(session_id, safe='')}/logs", params)
+
     def stats(self, task_id: str, wanted: EntryFilter = EVERY_ENTRY) -> Row:
         """`total` and counts by level, source, stage and more; raises TaskNotFound."""
         found: Row = self._get(f"{_path(task_id)}/logs/stats", params_of(wanted))

@@ -51,6 +51,7 @@ from tasktrail.server.routes.operations import (
 from tasktrail.server.routes.search import search_tasks
 from tasktrail.server.routes.sessions import (
     list_events,
+    list_session_logs,
     list_sessions,
     list_workers,
     show_session,
@@ -73,6 +74,7 @@ ROUTES: Final = (
     list_events,
     list_sessions,
     show_session,
+    list_session_logs,
     list_workers,
     show_worker,
     show_costs,

@@ -131,6 +131,19 @@ class Reader(Protocol):
     ) -> Answer:
         """A page of a task's entries."""
 
+    def session_logs(  # noqa: PLR0913 - the parameters of REST, by name
+        self,
+        session_id: str,
+        wanted: EntryFilter,
+        *,
+        limit: int,
+        offset: int,
+        order: str,
+        cursor: str | None,
+        preview: int | None,
+    ) -> Answer:
+        """A page of what a session said beside its tasks."""
+
     def stats(self, task_id: str, wanted: EntryFilter) -> Answer:
         """How many entries of each level, source, stage, channel and event type."""
 

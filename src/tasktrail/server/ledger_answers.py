@@ -2,6 +2,8 @@
 
 from msgspec import Raw, Struct
 
+from tasktrail.server.answers import LogEntry
+
 
 class Tokens(Struct):
     """Tokens by bucket, none in two; `unsorted`: told only in sum, `input`: all that went in."""
@@ -242,6 +244,17 @@ class SessionPage(Struct):
     total_count: int
     next_cursor: str | None
     behind: bool = False
+
+
+class SessionLogPage(Struct):
+    """A page of what a session said beside its tasks."""
+
+    session_id: str
+    total_count: int
+    logs: list[LogEntry]
+    next_cursor: str | None
+    is_partial: bool | None = None  # there are at least so many
+    unreadable: int | None = None  # entries of the page that are there and cannot be read
 
 
 class CoordinatorEvent(Struct):

@@ -2,18 +2,28 @@
 
 from litestar import Response, get
 from litestar.params import FromPath
+from msgspec import structs
 
 from tasktrail.server.ledger_answers import (
     EventPage,
     SessionAnswer,
+    SessionLogPage,
     SessionPage,
     WorkerAnswer,
     WorkerPage,
 )
 from tasktrail.server.openapi import answers, asking
-from tasktrail.server.params import PAGE_PARAMETERS, Parameter, id_of, parse_query
+from tasktrail.server.params import (
+    ENTRY_PARAMETERS,
+    LOG_PAGE_PARAMETERS,
+    PAGE_PARAMETERS,
+    Parameter,
+    id_of,
+    parse_log_query,
+    parse_query,
+)
 from tasktrail.server.problems import AnyRequest
-from tasktrail.server.rendering import json_answer, query_of, reader_of
+from tasktrail.server.rendering import json_answer, query_of, reader_of, turn_of
 
 WORKER_PARAMETERS = (
     Parameter("task_id", "string", "only workers of that task"),
@@ -49,6 +59,20 @@ def list_sessions(request: AnyRequest) -> Response[bytes]:
 def show_session(request: AnyRequest, session_id: FromPath[str]) -> Response[bytes]:
     """One coordinator run with its tasks and workers."""
     return json_answer(reader_of(request).ledger.session(id_of(session_id)))
+
+
+@get(
+    "/api/sessions/{session_id:str}/logs",
+    sync_to_thread=True,
+    operation_class=asking(*ENTRY_PARAMETERS, *LOG_PAGE_PARAMETERS),
+    responses=answers(SessionLogPage, "invalid_filter", "not_found"),
+)
+def list_session_logs(request: AnyRequest, session_id: FromPath[str]) -> Response[bytes]:
+    """What the session said beside its tasks, by seq; filters are ANDed."""
+    wanted, paging = parse_log_query(query_of(request))
+    reader, name = reader_of(request), id_of(session_id)
+    with turn_of(request, wanted):
+        return json_answer(reader.session_logs(name, wanted, **structs.asdict(paging)))
 
 
 @get(
