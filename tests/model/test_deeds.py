@@ -39,6 +39,17 @@ def test_a_result_belongs_to_the_oldest_open_call_of_that_tool() -> None:
     assert took == {2: 8, 1: 19, 3: 27}
 
 
+def test_a_result_belongs_to_the_call_that_it_names() -> None:
+    """Tools that work side by side need not answer in their order; a stranger's result is alone."""
+    calls = [told(seq, CALL, seq, tool="Task", use=f"u{seq}") for seq in (1, 2, 3)]
+    results = [told(at, RESULT, at, tool="Task", use=use) for at, use in ((10, "u3"), (20, "u1"))]
+    stranger = told(30, RESULT, 30, tool="Task", use="u9")
+
+    took = {deed.seq: deed.took_ms for deed in fold_deeds([*calls, *results, stranger])}
+
+    assert took == {1: 19, 2: None, 3: 7, 30: 0}
+
+
 def test_calls_of_two_workers_are_kept_apart() -> None:
     """A result is its worker's own; a lane for each, in the order in which they were heard of."""
     calls = [told(1, CALL, 0, "late", tool="A"), told(2, CALL, 5, "soon", tool="A")]

@@ -67,6 +67,20 @@ def test_deeds_stand_by_worker_and_time(tmp_path: Path, is_indexed: bool) -> Non
     assert (answer["total_count"], answer["read"]) == (7, 7)
 
 
+def test_tools_side_by_side_are_told_apart(tmp_path: Path) -> None:
+    """By the name of the call, which sources give under two keys."""
+    with Trails(tmp_path) as trails:
+        trails.record(
+            at(1, "task:tool_call", name="Task", input={}, _tool_use_id="a"),
+            at(2, "task:tool_call", name="Task", input={}, tool_use_id="b"),
+            at(5, "task:tool_result", tool_name="Task", content="", tool_use_id="b"),
+            at(9, "task:tool_result", tool_name="Task", content="", _tool_use_id="a"),
+        )
+        deeds = reader_of(trails).timeline("gh-1")["deeds"]
+
+    assert (deeds["seq"], deeds["took_ms"]) == ([1, 2], [8_000, 3_000])
+
+
 def test_a_timeline_is_made_of_the_first_entries(tmp_path: Path) -> None:
     """As many as asked for; it says how many there are."""
     with Trails(tmp_path) as trails:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 MOST_DEEDS: Final = 50_000  # entries that are read for one timeline
+NEVER: Final = 3  # the distance of a result that names another call
 DEED_KINDS: Final = {
     "task:api_call": "api",
     "task:tool_call": "tool",
@@ -31,6 +32,7 @@ class Told(NamedTuple):
     is_failed: bool
     took_ms: int = 0
     tool: str | None = None
+    use: str | None = None  # names the call that a result is of, where the source has such names
 
 
 class Deed(NamedTuple):
@@ -48,7 +50,8 @@ class Deed(NamedTuple):
 def fold_deeds(told: Iterable[Told]) -> list[Deed]:
     """The deeds that these entries tell of, in their order, by workers in the order of theirs.
 
-    A result belongs to the worker's oldest open call of that tool, else to its oldest open call.
+    A result belongs to the worker's call that it names. Where one of the two names none, it belongs
+    to the worker's oldest open call of that tool, else to its oldest open call.
     """
     folding = _Folding()
     for one in told:
@@ -77,11 +80,19 @@ class _Folding:
         return [deed for lane in lanes for deed in sorted(lane, key=lambda one: one.start_ms)]
 
     def _call_of(self, result: Told) -> Told:
-        calls = self._open.get(result.worker)
-        if not calls:
+        calls = self._open.get(result.worker, [])
+        found = min(calls, key=lambda call: _distance(call, result), default=None)
+        if found is None or _distance(found, result) == NEVER:
             return result
-        same = (number for number, call in enumerate(calls) if call.tool == result.tool)
-        return calls.pop(next(same, 0))
+        calls.remove(found)
+        return found
+
+
+def _distance(call: Told, result: Told) -> int:
+    """How little the two have to do with each other; of equal ones the oldest call is taken."""
+    if call.use and result.use:
+        return 0 if call.use == result.use else NEVER
+    return 1 if call.tool == result.tool else 2
 
 
 def _deed(told: Told, start_ms: int, took_ms: int | None) -> Deed:

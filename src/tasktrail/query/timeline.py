@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from tasktrail.errors import TornEntry
 from tasktrail.index.entries import Mark
@@ -32,17 +32,40 @@ FAILED: Final = frozenset({"error", "critical"})
 TELLING: Final = EntryFilter(event_type=tuple(DEED_KINDS))
 
 
-class _Line(Struct, gc=False):
-    """What a line tells of a deed besides what the index has of it."""
+class _Call(Struct, gc=False):
+    """What the line of a model call tells besides what the index has of it."""
 
     model: Any = None
     duration_ms: Any = None
     success: Any = None
+
+
+class _Data(Struct, gc=False):
+    sent_use: Any = field(name="_tool_use_id", default=None)
+    use: Any = field(name="tool_use_id", default=None)
+
+
+class _Event(Struct, gc=False):
+    data: _Data = field(default_factory=_Data)
+
+
+class _Tool(Struct, gc=False):
+    """What the line of a tool's call tells, or that of its result."""
+
     tool_name: Any = None
     is_error: Any = None
+    tool_use_id: Any = None
+    event: _Event = field(default_factory=_Event)
+
+    @property
+    def use(self) -> str | None:
+        """Which call it is about."""
+        data = self.event.data
+        return _text(data.sent_use) or _text(data.use) or _text(self.tool_use_id)
 
 
-_LINE: Final = msgspec.json.Decoder(_Line)
+_CALL: Final = msgspec.json.Decoder(_Call)
+_TOOL: Final = msgspec.json.Decoder(_Tool)
 
 
 def timeline_of(layout: Layout, view: TrailView, *, limit: int) -> Row:
@@ -70,15 +93,19 @@ def _that_fit(marks: Sequence[Mark]) -> Sequence[Mark]:
 
 
 def _told_of(mark: Mark, line: bytes, key: TrailKey) -> Told:
-    said, event_type = _LINE.decode(line), mark.kind.event_type
-    at_ms, words, took_ms = mark.at // 1_000, "", 0
+    event_type, at_ms = mark.kind.event_type, mark.at // 1_000
+    is_failed, took_ms, tool, use = mark.kind.level in FAILED, 0, None, None
     if event_type == "task:api_call":
-        words, took_ms = _text(said.model) or NO_MODEL, _took(said.duration_ms, at_ms)
+        call = _CALL.decode(line)
+        words, took_ms = _text(call.model) or NO_MODEL, _took(call.duration_ms, at_ms)
+        is_failed |= call.success is False
     else:
         words = _beginning(str(row_at(line, mark.place[0], key)["message"]))
-    is_failed = mark.kind.level in FAILED or said.success is False or said.is_error is True
-    who, tool = mark.whom.worker_id, _text(said.tool_name)
-    return Told(mark.seq, event_type, who, at_ms, words, is_failed, took_ms, tool)
+    if DEED_KINDS[event_type] == "tool":
+        told = _TOOL.decode(line)
+        tool, use, is_failed = _text(told.tool_name), told.use, is_failed or told.is_error is True
+    who = mark.whom.worker_id
+    return Told(mark.seq, event_type, who, at_ms, words, is_failed, took_ms, tool, use)
 
 
 def _beginning(message: str) -> str:
