@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tasktrail.settings import SETTINGS
 from tests.cli.commands import json_lines, tasktrail
+from tests.cli.test_on_a_terminal import seen
 
 
 def test_every_setting_is_shown_with_its_origin(tmp_path: Path) -> None:
@@ -34,6 +35,18 @@ def test_secrets_are_never_shown(tmp_path: Path) -> None:
     assert plain.returncode == as_json.returncode == 0
     for secret in ("tt_secret", "hunter2"):
         assert secret not in plain.stdout + as_json.stdout
+
+
+def test_a_narrow_terminal_shows_names_and_values_whole(tmp_path: Path) -> None:
+    """What a setting means and where its value comes from give way; a long value goes on below."""
+    place = tmp_path / "a-directory-with-a-name-that-is-long" / "root"
+    place.mkdir(parents=True)
+    shown = seen(place, "config", "--color", "never", columns=60)
+
+    assert "…" not in shown
+    assert all(len(line) <= 60 for line in shown.splitlines())
+    assert all(setting.env in shown for setting in SETTINGS)
+    assert str(place) in "".join(line[20:].strip() for line in shown.splitlines())
 
 
 def test_the_table_is_whole_in_a_pipe(tmp_path: Path) -> None:

@@ -10,8 +10,10 @@ from tasktrail.errors import InvalidSetting
 from tasktrail.model.filters import TaskFilter
 from tasktrail.query.reader import Reader
 from tasktrail.sdk.remote_reader import RemoteReader
+from tests.cli.commands import tasktrail
 from tests.cli.readers import MemoryReader, connection_to
 from tests.cli.services import accept, begin, log_event
+from tests.support.scripted_server import Reply, ScriptedServer
 
 
 def called(data: Path | None = None, server: str | None = None) -> Invocation:
@@ -52,6 +54,16 @@ def test_refreshing_brings_in_what_came_since(tmp_path: Path) -> None:
         connection.refresh()
 
         assert connection.reader.tasks(TaskFilter())["total_count"] == 1
+
+
+@pytest.mark.parametrize("command", [["tasks"], ["search", "x"], ["follow"], ["log", "gh-1", "-f"]])
+def test_a_refused_key_is_no_misuse(command: list[str]) -> None:
+    """It could not be done: exit code 1, at once, and the setting is named."""
+    with ScriptedServer(Reply(401, b"{}")) as server:
+        done = tasktrail(*command, "--server", server.url, environ={"TASKTRAIL_API_KEY": "bad"})
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"tasktrail: TASKTRAIL_API_KEY: expected the key of {server.url}\n"
 
 
 def test_an_address_that_is_none_is_misuse() -> None:

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from tasktrail.model.ids import OWN_SESSION
 from tests.cli.commands import json_lines, tasktrail
 from tests.cli.services import accept, begin, log_event
+from tests.cli.test_on_a_terminal import seen
 
 
 def test_every_gap_is_told_with_its_place(tmp_path: Path) -> None:
@@ -20,6 +23,25 @@ def test_every_gap_is_told_with_its_place(tmp_path: Path) -> None:
     assert "after 1-0, before 3-0" in table.stdout
     assert table.stderr == "1 place where events are missing\n"
     assert (found["after"], found["before"], found["missing"]) == ("1-0", "3-0", 1)
+
+
+@pytest.mark.parametrize("columns", [60, 100, 160])
+def test_a_terminal_of_any_width_shows_all_of_it(tmp_path: Path, columns: int) -> None:
+    """Words go on in further lines; nothing of a place is cut."""
+    words = {
+        "stream": "task_events",
+        "after": "1795434099895-0",
+        "before": "1795434101538-0",
+        "missing": 12,
+        "message": "12 entries of the Redis stream task_events are missing",
+    }
+    accept(tmp_path, [{"type": "gap", "session_id": OWN_SESSION, "data": words}])
+    shown = seen(tmp_path, "gaps", "--color", "never", columns=columns)
+
+    assert "…" not in shown
+    assert all(len(line) <= columns for line in shown.splitlines())
+    for word in ("1795434099895-0", "1795434101538-0", "task_events", " 12 ", "missing"):
+        assert word in shown
 
 
 def test_no_gap_is_no_failure(tmp_path: Path) -> None:

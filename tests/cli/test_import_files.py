@@ -137,6 +137,24 @@ def test_a_mapping_reads_any_lines(tmp_path: Path) -> None:
     assert (done.returncode, "1 mine" in done.stdout) == (0, True)
 
 
+def test_a_mapping_passes_over_files_of_a_folder_that_have_no_record(tmp_path: Path) -> None:
+    """They are named, and make no task; one that was named itself is kept, line by line."""
+    (tmp_path / "map.toml").write_text('[ids]\ntask_id = "job"\n')
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "a.jsonl").write_text('starting\n{"job":"t-1"}\n{"no":"id"}\n')
+    (logs / "notes.txt").write_text("words\nand words\n")
+    (logs / "report.json").write_text('{\n "a": 1\n}\n')
+    options = ("--map", str(tmp_path / "map.toml"), "--data", str(tmp_path / "root"), "--json")
+    done = tasktrail("import", logs, *options)
+    (found,) = json_lines(done.stdout)
+    (named,) = json_lines(tasktrail("import", logs / "notes.txt", *options).stdout)
+
+    assert (found["files"], found["records"], found["broken"], found["others"]) == (1, 1, 2, 2)
+    assert f"{logs}/notes.txt: of no format that is known" in done.stderr
+    assert (named["files"], named["broken"]) == (1, 2)
+
+
 def test_a_server_takes_an_import(tmp_path: Path, history: Path) -> None:
     """The same entries under the same identities as straight on a root."""
     tasktrail("import", "--data", str(tmp_path / "straight"), history.parent)

@@ -1,11 +1,15 @@
 """The way out: data on stdout, talk on stderr."""
 
 import io
+import json
+from pathlib import Path
 
 import pytest
 
 from tasktrail.cli.output import Output, OutputClosed, fail
+from tests.cli.commands import tasktrail
 from tests.cli.screens import PIPE, Screen
+from tests.cli.services import accept, log_event
 
 
 def test_data_and_talk_go_different_ways() -> None:
@@ -44,10 +48,30 @@ def test_a_stream_that_lacks_a_character_spells_it_out() -> None:
     """An ASCII terminal gets every entry, with what it cannot show spelled out."""
     blob = io.BytesIO()
     stream = io.TextIOWrapper(blob, encoding="ascii")
-    Output(stream, io.StringIO(), PIPE).write("Grüße\n")
+    Output(stream, io.StringIO(), PIPE).write("Grüße 😀\n")
     stream.flush()
 
-    assert blob.getvalue() == b"Gr\\xfc\\xdfe\n"
+    assert blob.getvalue() == b"Gr\\xfc\\xdfe \\U0001f600\n"
+
+
+def test_marks_of_print_have_plain_ones(tmp_path: Path) -> None:
+    """In a locale without them `…` is three dots, on stderr as well."""
+    accept(tmp_path, [log_event("it goes on … and on")])
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+    done = tasktrail("search", "goes", "--data", tmp_path, environ=ascii_only)
+
+    assert "it goes on ... and on" in done.stdout
+    assert done.stderr.startswith("1 of 1 hits - searched")
+
+
+def test_json_is_json_on_every_stream() -> None:
+    """What a stream cannot say is escaped as JSON does it, so that programs read the same."""
+    said = {"a": "é … 😀"}
+    narrow = Screen(PIPE._replace(has_unicode=False))
+    narrow.output.write_json(said)
+
+    assert narrow.written == '{"a":"\\u00e9 \\u2026 \\ud83d\\ude00"}\n'
+    assert json.loads(narrow.written) == said
 
 
 def test_nobody_listening_to_talk_is_no_trouble() -> None:

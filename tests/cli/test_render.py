@@ -36,6 +36,26 @@ def test_a_terminal_s_table_fits_its_width() -> None:
     assert lines[1].endswith("…")
 
 
+def test_a_column_that_wraps_is_cut_nowhere() -> None:
+    """What does not fit goes on below, between the other columns."""
+    screen = Screen(terminal(24))
+    columns = (Column("ID"), Column("WHERE", least=8, wraps=True), Column("N", right=True))
+    write_table(screen.output, columns, [("gh-1", "before/the/next one", "7")])
+    lines = screen.written.splitlines()
+
+    assert lines[1:] == ["gh-1  before/the/next  7", "      one"]
+
+
+def test_a_terminal_without_the_mark_gets_dots() -> None:
+    """They take their place in the column, so the columns behind it stand where they should."""
+    screen = Screen(terminal(30)._replace(has_unicode=False))
+    columns = (Column("TITLE", flexible=True), Column("N", right=True))
+    write_table(screen.output, columns, [(LONG, "7"), ("x", "1234")])
+    lines = screen.written.splitlines()
+
+    assert lines[1:] == ["a title that goes on ...     7", f"x{' ' * 25}1234"]
+
+
 def test_figures_are_never_cut() -> None:
     """Words give way to them, however narrow the terminal is: half a number is another number."""
     screen = Screen(terminal(26))

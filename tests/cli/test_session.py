@@ -37,6 +37,16 @@ def test_what_a_session_said_beside_its_tasks_is_shown(tmp_path: Path) -> None:
     assert [line.split()[-1] for line in done.stdout.splitlines()] == ["mb", "mc"]
 
 
+def test_whoever_asks_for_a_session_s_log_as_a_task_s_is_told_how(tmp_path: Path) -> None:
+    """An id that is neither is not found, and no more is said of it."""
+    record(tmp_path, [{"type": "task:log", "session_id": "s-7", "data": {"message": "m"}}])
+    session, unknown = (tasktrail("log", name, "--data", tmp_path) for name in ("s-7", "s-9"))
+
+    assert (session.returncode, unknown.returncode) == (3, 3)
+    assert "tasktrail session s-7 --log" in session.stderr
+    assert "session" not in unknown.stderr
+
+
 def test_a_session_that_said_nothing_beside_its_tasks_has_no_log(tmp_path: Path) -> None:
     """Nor is that a failure; a session that nobody knows is."""
     event = {"type": "session:started", "session_id": "s-8", "task_id": "t"}

@@ -8,7 +8,7 @@ import pytest
 
 from tasktrail.chaos.processes import free_port
 from tasktrail.cli.socket_tail import SocketTail, Told
-from tasktrail.errors import InvalidFilter, InvalidSetting, ServerUnreachable, TaskNotFound
+from tasktrail.errors import InvalidFilter, ServerUnreachable, TaskNotFound, TasktrailError
 from tasktrail.model.filters import EntryFilter
 from tests.server.fakes import FakeBackend, serving, settings_of
 
@@ -133,7 +133,7 @@ def test_the_key_is_shown(backend: FakeBackend, tmp_path: Path) -> None:
     with serving(backend, settings_of(tmp_path, api_key="sesame")) as address:
         with_key = SocketTail(address, EVERYTHING, api_key="sesame", task_id="gh-1", after_seq=0)
         found = rows_of(with_key, 1)
-        with pytest.raises(InvalidSetting, match="TASKTRAIL_API_KEY"):
+        with pytest.raises(TasktrailError, match="TASKTRAIL_API_KEY"):
             next(SocketTail(address, EVERYTHING, api_key=None).batches())
 
     assert found == [("gh-1", 1)]

@@ -152,7 +152,7 @@ def test_a_server_that_is_not_well_still_tells() -> None:
         (400, "invalid_cursor", errors.InvalidCursor),
         (503, "overloaded", errors.Overloaded),
         (503, "storage_failed", errors.StorageFailed),
-        (401, "unauthorized", errors.InvalidSetting),
+        (401, "unauthorized", errors.TasktrailError),
         (500, "internal_error", errors.ServerUnreachable),
     ],
 )

@@ -4,13 +4,14 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 from msgspec.structs import replace
 
 from tasktrail.index.indexer import Indexer
 from tasktrail.index.state import open_index
-from tasktrail.model.ids import OWN_SESSION
+from tasktrail.model.ids import OWN_SESSION, TrailKey
 from tasktrail.store.checkpoints import read_checkpoint, write_checkpoint
 from tasktrail.store.dead_letters import Replayed, iter_dead, note_replayed
 from tasktrail.upkeep.findings import Finding
@@ -112,6 +113,22 @@ def test_a_task_that_fell_silent_is_noted(workshop: Workshop) -> None:
     assert findings(workshop) == {}
     assert found["silent_tasks"].message == "active, and silent for more than a day: gh-1"
     assert found["silent_tasks"].severity == "note"
+
+
+def test_a_trail_that_was_removed_is_told_with_what_to_do(workshop: Workshop) -> None:
+    """Lists show it until the index is made anew, and then nothing tells of it."""
+    workshop.accept("task:started", "gh-2")
+    workshop.record()
+    indexed(workshop)
+    rmtree(workshop.layout.trail(TrailKey("tasks", "gh-2")))
+    found = findings(workshop)["trails_removed"]
+
+    assert found.severity == "error"
+    assert found.message == "listed, and their directories are gone: task gh-2"
+    assert "`tasktrail index rebuild`" in found.advice
+    workshop.layout.index.unlink()
+    indexed(workshop)
+    assert findings(workshop) == {}
 
 
 def test_an_identity_that_was_given_twice_is_told_with_its_place(workshop: Workshop) -> None:

@@ -6,7 +6,12 @@ from tasktrail.cli.invocation import Invocation
 from tasktrail.cli.options import takes_invocation
 from tasktrail.cli.render import Column, write_table
 
-COLUMNS = (Column("SETTING"), Column("VALUE"), Column("FROM"), Column("MEANING", flexible=True))
+COLUMNS = (
+    Column("SETTING"),
+    Column("VALUE", least=16, wraps=True),
+    Column("FROM", optional=2, wraps=True),
+    Column("MEANING", flexible=True, optional=1),
+)
 
 
 @click.command

@@ -81,6 +81,7 @@ def emit(  # noqa: PLR0913 - each is an option
     """
     if not task_id:
         raise _misuse("TASK: expected an id, found nothing")
+    _check_text(task_id)
     if message is None and event_type is None:
         raise _misuse("expected MESSAGE or --type, found neither")
     labels: dict[str, object] = {"level": _level(level), "source": source, "stage": stage}
@@ -90,6 +91,14 @@ def emit(  # noqa: PLR0913 - each is an option
         {name: value for name, value in labels.items() if value is not None},
     )
     return _send(invocation, task_id, entry, message, echo=echo)
+
+
+def _check_text(task_id: str) -> None:
+    """Raises a usage error for bytes that are no text: the trail would have another id."""
+    try:
+        task_id.encode()
+    except UnicodeEncodeError as error:
+        raise _misuse(f"TASK: expected text in UTF-8, found {task_id!a}") from error
 
 
 def _level(text: str | None) -> str | None:

@@ -24,7 +24,7 @@ from tasktrail.formats.translator import Format
 from tasktrail.ingest.import_files import find_files, usual_homes
 from tasktrail.ingest.import_pipe import NAME, import_pipe
 from tasktrail.ingest.import_sinks import HttpSink, Sink
-from tasktrail.ingest.importing import Importer, Report
+from tasktrail.ingest.importing import Importer, Progress, Report
 from tasktrail.sdk.http_line import HttpLine
 from tasktrail.store.import_memory import ImportMemory
 
@@ -40,6 +40,19 @@ class Target(NamedTuple):
 
     sink: Sink
     memory: ImportMemory
+
+
+class Wanted(NamedTuple):
+    """What files are taken for."""
+
+    only: Format | None  # `None`: what they are by their content
+    named: frozenset[str] | None  # files that are so whatever they hold; `None`: all of them
+
+    def importer(self, target: Target, progress: Progress | None = None) -> Importer:
+        """Who imports that into the target."""
+        return Importer(
+            target.sink, target.memory, only=self.only, named=self.named, progress=progress
+        )
 
 
 @click.command("import")
@@ -74,6 +87,8 @@ def import_files(  # noqa: PLR0913 - one for each option
     only = _format(form, mapping)
     if PIPE in paths:
         return _pipe(invocation, only, name or NAME)
+    # Who names a format means every file; a mapping is for those of a folder that have records.
+    named = None if mapping is None else frozenset(os.path.abspath(path) for path in paths)  # noqa: PTH100
     places = [Path(path) for path in paths]
     if discover:
         found = usual_homes(os.environ, Path.home())
@@ -81,7 +96,7 @@ def import_files(  # noqa: PLR0913 - one for each option
         places += found
     if not places and not discover:
         raise click.UsageError("expected PATH… or --discover", click.get_current_context())
-    return _import(invocation, places, only, follow=follow)
+    return _import(invocation, places, Wanted(only, named), follow=follow)
 
 
 def _format(name: str | None, mapping: str | None) -> Format | None:
@@ -97,9 +112,7 @@ def _format(name: str | None, mapping: str | None) -> Format | None:
     return found
 
 
-def _import(
-    invocation: Invocation, places: list[Path], only: Format | None, *, follow: bool
-) -> int:
+def _import(invocation: Invocation, places: list[Path], wanted: Wanted, *, follow: bool) -> int:
     missing = [path for path in places if not path.exists()]
     for path in missing:
         invocation.output.say(f"{path}: no such file or directory")
@@ -107,18 +120,16 @@ def _import(
     with _target(invocation) as target:
         total = sum(file.stamp.size for file in files)
         with import_progress(total) as progress:
-            importer = Importer(target.sink, target.memory, only=only, progress=progress)
+            importer = wanted.importer(target, progress)
             report = importer.run(files)
         report.unreadable += len(missing)
         _show(invocation, report)
         if follow:
-            _follow(invocation, target, only, [path for path in places if path.exists()])
+            _follow(invocation, target, wanted, [path for path in places if path.exists()])
     return NOTHING_READ if not report.files and (report.unreadable or files) else 0
 
 
-def _follow(
-    invocation: Invocation, target: Target, only: Format | None, places: list[Path]
-) -> None:
+def _follow(invocation: Invocation, target: Target, wanted: Wanted, places: list[Path]) -> None:
     """Until Ctrl-C."""
     # Only who follows needs to watch directories.
     from tasktrail.ingest.import_follow import follow_files  # noqa: PLC0415
@@ -129,8 +140,7 @@ def _follow(
         if report.events or report.broken:
             _show(invocation, report)
 
-    importer = Importer(target.sink, target.memory, only=only)
-    follow_files(importer, places, told)
+    follow_files(wanted.importer(target), places, told)
 
 
 def _pipe(invocation: Invocation, only: Format | None, name: str) -> int:

@@ -11,6 +11,7 @@ from tasktrail.cli.invocation import Invocation
 from tasktrail.cli.options import takes_invocation
 from tasktrail.cli.printer import Printer, entry_options
 from tasktrail.cli.tail import Tail
+from tasktrail.errors import NotFound, TaskNotFound
 from tasktrail.model.filters import EntryFilter
 
 
@@ -47,11 +48,24 @@ def log(
     printer = Printer(invocation, full=full, ansi=ansi)
     with connected(invocation) as connection:
         tail = Tail(connection, task_id, wanted)
-        printer.print(tail.last(count))
+        try:
+            printer.print(tail.last(count))
+        except TaskNotFound:
+            _check_session(connection, task_id)
+            raise
         if tail.unreadable:
             invocation.output.say(f"{tail.unreadable:,} entries cannot be read: tasktrail verify")
         if follow:
             _follow(invocation, connection, tail, printer, wanted)
+
+
+def _check_session(connection: Connection, trail_id: str) -> None:
+    """Says so where a session has that id, as a search may have shown it."""
+    try:
+        connection.reader.session_logs(trail_id, EntryFilter(), limit=1)
+    except NotFound:
+        return
+    raise TaskNotFound(f"expected a task, found a session: tasktrail session {trail_id} --log")
 
 
 def _follow(

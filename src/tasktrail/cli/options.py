@@ -25,6 +25,8 @@ OTHERS: Final = (
     ),
     click.option("--raw", is_flag=True, help="Content as it is, control characters too."),
 )
+OTHER_JSON: Final = ("[", '"')  # a directory that is called so can be named with ./ before it
+EXAMPLE: Final = '{"message":"hello"}'
 MEANS_SERVER: Final = "works on a data root: expected --data, found TASKTRAIL_URL"
 NAMES: Final = ("data", "server", "as_json", "color", "raw")
 
@@ -80,8 +82,12 @@ def _parted(values: tuple[str, ...], context: click.Context) -> tuple[str | None
     """The directory and the object among the values of --data, each at most once."""
     objects = [value for value in values if value.lstrip().startswith("{")]
     directories = [value for value in values if value not in objects]
+    if others := [value for value in directories if value.lstrip().startswith(OTHER_JSON)]:
+        found = f"expected an object like {EXAMPLE}, found {others[0]!r}"
+        raise click.UsageError(f"--data: {found}", context)
     if len(objects) > 1 or len(directories) > 1:
-        raise click.UsageError("--data: expected one directory and one {JSON} at most", context)
+        found = f"expected one directory and one object like {EXAMPLE}, found {', '.join(values)}"
+        raise click.UsageError(f"--data: {found}", context)
     return next(iter(directories), None), next(iter(objects), None)
 
 

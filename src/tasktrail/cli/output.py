@@ -4,13 +4,18 @@ A reader that closes the pipe (`| head`) ends a command quietly; text written he
 a terminal unless its writer meant it to.
 """
 
+import codecs
 import contextlib
 import select
 import sys
-from typing import TextIO
+from typing import Final, TextIO
 
-from tasktrail.cli.terminal import Terminal, safe_line
+from tasktrail.cli.terminal import Terminal, plainly, safe_line
 from tasktrail.model.codec import json_line
+
+BEYOND_ASCII: Final = 0x80
+PLAINLY: Final = "tasktrail.plainly"
+codecs.register_error(PLAINLY, plainly)
 
 
 class OutputClosed(Exception):
@@ -39,8 +44,9 @@ class Output:
         self.write(f"{safe_line(text)}\n")
 
     def write_json(self, value: object) -> None:
-        """One line of JSON on stdout."""
-        self.write(f"{json_line(value)}\n")
+        """One line of JSON on stdout, in ASCII where the stream cannot say everything."""
+        line = json_line(value)
+        self.write(f"{line if self.terminal.has_unicode else in_ascii(line)}\n")
 
     def flush(self) -> None:
         """What was written can be read now."""
@@ -65,10 +71,18 @@ class Output:
 
 
 def _never_fail_at_a_character(stream: TextIO) -> None:
-    """A stream that cannot say a character spells it out."""
+    """A stream that cannot say a character says a plain one, or spells it out."""
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure:
-        reconfigure(errors="backslashreplace")
+        reconfigure(errors=PLAINLY)
+
+
+def in_ascii(line: str) -> str:
+    """The same JSON in ASCII: whatever else stands in its strings is escaped as JSON does."""
+    if line.isascii():
+        return line
+    units = memoryview(line.encode("utf-16", "surrogatepass")[2:]).cast("H")  # behind the mark
+    return "".join(chr(unit) if unit < BEYOND_ASCII else f"\\u{unit:04x}" for unit in units)
 
 
 def fail(message: str, *, code: int, prefix: str = "tasktrail: ") -> int:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 GAP: Final = 2  # cells between columns
 LEAST_CELLS: Final = 8  # of a column that gives way
+DOTS: Final = "..."
 SHORTEST: Final = 6  # cells of words, where figures need the room
 PADDED_CELLS: Final = 40  # of a column in a pipe: one long value does not push all the others
 ICONS: Final = {
@@ -35,7 +36,8 @@ class Column(NamedTuple):
 
     First the flexible column becomes narrower, down to `least` cells; then optional columns are
     left out, the lowest number first; then the other columns that name a `least` become narrower.
-    Words are cut before figures: half a number is another number.
+    Words are cut before figures: half a number is another number. A column that wraps is cut
+    nowhere: it goes on in further lines.
     """
 
     title: str
@@ -43,6 +45,7 @@ class Column(NamedTuple):
     flexible: bool = False
     least: int | None = None
     optional: int | None = None
+    wraps: bool = False
 
 
 class Cell(NamedTuple):
@@ -71,7 +74,7 @@ def trouble_cell(number: int | None, style: str) -> Cell:
 def write_table(
     output: Output, columns: Sequence[Column], rows: Sequence[Row], *, titles: bool = True
 ) -> None:
-    """The rows below their titles; each stays on one line."""
+    """The rows below their titles; each stays on one line, unless a column wraps."""
     output.write(table_text(output.terminal, columns, rows, titles=titles))
 
 
@@ -89,11 +92,22 @@ def table_text(
         lines = (_line(columns, widths, row) for row in (*heads, *rows))
         return "".join(_drawn(line, terminal) for line in lines)
     widths = fitted(columns, natural, terminal.width)
-    table = _table(columns, widths, show_header=titles)
+    table = _table(columns, widths, terminal, show_header=titles)
     for row in rows:
-        shown = (cell for cell, width in zip(row, widths, strict=True) if width)
-        table.add_row(*(_text(cell) for cell in shown))
+        shown = [one for one in zip(columns, row, widths, strict=True) if one[-1]]
+        table.add_row(*(_fitting(column, cell, width, terminal) for column, cell, width in shown))
     return _drawn(table, terminal)
+
+
+def _fitting(column: Column, cell: Cell | str, width: int, terminal: Terminal) -> "Text":
+    """The cell's text; where rich would end a cut one with a mark that is missing, cut here."""
+    text = _text(cell)
+    if column.wraps:
+        text.no_wrap, text.overflow = False, "fold"
+    elif not terminal.has_unicode and cells_of(text.plain) > width:
+        text.truncate(max(0, width - len(DOTS)), overflow="crop")
+        text.append(DOTS)
+    return text
 
 
 def _line(columns: Sequence[Column], widths: Sequence[int], row: Row) -> "Text":
@@ -156,7 +170,9 @@ def write_line(output: Output, *cells: Cell | str) -> None:
     output.write(_drawn(line, output.terminal._replace(width=PIPE_WIDTH)))
 
 
-def _table(columns: Sequence[Column], widths: Sequence[int], *, show_header: bool) -> "Table":
+def _table(
+    columns: Sequence[Column], widths: Sequence[int], terminal: Terminal, *, show_header: bool
+) -> "Table":
     from rich.table import Table  # noqa: PLC0415 - see above
 
     table = Table(
@@ -169,9 +185,8 @@ def _table(columns: Sequence[Column], widths: Sequence[int], *, show_header: boo
     for column, width in zip(columns, widths, strict=True):
         if width:
             justify: Literal["left", "right"] = "right" if column.right else "left"
-            table.add_column(
-                column.title, no_wrap=True, overflow="ellipsis", justify=justify, width=width
-            )
+            title = _fitting(column._replace(wraps=False), column.title, width, terminal)
+            table.add_column(title, no_wrap=not column.wraps, justify=justify, width=width)
     return table
 
 

@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from websockets.sync.client import ClientConnection, connect
 
 from tasktrail.cli.connect import Answer
-from tasktrail.errors import InvalidFilter, InvalidSetting, ServerUnreachable, TaskNotFound
+from tasktrail.errors import InvalidFilter, ServerUnreachable, TaskNotFound, TasktrailError
 from tasktrail.model.filters import EntryFilter, without_place
 from tasktrail.sdk.remote_reader import params_of, rows_in
 
@@ -70,7 +70,8 @@ class SocketTail:
     def batches(self) -> Generator[Told]:
         """What comes, until the connection is lost: then ServerUnreachable.
 
-        Raises TaskNotFound, InvalidFilter or InvalidSetting where trying again is no use.
+        Raises TaskNotFound, InvalidFilter, or TasktrailError for a refused key, where trying again
+        is no use.
         """
         try:
             with self._connected() as connection:
@@ -79,7 +80,7 @@ class SocketTail:
             status = error.response.status_code
             if status == UNAUTHORIZED:
                 reason = f"TASKTRAIL_API_KEY: expected the key of {self._url}"
-                raise InvalidSetting(reason) from error
+                raise TasktrailError(reason) from error
             raise ServerUnreachable(f"{self._url} answered {status}") from error
         except ConnectionClosed as error:
             raise self._closed(error) from error

@@ -24,6 +24,18 @@ _SEQUENCE: Final = re.compile(  # CSI, OSC, the other strings, and the short one
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)"
     r"|[PX^_][^\x1b]*\x1b\\|[ -/]*[0-Z\\^-~])"
 )
+PLAIN_MARKS: Final = {  # of a stream without them
+    "…": "...",
+    "·": "-",
+    "\u2013": "-",
+    "\u2014": "-",
+    "→": "->",
+    "│": "|",
+    "\u2018": "'",
+    "\u2019": "'",
+    "“": '"',
+    "”": '"',
+}
 _PLAIN: Final = "\x1b[0m"
 _BYTE: Final = 0x100
 _BASIC_PLANE: Final = 0x10000
@@ -63,6 +75,17 @@ def _width(environ: Mapping[str, str]) -> int:
     return shutil.get_terminal_size().columns
 
 
+def plainly(error: UnicodeError) -> tuple[str, int]:
+    """What stands for characters that a stream cannot say: plain marks, else their numbers.
+
+    An error handler as `codecs` wants it.
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(PLAIN_MARKS.get(one) or _spelled_out(one) for one in lacking), error.end
+
+
 def safe_text(text: str) -> str:
     """The text with everything that could act on a terminal spelled out; line feeds stay."""
     if text.isprintable():  # the usual text, at the speed of one look
@@ -99,6 +122,10 @@ def _spelled(match: re.Match[str]) -> str:
     character = match[0]
     if character in "\t\n\r":
         return {"\t": "\\t", "\n": "\\n", "\r": "\\r"}[character]
+    return _spelled_out(character)
+
+
+def _spelled_out(character: str) -> str:
     number = ord(character)
     if number < _BYTE:
         return f"\\x{number:02x}"

@@ -11,7 +11,7 @@ where reading ended are read whole again.
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import PurePath
 from typing import Final, Protocol
@@ -110,14 +110,19 @@ class Importer:
         memory: ImportMemory,
         *,
         only: Format | None = None,
+        named: Container[str] | None = None,
         clock: Callable[[], float] = time.time,
         progress: Progress | None = None,
     ) -> None:
-        """`only`: every file is taken for one of that format."""
+        """`only`: every file is taken for one of that format.
+
+        Where files were `named`, others that have no record of it are passed over.
+        """
         self.report = Report()
         self._sink = sink
         self._memory = memory
         self._only = only
+        self._named = named
         self._clock = clock
         self._progress = progress or NoProgress()
         self._events: list[Translated] = []
@@ -198,7 +203,7 @@ class Importer:
         )
         known = self._only or (format_named(mark.format) if mark and mark.format else None)
         form = known if known and mark else self._only or recognise(source, head)
-        if form is None:
+        if form is None or (not (mark and mark.format) and self._is_foreign(form, source, head)):
             self._pass_over(path)
             self._marks.append(FileMark(path, "", stamp))
             return
@@ -210,6 +215,13 @@ class Importer:
         else:
             new = FileMark(path, form.name, stamp)
             yield from self._by_lines(form, source, fd, new, head=head, before=mark)
+
+    def _is_foreign(self, form: Format, source: Source, head: Head) -> bool:
+        """Whether the file was only met in a folder, and nothing in its first lines is a record."""
+        if self._named is None or source.path in self._named:
+            return False
+        has_lines = head.is_whole or b"\n" in head.blob
+        return has_lines and not form.recognises(source, head)
 
     def _whole(
         self, form: WholeFormat, source: Source, fd: int, stamp: Stamp

@@ -312,7 +312,7 @@ def _error_of(answer: Answer, url: str) -> errors.TasktrailError:
     except msgspec.DecodeError:
         problem = _Problem()
     if answer.status == UNAUTHORIZED:
-        return errors.InvalidSetting(f"TASKTRAIL_API_KEY: expected the key of {url}")
+        return errors.TasktrailError(f"TASKTRAIL_API_KEY: expected the key of {url}")
     if problem.code == errors.Overloaded.code:
         said = answer.retry_after or ""
         seconds = int(said) if said.isdigit() else 1

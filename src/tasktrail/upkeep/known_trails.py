@@ -15,6 +15,7 @@ from tasktrail.store.checkpoints import read_checkpoint
 from tasktrail.store.layout import Layout
 from tasktrail.store.root import Root
 from tasktrail.store.touched import iter_touched
+from tasktrail.upkeep.index_look import ask_index
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,13 @@ def known_heads(layout: Layout, root: Root) -> dict[TrailKey, int]:
                 for key, seq in batch.heads().items():
                     heads[key] = max(seq, heads.get(key, 0))
     return heads
+
+
+def absent_trails(layout: Layout, root: Root) -> list[TrailKey]:
+    """Trails that the index lists and that have no directory any more."""
+    rows = ask_index(layout, root, lambda queries: list(queries.query("known_heads"))) or ()
+    listed = (TrailKey(str(family), str(name)) for family, name, _ in rows)
+    return [key for key in listed if not layout.trail(key).is_dir()]
 
 
 def _indexed(layout: Layout, root: Root) -> dict[TrailKey, int]:

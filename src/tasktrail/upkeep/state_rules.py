@@ -20,6 +20,7 @@ from tasktrail.store.root import Root
 from tasktrail.upkeep.conflicts import find_conflicts
 from tasktrail.upkeep.findings import Finding
 from tasktrail.upkeep.index_look import ask_index
+from tasktrail.upkeep.known_trails import absent_trails
 from tasktrail.upkeep.missing import LOSS, iter_missing, losses_in_tasks
 
 MOST_DEAD_IN_A_ROW: Final = 100
@@ -180,6 +181,23 @@ def check_losses(facts: RootFacts) -> Iterator[Finding]:
         )
 
 
+def check_trails(facts: RootFacts) -> Iterator[Finding]:
+    """Trails whose directories were removed: lists still have them, and nothing else."""
+    absent = [
+        f"{key.family.removesuffix('s')} {key.id}"
+        for key in absent_trails(facts.layout, facts.root)
+    ]
+    if absent:
+        yield Finding(
+            area="tasks",
+            severity="error",
+            code="trails_removed",
+            message=f"listed, and their directories are gone: {_shown(absent)}",
+            advice="put them back from a backup; where they were removed on purpose, "
+            "`tasktrail index rebuild` takes them off the lists",
+        )
+
+
 def check_silent(facts: RootFacts) -> Iterator[Finding]:
     """Tasks that are active, and of which nothing was heard for a day."""
     active = ask_index(facts.layout, facts.root, _active_tasks) or ()
@@ -263,6 +281,7 @@ STATE_RULES: Final = (
     check_index,
     check_gaps,
     check_losses,
+    check_trails,
     check_silent,
     check_dead,
     check_holds,
