@@ -35,6 +35,12 @@ BARE = """(() => {
     };
     look();
 })()"""
+COVERED = """(() => {
+    window.covered = 0;
+    new MutationObserver(() => {
+        window.covered += document.querySelectorAll('.first-rows').length;
+    }).observe(document, { childList: true, subtree: true });
+})()"""
 LINES = "\n".join(f"part {number}" for number in range(40))
 SAID = (
     *("plain", "same", "same", "same", "\x1b[31mred\x1b[0m", "<img src=x onerror=alert(1)>"),
@@ -55,6 +61,13 @@ def held(page: Page, what: str = PROGRAM) -> Callable[[], None]:
 
     page.route(what, hold)
     return let
+
+
+def without_answers(route: Route) -> None:
+    """Hands on a page as it is where nothing is put into it."""
+    page = route.fetch()
+    assert " data-of=" in page.text()
+    route.fulfill(response=page, body=page.text().replace(" data-of=", " data-not="))
 
 
 def nodes_of(page: Page) -> set[int]:
@@ -78,11 +91,17 @@ def log_of(service: RunningService, page: Page, task_id: str) -> str:
     return f"{service.url}/t/{task_id}/log"
 
 
+@pytest.mark.parametrize("is_asked", [False, True])
 def test_rows_stand_where_the_program_draws_them(
-    web_service: RunningService, web_page: Page
+    web_service: RunningService, web_page: Page, *, is_asked: bool
 ) -> None:
-    """What is drawn before the program is there says the same in the same place as after it."""
-    address = log_of(web_service, web_page, "first-rows")
+    """What is drawn before the program is there says the same in the same place as after it.
+
+    Also where the page asks for it by itself, as where a key is needed.
+    """
+    address = log_of(web_service, web_page, f"first-rows-{is_asked}")
+    if is_asked:
+        web_page.route(address, without_answers)
     let = held(web_page)
     web_page.goto(address, wait_until="commit")
     web_page.locator(EARLY).first.wait_for()
@@ -187,11 +206,10 @@ def test_a_page_asks_for_its_program_at_once(
 @pytest.mark.parametrize(
     ("path", "seen", "asked"),
     [
-        ("", "a[data-task]", "/api/tasks?limit=50"),
         ("cost?by=day", "td.number", "/api/costs?by=day"),
         ("cost", "td.number", "/api/costs?by=model"),
         ("cost", "td.number", "/api/budgets"),
-        ("t/asked-costs/timeline", ".lane", "/api/tasks/asked-costs/timeline?limit="),
+        ("t/asked-costs/timeline?x0=0", ".lane", "/api/tasks/asked-costs/timeline?limit="),
     ],
 )
 def test_what_a_page_begins_with_is_asked_before_its_program(
@@ -213,6 +231,33 @@ def test_what_a_page_begins_with_is_asked_before_its_program(
     assert [url for url in urls if asked in url] == before
 
 
+@pytest.mark.parametrize(
+    ("path", "seen", "answered"),
+    [
+        ("", "a[data-task]", r"/api/tasks\?limit="),
+        ("t/came-along/log", OWN, r"/(open|logs)\?|/stages$|/came-along$"),
+        ("t/came-along/timeline", ".lane", r"/timeline\?|/stages$|/came-along$"),
+    ],
+)
+def test_a_page_comes_with_what_it_begins_with(
+    web_service: RunningService, web_page: Page, path: str, seen: str, answered: str
+) -> None:
+    """Nothing of that is asked for, where the server had the time to answer."""
+    call = {"model": "claude-sonnet-4-5", "input_tokens": 1_000, "output_tokens": 10}
+    web_service.record([{"type": "task:api_call", "task_id": "came-along", "data": call}])
+    urls: list[str] = []
+    web_page.on("request", lambda request: urls.append(request.url))
+
+    def asked() -> list[str]:
+        urls.clear()
+        web_page.goto(f"{web_service.url}/{path}")
+        web_page.locator(seen).first.wait_for()
+        return [url for url in urls if re.search(answered, url)]
+
+    eventually(asked, [])
+    assert web_page.locator("[data-of]").count() == 0
+
+
 def test_a_log_without_stages_has_no_column_for_them(
     web_service: RunningService, web_page: Page
 ) -> None:
@@ -232,17 +277,33 @@ def test_a_log_without_stages_has_no_column_for_them(
 def test_rows_that_come_after_the_program_are_not_drawn(
     web_service: RunningService, web_page: Page
 ) -> None:
-    """On a slow network the program may be the faster one: nothing covers what it shows."""
-    address = log_of(web_service, web_page, "first-late")
-    first = re.findall(r"import\('([^']+)'\)", web_page.request.get(address).text())
-    let = held(web_page, f"**{first[0]}")
-    web_page.goto(address, wait_until="commit")
-    web_page.locator(OWN).first.wait_for()
+    """Where the entry that is linked comes late, nothing covers what the program shows by then."""
+    web_service.record([log_event("first-late", f"line {number}") for number in range(500)])
+    let = held(web_page, "**/logs?after_seq=0&limit=200&*")
+    web_page.add_init_script(COVERED)
+    web_page.goto(f"{web_service.url}/t/first-late/log#L9", wait_until="commit")
+    web_page.locator(".page .scroller").wait_for()
+    web_page.locator(".page search").wait_for()
     let()
-    web_page.evaluate("(first) => import(first).then(() => window.shown)", first[0])
-    web_page.evaluate("() => new Promise((done) => setTimeout(done, 100))")
+    web_page.locator(f"{OWN}.linked").wait_for()
 
-    expect(web_page.locator(".first-rows")).to_have_count(0)
+    assert web_page.evaluate("() => window.covered") == 0
+
+
+def test_the_program_waits_for_what_draws_the_first_rows(
+    web_service: RunningService, web_page: Page
+) -> None:
+    """They share their modules: on a slow network none of it runs too early."""
+    address = log_of(web_service, web_page, "first-slow")
+    errors: list[str] = []
+    web_page.on("pageerror", lambda error: errors.append(str(error)))
+    let = held(web_page, "**/chunks/first.*")
+    web_page.goto(address, wait_until="commit")
+    web_page.wait_for_timeout(1_000)  # longer than the program waits for rows
+    let()
+
+    expect(web_page.locator(OWN).first).to_be_visible()
+    assert errors == []
 
 
 def test_a_program_that_finds_no_log_hides_the_rows(

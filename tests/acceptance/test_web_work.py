@@ -45,7 +45,7 @@ def filled(service: RunningService, page: Page, task_id: str) -> str:
 def test_the_first_rows_of_a_log_take_one_answer(
     web_service: RunningService, web_page: Page
 ) -> None:
-    """Header, stages and newest entries come with one question, asked before the program ran."""
+    """Header, stages and newest entries come with the page, or else with one question."""
     address = filled(web_service, web_page, "work-open")
     asked: list[str] = []
     web_page.on("request", lambda one: asked.append(one.url.removeprefix(web_service.url)))
@@ -53,8 +53,7 @@ def test_the_first_rows_of_a_log_take_one_answer(
     web_page.locator(NEWEST).wait_for()
     expect(web_page.locator("header dl")).to_contain_text("Entries")
 
-    first = [one for one in asked if "/logs/" not in one and one.startswith("/api/tasks/")]
-    assert first[0] == "/api/tasks/work-open/open?tail=200&preview=8192"
+    assert len([one for one in asked if "/open?" in one]) <= 1
     assert [one for one in asked if re.search(r"/stages|/logs\?order=desc", one)] == []
 
 

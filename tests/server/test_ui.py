@@ -1,6 +1,7 @@
 """The web UI is served from what was built, and says so when nothing was."""
 
 import os
+import re
 from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
@@ -152,11 +153,15 @@ def test_pages_are_only_read(client: Client) -> None:
     assert client.send("DELETE", "/t/gh-1").status == 405
 
 
-def test_the_real_page_runs_under_its_policy() -> None:
+def test_the_real_pages_run_under_their_policy() -> None:
     """Every inline script and the announcer's style of the built UI are in the policy."""
     if not (FOLDER / "index.html").is_file():
         pytest.skip("needs the built web UI: make web")
-    page = (FOLDER / "index.html").read_text(encoding="utf-8")
+    pages = [(FOLDER / name).read_text(encoding="utf-8") for name in ("index.html", "log.html")]
+    inline = re.compile(r'<script(?: type="importmap")?>(.*?)</script>', re.DOTALL)
+    scripts = {script for page in pages for script in inline.findall(page)}
     policy = WebUi().policy()
 
-    assert policy.count("sha256-") == page.count("<script>") + 1
+    assert len(scripts) > 6, "those of two pages"
+    assert [script for script in scripts if source_of(script) not in policy] == []
+    assert policy.count("sha256-") == len(scripts) + 1

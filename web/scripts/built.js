@@ -1,5 +1,5 @@
 // What a build is made of: its chunks, what each imports, and which of them a page begins with.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const ROOT = path.join(import.meta.dirname, '../.svelte-kit');
@@ -9,12 +9,39 @@ const ROOT_ERROR = 1;
 
 export const CLIENT = path.join(ROOT, 'output/client');
 
+export const CHUNKS = '_app/immutable/chunks';
+
 /** @typedef {{ file: string, imports?: string[], css?: string[] }} Chunk */
 /** @typedef {Record<string, Chunk>} Manifest */
 
-/** @returns {Manifest} */
-export const manifestOf = () =>
-  JSON.parse(readFileSync(path.join(CLIENT, '.vite/manifest.json'), 'utf8'));
+/** What a log's first rows are drawn by. */
+export const FIRST = 'src/lib/logs/first.ts';
+
+/** Every chunk, but for the one that became a script (first.js). @returns {Manifest} */
+export function manifestOf() {
+  const all = JSON.parse(readFileSync(path.join(CLIENT, '.vite/manifest.json'), 'utf8'));
+  return Object.fromEntries(Object.entries(all).filter(([key]) => key !== FIRST));
+}
+
+/** The script that draws a log's first rows (first.js); no manifest names it. */
+export function firstScript() {
+  const name = chunks().find((one) => one.startsWith('first.'));
+  if (!name) throw new Error(`expected ${CHUNKS}/first.*.js, which is not built: npm run build`);
+  return `${CHUNKS}/${name}`;
+}
+
+const chunks = () => readdirSync(path.join(CLIENT, CHUNKS));
+
+/** What a module that stands in that script is taken from it by. @param {string} file */
+export const takenName = (file) => file.replace(/\.js$/, '.taken.js');
+
+/** The modules that stand in that script. */
+export const inFirstScript = () =>
+  new Set(
+    chunks()
+      .filter((name) => name.endsWith('.taken.js'))
+      .map((name) => `${CHUNKS}/${name.replace('.taken.js', '.js')}`),
+  );
 
 /**
  * All chunks that are loaded with these.

@@ -10,7 +10,7 @@
 // Who needs what is found by following the imports from the pages: no module is named here.
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { FIRST } from './early.js';
+import { FIRST } from './built.js';
 
 /** @typedef {{ getModuleInfo: (id: string) => { importedIds: readonly string[] } | null }} Graph */
 

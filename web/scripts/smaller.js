@@ -14,6 +14,7 @@ const WAYS = [false, true].map((hoist_funs) => ({
 const packed = (code) => gzipSync(code, { level: 9 }).length;
 
 // Vite has each import wait for the style of what it loads; ours is one sheet, in the head already.
+const WAITER = '\0vite/preload-helper.js';
 const IMPORT = String.raw`\(?import\([^()]*\)(?:\.then\((?:[^()]|\([^()]*\))*\))?\)?`;
 const WAITS = String.raw`,\s*(?:__vite__mapDeps\(\[[\d,]*\]\)|\[\]),\s*import\.meta\.url\)`;
 const BARE = new RegExp(String.raw`[\w$]+\(\(\)\s*=>\s*(${IMPORT})${WAITS}`, 'g');
@@ -41,6 +42,10 @@ export function smaller() {
     name: 'smaller',
     apply: 'build',
     enforce: 'post',
+    load: {
+      order: 'pre',
+      handler: (id) => (id === WAITER ? 'export const __vitePreload = (load) => load();' : null),
+    },
     generateBundle: {
       order: 'post',
       async handler(_options, bundle) {

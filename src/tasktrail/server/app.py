@@ -17,6 +17,7 @@ from litestar.plugins.core import MsgspecDIPlugin
 
 from tasktrail.server.backend import Backend
 from tasktrail.server.body import BodyBudget, BodyLimits
+from tasktrail.server.first_answers import FirstAnswers
 from tasktrail.server.follow_socket import follow_all, follow_task
 from tasktrail.server.guards import Application, Gate, Receive, Scope, Send
 from tasktrail.server.hub import Hub
@@ -120,11 +121,12 @@ BODIES_IN_MEMORY: Final = 8 * 1024 * 1024  # bytes of all together, and one larg
 
 def build_app(backend: Backend, settings: Settings, *, ui: WebUi | None = None) -> Application:
     """The whole application, as a server runs it."""
-    pages = WebUi() if ui is None else ui
     limits = BodyLimits(settings.max_body_bytes, max_event_bytes=settings.max_event_bytes)
-    routes = build_routes(backend, limits)
+    routes = cast("Application", build_routes(backend, limits))
+    pages = WebUi() if ui is None else ui
+    # a browser shows no key when it goes to a page: where there is one, the page asks by itself
     return Gate(
-        Switch(cast("Application", routes), pages),
+        Switch(routes, pages if settings.api_key else FirstAnswers(pages, routes)),
         hosts=(settings.host, *settings.allowed_hosts),
         api_key=settings.api_key,
         policy=pages.policy,

@@ -1,7 +1,7 @@
-"""The built web UI: its files from memory, its page for every address that is no file.
+"""The built web UI: its files from memory, one of its pages for every address that is no file.
 
 Unknown `/_app/*` is a 404: a removed chunk answered with a page would break old tabs. The hashes of
-the page's inline scripts go into the content security policy. Without a built UI a plain page says
+the pages' inline scripts go into the content security policy. Without a built UI a plain page says
 so.
 """
 
@@ -20,6 +20,8 @@ from tasktrail.server.problems import PROBLEM_JSON, problem_bytes
 
 FOLDER: Final = Path(__file__).with_name("_web")
 PAGE: Final = "/index.html"
+LOG_PAGE: Final = "/log.html"  # the same, drawing a log's rows first
+LOG: Final = re.compile(r"/t/[^/]+/log/?")
 BUILD_HASH: Final = "BUILD_HASH"  # the build writes it last
 CHUNKS: Final = "_app"
 IMMUTABLE: Final = "/_app/immutable/"
@@ -84,22 +86,31 @@ class WebUi:
         if _stamp_of(self._folder) == stamp:
             self._stamp, self._assets, self._policy = stamp, assets, _policy_of(assets)
 
+    def page_of(self, scope: Scope) -> Asset | None:
+        """The page of an address that is no file's, if one is built.
+
+        A log of which nothing else is said has a page of its own.
+        """
+        self.policy()
+        path = scope["path"]
+        if path in self._assets or path.split("/")[1] == CHUNKS:
+            return None
+        is_log = not scope["query_string"] and LOG.fullmatch(path)
+        return self._assets.get(LOG_PAGE if is_log else PAGE) or self._assets.get(PAGE)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The file or the page of an address."""
         del receive
-        self.policy()
-        path = scope["path"]
-        asset = self._assets.get(path)
+        asset = self.page_of(scope) or self._assets.get(scope["path"])
         if scope["type"] != "http" or scope["method"] != "GET":
             await _send_problem(send, "method_not_allowed", "expected GET")
-        elif asset is None and path.split("/")[1] == CHUNKS:
-            await _send_problem(send, "not_found", "no such file")
-        elif asset is None and PAGE not in self._assets:
-            await _send(send, 200, [(b"content-type", b"text/html; charset=utf-8")], MISSING_PAGE)
-        else:
-            asset = asset or self._assets[PAGE]
+        elif asset is not None:
             encoding = _encoding(asset, dict(scope["headers"]).get(b"accept-encoding", b""))
             await _send(send, 200, _headers(asset, encoding), asset.bodies[encoding])
+        elif scope["path"].split("/")[1] == CHUNKS:
+            await _send_problem(send, "not_found", "no such file")
+        else:
+            await _send(send, 200, [(b"content-type", b"text/html; charset=utf-8")], MISSING_PAGE)
 
 
 def _stamp_of(folder: Path) -> Stamp:
@@ -112,7 +123,8 @@ def _stamp_of(folder: Path) -> Stamp:
 
 def _policy_of(assets: dict[str, Asset]) -> str:
     texts = {name: asset.bodies[""].decode() for name, asset in assets.items() if _is_text(name)}
-    scripts = [_hash(script) for script in INLINE_SCRIPT.findall(texts.get(PAGE, ""))]
+    pages = "".join(texts.get(page, "") for page in (PAGE, LOG_PAGE))
+    scripts = dict.fromkeys(_hash(script) for script in INLINE_SCRIPT.findall(pages))
     chunks = (text for name, text in texts.items() if name.endswith(".js"))
     styles = {_hash(style) for chunk in chunks for style in ANNOUNCER_STYLE.findall(chunk)}
     return POLICY.format(
@@ -122,7 +134,7 @@ def _policy_of(assets: dict[str, Asset]) -> str:
 
 
 def _is_text(name: str) -> bool:
-    return name == PAGE or name.endswith(".js")
+    return name.endswith((".js", ".html"))
 
 
 def _read_assets(folder: Path) -> Iterator[tuple[str, Asset]]:

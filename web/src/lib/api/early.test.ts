@@ -17,7 +17,12 @@ const OPENED = { task: { task_id: 'a b' }, stages: [{ stage: 'plan' }], ...EMPTY
 type Asked = NonNullable<Window['askedEarly']>;
 
 /** What the page itself asks for at an address, and with which headers. */
-function early(address: string, key: string | null = null, opened: object = OPENED) {
+function early(
+  address: string,
+  key: string | null = null,
+  opened: object = OPENED,
+  blocks = new Map<string, string>(),
+) {
   const { pathname, search, hash } = new URL(address, 'http://here');
   const headers: unknown[] = [];
   const urls: string[] = [];
@@ -25,6 +30,12 @@ function early(address: string, key: string | null = null, opened: object = OPEN
   runInNewContext(SCRIPT, {
     window,
     location: { pathname, search, hash },
+    document: {
+      querySelectorAll: () =>
+        [...blocks].map(([of, textContent]) => {
+          return { dataset: { of }, textContent, remove: () => blocks.delete(of) };
+        }),
+    },
     localStorage: { getItem: () => key },
     setTimeout: () => 0,
     fetch: (url: string, init: RequestInit) => {
@@ -60,13 +71,24 @@ describe('what the page asks for by itself', () => {
     const { others, api, logs } = logsOf(asked);
     await logs.newest(200, {});
     await logs.list({ after_seq: 600, limit: 200 }, {});
+    await logs.text({ after_seq: 600, limit: 1, preview: 65_536 }, {});
     const task = await readTask(api, 'a b');
     const stages = await readStages(api, 'a b', AbortSignal.timeout(9_000));
     const before = others.length;
     await logs.newest(200, {});
 
-    expect([before, others.length, urls.length]).toEqual([0, 1, 2]);
+    expect([before, others.length, urls.length]).toEqual([0, 1, 3]);
     expect([task, stages]).toEqual([OPENED.task, OPENED.stages]);
+  });
+
+  it('is not asked for where the page came with it, and is kept no longer', async () => {
+    const address = '/api/tasks/a%20b/open?tail=200&preview=8192';
+    const blocks = new Map([[address, JSON.stringify({ ...OPENED, logs: [{ seq: 7 }] })]]);
+    const { asked, urls } = early('/t/a%20b/log', null, EMPTY, blocks);
+
+    const page = await logsOf(asked).logs.newest(200, {});
+
+    expect([page.logs, urls, blocks.size]).toEqual([[{ seq: 7 }], [], 0]);
   });
 
   it('comes in the order in which it is asked for', async () => {

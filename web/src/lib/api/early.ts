@@ -25,9 +25,13 @@ export function withEarly(
   };
 }
 
-/** An answer whose JSON was read while the program was loading: nobody waits for that again. */
+/** An answer that was read while the program was loading, as JSON or as text: nobody waits for that again. */
 const read = (said: unknown): Response =>
-  ({ ok: true, json: () => Promise.resolve(said) }) as Response;
+  ({
+    ok: true,
+    json: () => Promise.resolve(said),
+    text: () => Promise.resolve(said),
+  }) as Response;
 
 /** What app.html asked for to open a log with. */
 export interface Opening {
