@@ -1,6 +1,7 @@
 """A log's rows before its program is there: the same in the same place, and never in the way."""
 
 import re
+import threading
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -51,11 +52,16 @@ SAID = (
 def held(page: Page, what: str = PROGRAM) -> Callable[[], None]:
     """Keeps the program from coming, or what is named; what is answered lets it come."""
     waiting: list[Route] = []
+    is_over = threading.Event()
 
     def hold(route: Route) -> None:
-        waiting.append(route)
+        if is_over.is_set():
+            route.continue_()
+        else:
+            waiting.append(route)
 
     def let() -> None:
+        is_over.set()
         while waiting:
             waiting.pop().continue_()
 

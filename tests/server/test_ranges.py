@@ -1,7 +1,11 @@
 """Bytes by range: what is asked for, and nothing beside it."""
 
+import asyncio
+
 import pytest
 
+from tasktrail.server.app import build_routes
+from tasktrail.server.body import BodyLimits
 from tasktrail.server.problems import RangeNotSatisfiable
 from tasktrail.server.ranges import PIECE_BYTES, find_span
 from tests.server.conftest import Client
@@ -55,6 +59,32 @@ def test_a_part_of_a_file_is_sent(client: Client, backend: FakeBackend) -> None:
     assert (answer.status, answer.body) == (206, b"2345")
     assert answer.headers["content-range"] == "bytes 2-5/10"
     wait_until(lambda: not backend.is_file_open)
+
+
+def test_a_file_is_let_go_of_when_nobody_waits_for_it_any_more(backend: FakeBackend) -> None:
+    """A client that went away before anything was sent leaves no file open."""
+    routes = build_routes(backend, BodyLimits(1_000, max_event_bytes=1_000))
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": FILE,
+        "raw_path": FILE.encode(),
+        "query_string": b"",
+        "headers": [],
+    }
+    opened: list[bool] = []
+
+    async def gone() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: object) -> None:
+        del message
+        opened.append(backend.is_file_open)
+
+    asyncio.run(routes(scope, gone, send))  # type: ignore[arg-type]
+
+    assert opened[:1] == [True]
+    assert not backend.is_file_open
 
 
 def test_a_part_behind_the_end_is_a_problem(client: Client, backend: FakeBackend) -> None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from litestar.background_tasks import BackgroundTask
 from litestar.response import Stream
 
 from tasktrail.server.problems import AnyRequest, RangeNotSatisfiable
@@ -45,7 +46,10 @@ def find_span(header: str, size: int) -> Span | None:
 
 
 class Bytes(NamedTuple):
-    """Bytes to be answered: how they are read, how many there are, and what lets go of them."""
+    """Bytes to be answered: how they are read, how many there are, and what lets go of them.
+
+    That may be called more than once.
+    """
 
     read: Read
     size: int
@@ -66,8 +70,13 @@ def bytes_answer(request: AnyRequest, found: Bytes, media_type: str) -> Stream:
     part = span or Span(0, size)
     headers["content-length"] = str(part.end - part.start)
     status = PARTIAL if span else WHOLE
-    pieces = _pieces(found, part)
-    return Stream(pieces, status_code=status, headers=headers, media_type=media_type)
+    return Stream(
+        _pieces(found, part),
+        status_code=status,
+        headers=headers,
+        media_type=media_type,
+        background=BackgroundTask(found.close),  # where the client went away before the first piece
+    )
 
 
 def _pieces(found: Bytes, part: Span) -> Iterator[bytes]:
