@@ -50,7 +50,7 @@ def test_the_address_says_where_the_last_of_many_steps_led(
 def test_the_first_deeds_are_drawn_and_then_all_of_them(
     web_service: RunningService, web_page: Page
 ) -> None:
-    """The page comes with the first of very many, and asks for all that each lane has."""
+    """Behind the first of very many the page asks for all that each lane has."""
     many = [call("many", 0) | {"worker_id": f"w-{number % 2}"} for number in range(4_100)]
     web_service.record(many)
     urls: list[str] = []
@@ -59,7 +59,7 @@ def test_the_first_deeds_are_drawn_and_then_all_of_them(
     expect(web_page.get_by_role("group", name="w-1: 2,050 steps")).to_be_visible()
 
     asked = [url.partition("limit=")[2] for url in urls if "/timeline?" in url]
-    assert asked == ["50000"]
+    assert asked in (["50000"], ["4000", "50000"]), "a busy server leaves the first to the page"
 
 
 def test_a_tool_that_has_not_answered_goes_on(web_service: RunningService, web_page: Page) -> None:
