@@ -91,6 +91,8 @@ def log_of(service: RunningService, page: Page, task_id: str) -> str:
     """The address of a log whose rows are of many kinds."""
     events = [log_event(task_id, f"line {number}") for number in range(60)]
     events += [log_event(task_id, words) for words in SAID]
+    call = {"model": "opus", "tokens_input": 6, "cost_usd": 0.25, "duration_ms": 800}
+    events[-len(SAID)] = {"type": "task:api_call", "task_id": task_id, "data": call}
     service.post(events)
     counted = f"{service.url}/api/tasks/{task_id}/logs?limit=1"
     eventually(lambda: page.request.get(counted).json().get("total_count"), len(events))

@@ -78,3 +78,26 @@ def test_a_job_that_nothing_told_of_is_not_there(
     web_page.goto(f"{web_service.url}/jobs/nope")
 
     expect(web_page.get_by_text("Nothing is recorded here (the job)")).to_be_visible()
+
+
+def test_an_entry_without_words_says_what_it_carries(failed: RunningService, web_page: Page) -> None:
+    """A model call its use, a stage its name; a search for it finds and marks no message."""
+    web_page.goto(f"{failed.url}/t/{TASK}/log")
+    rows = web_page.locator(".page .scroller")
+
+    expect(rows.locator("[data-seq='5'] .message")).to_have_text(
+        "api callsome-model, 900 in, 50 out, $0.25"
+    )
+    expect(rows.locator("[data-seq='4'] .message")).to_have_text("stage startedtest name=test")
+    expect(rows.locator("[data-seq='9'] .message")).to_contain_text("gave up")
+    assert marked(web_page, "some-model", "no entry has it") == 0
+    assert marked(web_page, "gave", "1 of 1") == 1
+
+
+def marked(page: Page, text: str, found: str) -> int:
+    """How many places of the log are marked, when a text has been looked for."""
+    page.get_by_role("button", name="Find", exact=True).click()
+    page.get_by_label("Find a text in the task").fill(text)
+    expect(page.get_by_role("status").filter(has_text=found)).to_be_visible()
+    page.wait_for_timeout(100)  # a frame later at the latest
+    return int(page.evaluate("CSS.highlights.get('found')?.size ?? 0"))

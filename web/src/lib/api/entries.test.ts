@@ -28,6 +28,14 @@ describe('slim', () => {
     expect(slim(entry(rest)).cutFrom).toBe(cutFrom);
   });
 
+  it('says what an entry without words carries, and of others only their words', () => {
+    const event = { data: { status: 'blocked' } };
+    const type = 'task:status';
+
+    expect(slim(entry({ event_type: type, message: type, event })).aside).toBe('status=blocked');
+    expect(slim(entry({ event_type: type, message: 'waits', event })).aside).toBe('');
+  });
+
   it.each([[null], ['text'], [{ type: 7 }], [undefined]])(
     'finds no content type in %j',
     (fields) => {

@@ -1,3 +1,4 @@
+import { valuesOf } from '$lib/format/values';
 import { PREVIEW_BYTES } from './logs';
 import type { Entry } from './types';
 
@@ -9,6 +10,8 @@ export interface SlimEntry extends Pick<
   Entry,
   'seq' | 'timestamp' | 'level' | 'source' | 'stage' | 'event_type' | 'message' | 'percent'
 > {
+  /** What it says beside its kind where it has no words of its own; else empty. */
+  readonly aside: string;
   /** Which undertaking a percentage is of, where the producer says so. */
   readonly progressId: string | null;
   /** What the agent's output is, where it says so: `text`, `thinking`, … */
@@ -24,6 +27,7 @@ export function slim(entry: Entry): SlimEntry {
   return {
     ...{ seq, timestamp, level, source, stage, event_type, percent },
     message: isLong ? copyOf(entry.message.slice(0, PREVIEW_BYTES)) : entry.message,
+    aside: entry.message === entry.event_type ? valuesOf(entry) : '',
     progressId: progressIdOf(entry),
     contentType: contentTypeOf(entry.fields),
     cutFrom: isLong || isCut ? (entry.size ?? bytesOf(entry.message)) : null,

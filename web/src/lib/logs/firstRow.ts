@@ -2,7 +2,7 @@ import type { SlimEntry } from '$lib/api/entries';
 import { hueOf } from '$lib/format/hue';
 import { withoutSpecial } from '$lib/format/special';
 import type { RowView } from '$lib/state/logFrame';
-import { kindOf, messageOf, sourceOf, type Kind } from './kinds';
+import { asideOf, kindOf, messageOf, sourceOf, type Kind } from './kinds';
 import { levelLook } from './levels';
 import { flatPreviewOf, moreOf, previewOf, type Preview } from './preview';
 
@@ -65,10 +65,12 @@ function entryOf(look: RowLook): HTMLElement {
 function messageIn({ row, entry, isFlat, isLinked }: RowLook, kind: Kind): Inner[] {
   const newest = row.last && !row.isOpen ? row.last : entry;
   const preview = (isFlat ? flatPreviewOf : previewOf)(messageOf(newest, kind));
+  const aside = asideOf(entry, kind);
   const isCut = !isFlat && (preview.isCut || entry.cutFrom !== null);
   return [
     ...(kind.label ? [made('span', 'kind s-entry', kind.label)] : []),
     withoutSpecial(preview.head),
+    ...(aside ? [made('span', 'aside s-entry', aside)] : []),
     ...meterOf(newest.percent),
     ...(row.times > 1 ? [made('button', 's-times', `×${row.times}`)] : []),
     ...(isCut ? moreIn(preview, moreOf(preview, entry.cutFrom, isLinked)) : []),

@@ -1,8 +1,10 @@
 /**
  * Marks texts wherever they stand in some elements, in any case, without touching them: the rows
- * stay as they are drawn. A browser that cannot do so marks nothing.
+ * stay as they are drawn. What stands beside a message is not looked at: no search looks there. A
+ * browser that cannot do so marks nothing.
  */
 const NAME = 'found';
+const BESIDE = '.kind, .aside';
 
 export function highlightIn(elements: Iterable<Element>, ...texts: readonly string[]): void {
   const registry = typeof CSS === 'undefined' ? undefined : CSS.highlights;
@@ -18,7 +20,9 @@ export function highlightIn(elements: Iterable<Element>, ...texts: readonly stri
 function rangesOf(element: Element, wanted: string): Range[] {
   const nodes: Text[] = [];
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) nodes.push(walker.currentNode as Text);
+  while (walker.nextNode()) {
+    if (!walker.currentNode.parentElement?.matches(BESIDE)) nodes.push(walker.currentNode as Text);
+  }
   const whole = nodes.map((node) => lowered(node.data)).join('');
   const ranges: Range[] = [];
   for (let at = whole.indexOf(wanted); at >= 0; at = whole.indexOf(wanted, at + wanted.length)) {

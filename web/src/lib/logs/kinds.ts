@@ -45,6 +45,11 @@ export function messageOf(entry: SlimEntry, kind: Kind): string {
   return entry.message === entry.event_type && kind.label ? '' : entry.message;
 }
 
+/** What it says beside its kind, where it has no words of its own. */
+export function asideOf(entry: SlimEntry, kind: Kind): string {
+  return kind.label && entry.aside;
+}
+
 /** Who says it, as a plain word. */
 export function sourceOf(entry: { readonly source: string }): string {
   return withoutSpecial(entry.source);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SlimEntry } from '$lib/api/entries';
-import { kindOf, messageOf } from './kinds';
+import { asideOf, kindOf, messageOf } from './kinds';
 import { previewOf } from './preview';
 import { besideView } from './selected';
 
@@ -31,6 +31,16 @@ describe('kinds', () => {
 
     expect(messageOf(started, kindOf(started))).toBe('');
     expect(messageOf(entry({}), kindOf(entry({})))).toBe('hi');
+  });
+
+  it('says values beside a kind, and not beside a plain line', () => {
+    const [line, status] = [
+      entry({ aside: 'a=b' }),
+      entry({ event_type: 'task:status', aside: 'a=b' }),
+    ];
+
+    expect(asideOf(status, kindOf(status))).toBe('a=b');
+    expect(asideOf(line, kindOf(line))).toBe('');
   });
 });
 

@@ -8,7 +8,7 @@ const ROW = 20;
 const entry = (seq: number, message = `line ${seq}`): SlimEntry => ({
   ...{ seq, message, timestamp: '2026-02-14T10:00:00Z', level: 'info', source: 'system' },
   ...{ stage: null, event_type: 'task:log', percent: null },
-  ...{ progressId: null, contentType: null, cutFrom: null },
+  ...{ aside: '', progressId: null, contentType: null, cutFrom: null },
 });
 
 /** A list in a view ten rows high, over entries with these messages. */
