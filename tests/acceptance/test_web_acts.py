@@ -1,10 +1,12 @@
 """What a reader does with a log beside reading: fold, copy, name a filter, save, command."""
 
+import re
 import zipfile
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.acceptance.test_web_first_rows import held
 from tests.support.running_service import RunningService
 from tests.support.waiting import eventually
 
@@ -104,6 +106,22 @@ def test_a_trail_is_saved_as_one_archive(web_service: RunningService, web_page: 
     assert saving.value.path().read_bytes() == again.value.path().read_bytes()
     lines = zipfile.ZipFile(saving.value.path()).read("08-log.jsonl").splitlines()
     assert len(lines) == 20
+
+
+def test_enter_before_the_palette_has_found_is_kept(
+    web_service: RunningService, web_page: Page
+) -> None:
+    """Who types a task's name and presses Enter at once is led there when it is found."""
+    web_service.record([log("soon-found", "line")])
+    web_page.goto(web_service.url)
+    let = held(web_page, "**/api/tasks?*soon*")
+    web_page.get_by_role("button", name="Commands").click()
+    web_page.get_by_label("Command, page or task").fill("soon-fou")
+    web_page.keyboard.press("Enter")
+    expect(web_page.get_by_text("Nothing of that name.")).to_be_visible()
+    let()
+
+    expect(web_page).to_have_url(re.compile("/t/soon-found"))
 
 
 def test_the_palette_leads_anywhere(web_service: RunningService, web_page: Page) -> None:
