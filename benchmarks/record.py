@@ -50,6 +50,7 @@ PACKED = 50  # events in one entry
 POSTED = 500  # events in one request
 CONTENT = "x" * 200
 POLL_SECONDS = 0.1
+ROUND_TRIPS = 2_000
 RECORDERS = 2
 SHARING_SECONDS = 3  # until both recorders own their share
 
@@ -130,6 +131,17 @@ def naive(url: str, folder: Path, events: int, tasks: int) -> float:
     seconds = time.perf_counter() - started
     _check("naive", lines_in(folder.glob("*/*.jsonl")), events)
     return seconds
+
+
+def round_trip(url: str) -> float:
+    """Microseconds of one XACK, which the naive design waits for with every event: the median."""
+    client = redis.Redis.from_url(url)
+    taken = []
+    for _ in range(ROUND_TRIPS):
+        started = time.perf_counter()
+        client.xack(STREAM, GROUP, "0-1")
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken) * 1e6
 
 
 def _write_naively(folder: Path, fields: dict[bytes, bytes]) -> None:
@@ -277,6 +289,7 @@ def main() -> None:
     events, tasks = options.events, options.tasks
     folder = Path(tempfile.mkdtemp(prefix="tasktrail-bench-"))
     seconds: dict[str, list[float]] = {}
+    trips = []
     with redis_server() as url:
         for turn in range(options.rounds):
             ways: dict[str, Callable[[Path], float]] = {
@@ -290,9 +303,11 @@ def main() -> None:
                 seconds.setdefault(name, []).append(
                     way(folder / f"{name}-{turn}".replace(" ", "-"))
                 )
+            trips.append(round_trip(url))
     baseline = statistics.median(events / one for one in seconds["naive"])
     load = os.getloadavg()[0]
     print(f"{events:,} events of {len(event_line(0, tasks))} B over {tasks} tasks, load {load:.1f}")
+    print(f"one XACK and its answer: {', '.join(f'{one:.0f}' for one in trips)} us, a round each")
     for name, measured in seconds.items():
         report(name, measured, events, baseline)
     shutil.rmtree(folder)
