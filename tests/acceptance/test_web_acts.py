@@ -108,6 +108,22 @@ def test_a_trail_is_saved_as_one_archive(web_service: RunningService, web_page: 
     assert len(lines) == 20
 
 
+def test_new_tasks_are_counted_and_move_no_row(web_service: RunningService, web_page: Page) -> None:
+    """While the pointer is in the list what it points at stays where it is."""
+    web_service.record([log("pointed-at", "line")])
+    web_page.goto(web_service.url)
+    row = web_page.get_by_role("row").filter(has_text="pointed-at")
+    row.hover()
+    before = row.bounding_box()
+    web_service.record([log("newer-one", "line")])
+    new = web_page.get_by_role("button", name="1 new task")
+    expect(new).to_be_visible()
+
+    assert row.bounding_box() == before
+    new.click()
+    expect(web_page.get_by_role("row").filter(has_text="newer-one")).to_be_visible()
+
+
 def test_enter_before_the_palette_has_found_is_kept(
     web_service: RunningService, web_page: Page
 ) -> None:

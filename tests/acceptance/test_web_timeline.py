@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.acceptance.test_web_first_rows import held
 from tests.support.running_service import RunningService
 
 pytestmark = pytest.mark.live
@@ -60,6 +61,45 @@ def test_the_first_deeds_are_drawn_and_then_all_of_them(
 
     asked = [url.partition("limit=")[2] for url in urls if "/timeline?" in url]
     assert asked in (["50000"], ["4000", "50000"]), "a busy server leaves the first to the page"
+
+
+def test_a_part_of_the_deeds_stands_where_it_stands_among_all(
+    web_service: RunningService, web_page: Page
+) -> None:
+    """While the rest is on its way the page says so, and shows the stretch of its address."""
+    said = [call("part", number // 10) | {"worker_id": "w"} for number in range(5_000)]
+    begun = {"type": "task:started", "task_id": "part", "timestamp": said[0]["timestamp"]}
+    web_service.record([begun, *said])
+    address = f"{web_service.url}/t/part/timeline?x0=450&x1=495"
+    let = held(web_page, "**/timeline?limit=50000")
+    web_page.goto(address)
+    ticks = web_page.locator(".page ol > li:last-child")
+    expect(web_page.get_by_text("Loading: these are those of the first 4,000")).to_be_visible()
+    expect(web_page.get_by_text("From the first beginning to the last end: 08:19")).to_be_visible()
+    before = ticks.inner_text()
+    let()
+
+    expect(web_page.get_by_role("group", name="w: 5,000 steps")).to_be_visible()
+    assert ticks.inner_text() == before
+
+
+def test_keys_move_over_the_timeline(web_service: RunningService, web_page: Page) -> None:
+    """Closer, later, wider, earlier and all of it; what is whole goes nowhere."""
+    web_service.record([call("keys", number) for number in range(101)])
+    bare = f"{web_service.url}/t/keys/timeline"
+    web_page.goto(bare)
+    expect(web_page.get_by_role("button", name="closer")).to_be_visible()
+    for key, place in [
+        ("ArrowLeft", None),
+        ("+", "x0=25.225&x1=75.675"),
+        ("ArrowRight", "x0=50.450&x1=100.900"),
+        ("ArrowLeft", "x0=25.225&x1=75.675"),
+        ("-", None),
+        ("=", "x0=25.225&x1=75.675"),
+        ("0", None),
+    ]:
+        web_page.keyboard.press(key)
+        expect(web_page).to_have_url(bare if place is None else f"{bare}?{place}")
 
 
 def test_a_tool_that_has_not_answered_goes_on(web_service: RunningService, web_page: Page) -> None:

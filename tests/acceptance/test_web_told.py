@@ -80,7 +80,9 @@ def test_a_job_that_nothing_told_of_is_not_there(
     expect(web_page.get_by_text("Nothing is recorded here (the job)")).to_be_visible()
 
 
-def test_an_entry_without_words_says_what_it_carries(failed: RunningService, web_page: Page) -> None:
+def test_an_entry_without_words_says_what_it_carries(
+    failed: RunningService, web_page: Page
+) -> None:
     """A model call its use, a stage its name; a search for it finds and marks no message."""
     web_page.goto(f"{failed.url}/t/{TASK}/log")
     rows = web_page.locator(".page .scroller")

@@ -67,8 +67,9 @@ def test_waits_shrink_with_speed_and_add_up() -> None:
 def test_a_meter_s_total_is_the_sum_of_its_calls() -> None:
     """What a task reports in the end is what its calls used."""
     meter = Meter(Random(1))
-    calls = [meter.call() for _ in range(5)]
+    calls = [meter.call(2.0) for _ in range(5)]
 
     assert meter.cost_usd == sum(float(str(call["cost_usd"])) for call in calls)
     assert meter.output_tokens == sum(int(str(call["output_tokens"])) for call in calls)
+    assert all(1_400 <= int(str(call["duration_ms"])) <= 1_900 for call in calls)
     assert len({call["call_id"] for call in calls}) == 5

@@ -59,9 +59,8 @@ def _context(teller: Teller, plot: Plot, task_id: str) -> Step:
 def _beat(teller: Teller, meter: Meter, task_id: str, beat: Beat) -> Iterator[Step]:
     labels: Fields = {"task_id": task_id, "source": "agent"}
     if not isinstance(beat, Search):
-        call = meter.call()
         wait = teller.wait(1.5, 4.0)
-        yield teller.job(wait, labels, "task:api_call", **call)
+        yield teller.job(wait, labels, "task:api_call", **meter.call(wait))
     match beat:
         case Say():
             yield teller.engine(

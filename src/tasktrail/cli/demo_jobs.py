@@ -233,7 +233,8 @@ def _attempt(teller: Teller, task: Fields, *, number: int, error: str) -> Iterat
 def _worker_stage(teller: Teller, labels: Fields, meter: Meter, *, error: str) -> Iterator[Step]:
     yield teller.job(teller.wait(0.1, 0.3), labels, "stage:started")
     for _ in range(teller.rng.randint(2, 3)):
-        yield teller.job(teller.wait(2.0, 5.0), labels, "task:api_call", **meter.call())
+        wait = teller.wait(2.0, 5.0)
+        yield teller.job(wait, labels, "task:api_call", **meter.call(wait))
         text = f"{labels['stage']}: {teller.rng.randint(2, 9)} files looked at"
         yield teller.job(
             teller.wait(0.2, 0.8), {**labels, "source": "coder"}, "task:output", content=text

@@ -98,8 +98,11 @@ class Meter:
         self._rng = rng
         self._context = rng.randint(9_000, 16_000)  # the system prompt and the tools
 
-    def call(self) -> Fields:
-        """The data of the next model call: a growing context, most of it read from the cache."""
+    def call(self, wait: float) -> Fields:
+        """The data of the next model call: a growing context, most of it read from the cache.
+
+        It took nearly all of the seconds since the step before it.
+        """
         fresh, written = self._rng.randint(4, 40), self._rng.randint(300, 2_400)
         said = self._rng.randint(90, 900)
         counts = (fresh, self._context, written, said)
@@ -115,7 +118,7 @@ class Meter:
             "cache_write_5m_tokens": written,
             "output_tokens": said,
             "cost_usd": cost,
-            "duration_ms": self._rng.randint(900, 6_500),
+            "duration_ms": round(self._rng.uniform(0.7, 0.95) * wait * 1_000),
             "success": True,
         }
         self._context += written + said

@@ -1,5 +1,6 @@
 import type { Entry } from '$lib/api/types';
 import { fieldsOf, shown, textIn } from '$lib/format/documents';
+import { withoutSpecial } from '$lib/format/special';
 
 /**
  * A conversation out of its entries: what was said, thought and answered, and each call of a tool
@@ -92,7 +93,7 @@ function toolUse(call: Entry | null, result: Entry | null): ToolUse {
   return {
     kind: 'tool',
     entry,
-    name: toolOf(entry) ?? 'tool',
+    name: withoutSpecial(toolOf(entry) ?? 'tool'),
     headline: headlineOf(input),
     input: input === null ? null : shown(input),
     result,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Task } from '$lib/api/types';
-import { elapsedSeconds } from './elapsed';
+import { elapsedSeconds, silentSeconds, toldOf } from './elapsed';
 import { lookOf, STATUSES } from './statuses';
 
 const task = (rest: Partial<Task>): Task =>
@@ -28,6 +28,30 @@ describe('elapsed time', () => {
     ],
   ])('%s', (_, given, expected) => {
     expect(elapsedSeconds(given, noon)).toBe(expected);
+  });
+});
+
+describe('silence', () => {
+  it.each([
+    ['long', task({ updated_at: '2026-11-22T11:45:00Z' }), 900],
+    ['short', task({ updated_at: '2026-11-22T11:51:00Z' }), null],
+    ['after the end', task({ status: 'failed', updated_at: '2026-11-20T11:45:00Z' }), null],
+    ['of which nothing is known', task({}), null],
+  ])('%s', (_, given, expected) => {
+    expect(silentSeconds(given, noon)).toBe(expected);
+  });
+});
+
+describe('the stretch that is told of a task', () => {
+  it('goes from its start to its last entry', () => {
+    const [started_at, last_at] = ['2026-11-22T11:00:00Z', '2026-11-22T12:00:00Z'];
+
+    expect(toldOf(task({ started_at, last_at }))).toEqual({
+      startMs: noon - 3_600_000,
+      endMs: noon,
+    });
+    expect(toldOf(task({ started_at }))).toBeNull();
+    expect(toldOf(task({ started_at: last_at, last_at: started_at }))).toBeNull();
   });
 });
 

@@ -20,6 +20,12 @@ const deed = (startMs: number, endMs = startMs + 1, isFailed = false): Deed => (
 });
 
 describe('lanesOf', () => {
+  it('says words as plain text, whatever they hold', () => {
+    const said = { ...activity(['w'], [[0, 1, 1]]), words: ['a\u202eb \u001b[31mc'] };
+
+    expect(lanesOf(said, 0)[0]?.deeds[0]?.words).toBe('ab c');
+  });
+
   it('has a lane for each worker', () => {
     const said = activity(
       ['w', 'other'],

@@ -1,4 +1,5 @@
 import type { Activity, DeedKind } from '$lib/api/activity';
+import { withoutSpecial } from '$lib/format/special';
 
 /** Something that a worker did: from when to when, and what. */
 export interface Deed {
@@ -19,10 +20,11 @@ export interface Lane {
 /** A lane for each worker; a tool that has not answered is in use until `untilMs`. */
 export function lanesOf({ workers, words, deeds }: Activity, untilMs: number): readonly Lane[] {
   const lanes = workers.map((worker) => ({ worker, deeds: [] as Deed[] }));
+  const plain = words.map(withoutSpecial);
   deeds.seq.forEach((seq, row) => {
     const [startMs, took] = [at(deeds.start_ms, row), at(deeds.took_ms, row)];
     const [kind, isFailed] = [at(deeds.kind, row), at(deeds.is_failed, row)];
-    const said = at(words, at(deeds.words, row));
+    const said = at(plain, at(deeds.words, row));
     at(lanes, at(deeds.worker, row)).deeds.push({
       ...{ kind, startMs, isFailed, seq },
       endMs: took === null ? Math.max(startMs, untilMs) : startMs + took,

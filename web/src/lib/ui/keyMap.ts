@@ -35,6 +35,11 @@ export const KEYS = {
   context: 'c',
   sameSource: '.',
   bookmark: 'b',
+  closer: '+ =',
+  wider: '-',
+  earlier: 'ArrowLeft',
+  later: 'ArrowRight',
+  whole: '0',
 } as const;
 
 export type Action = keyof typeof KEYS;

@@ -1,7 +1,7 @@
 import { keysOf, type Action } from './keyMap';
 
 /** What the keys of the map do, in words: read by the palette and the help, when they are opened. */
-export type Group = 'Everywhere' | 'Lists' | 'Log' | 'Rows';
+export type Group = 'Everywhere' | 'Lists' | 'Log' | 'Rows' | 'Timeline';
 
 export interface Shortcut {
   readonly action: Action;
@@ -45,6 +45,11 @@ const WORDS: Readonly<Record<Action, readonly [group: Group, words: string]>> = 
   context: ['Rows', 'see the row among its neighbours, without the filter'],
   sameSource: ['Rows', 'only this source'],
   bookmark: ['Rows', 'bookmark, kept in the address'],
+  closer: ['Timeline', 'closer'],
+  wider: ['Timeline', 'wider'],
+  earlier: ['Timeline', 'earlier'],
+  later: ['Timeline', 'later'],
+  whole: ['Timeline', 'all of it'],
 };
 
 export const ALL: readonly Shortcut[] = (Object.keys(WORDS) as Action[]).map((action) => ({
@@ -55,6 +60,8 @@ const NAMES: Readonly<Record<string, string>> = {
   ' ': 'Space',
   ArrowDown: '↓',
   ArrowUp: '↑',
+  ArrowLeft: '←',
+  ArrowRight: '→',
   Escape: 'Esc',
   PageDown: 'PgDn',
   PageUp: 'PgUp',
